@@ -1,0 +1,104 @@
+#include "base/file_content.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+
+#include "base/descriptor.h"
+#include "base/error.h"
+
+namespace hookspool {
+namespace {
+
+/// Removes the temporary file unless it became the real one.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::filesystem::path& target)
+      : path_(target.string() + ".XXXXXX"), descriptor_(::mkostemp(path_.data(), O_CLOEXEC)) {
+    if (!descriptor_) throw SystemError("create " + path_, errno, ExitCode::kCannotCreate);
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() {
+    if (!renamed_) ::unlink(path_.c_str());
+  }
+
+  int fd() const { return descriptor_.get(); }
+  const std::string& path() const { return path_; }
+
+  void become(const std::filesystem::path& target) {
+    if (::rename(path_.c_str(), target.c_str()) != 0) {
+      throw SystemError("rename " + path_ + " to " + target.string(), errno,
+                        ExitCode::kCannotCreate);
+    }
+    renamed_ = true;
+  }
+
+ private:
+  std::string path_;
+  Descriptor descriptor_;
+  bool renamed_ = false;
+};
+
+void write_all(int fd, std::string_view content, const std::string& path) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(fd, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw SystemError("write " + path, errno, ExitCode::kCannotCreate);
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+void keep_owner_and_mode(const std::filesystem::path& old_file, int new_file, mode_t mode) {
+  struct stat status {};
+  if (::stat(old_file.c_str(), &status) == 0) {
+    mode = status.st_mode & 07777;
+    // Only root may give a file away; for everybody else the owner is right already.
+    [[maybe_unused]] const int ignored = ::fchown(new_file, status.st_uid, status.st_gid);
+  }
+  if (::fchmod(new_file, mode) != 0) {
+    throw SystemError("set the mode of " + old_file.string(), errno, ExitCode::kCannotCreate);
+  }
+}
+
+}  // namespace
+
+std::string read_file(const std::filesystem::path& path, std::size_t limit) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) throw SystemError("open " + path.string(), errno);
+  std::string content;
+  char chunk[8192];
+  while (true) {
+    const ssize_t got = ::read(file.get(), chunk, sizeof chunk);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw SystemError("read " + path.string(), errno);
+    if (got == 0) return content;
+    content.append(chunk, static_cast<std::size_t>(got));
+    if (content.size() > limit) throw SystemError("read " + path.string(), EFBIG);
+  }
+}
+
+void replace_file_durably(const std::filesystem::path& path, std::string_view content,
+                          mode_t mode) {
+  TemporaryFile file(path);
+  keep_owner_and_mode(path, file.fd(), mode);
+  write_all(file.fd(), content, file.path());
+  if (::fsync(file.fd()) != 0) {
+    throw SystemError("sync " + file.path(), errno, ExitCode::kCannotCreate);
+  }
+  file.become(path);
+  sync_directory(path.has_parent_path() ? path.parent_path() : ".");
+}
+
+void sync_directory(const std::filesystem::path& directory) {
+  const Descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened || ::fsync(opened.get()) != 0) {
+    throw SystemError("sync the directory " + directory.string(), errno, ExitCode::kCannotCreate);
+  }
+}
+
+}  // namespace hookspool

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <json/value.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace hookspool::event {
+
+/// Strava's ids, kept apart by type. Always positive; 64 bits, since activity ids passed 2^32.
+enum class ActivityId : std::int64_t {};
+enum class AthleteId : std::int64_t {};
+enum class SubscriptionId : std::int64_t {};
+
+/// What an event says, in the words of the `accept` filter.
+enum class Kind {
+  kActivityCreate,
+  kActivityUpdate,
+  kActivityDelete,
+  kAthleteDeauthorize,
+  kUnknown,  ///< an object, aspect or change that Strava may add one day
+};
+
+/// The filter's name of a kind: "activity.create". "unknown" for kUnknown.
+std::string_view name_of(Kind kind);
+
+/// The kind with that name; nothing for any other text, "unknown" included.
+std::optional<Kind> kind_named(std::string_view name);
+
+/// What Strava posts to a subscription's callback.
+/// https://developers.strava.com/docs/webhooks/
+struct Event {
+  Kind kind = Kind::kUnknown;
+  std::string object_type;
+  std::string aspect_type;
+  std::int64_t object_id = 0;  ///< an activity's or an athlete's id, as object_type says
+  AthleteId owner_id{};
+  std::optional<SubscriptionId> subscription_id;  ///< some senders leave it out
+  std::chrono::sys_seconds event_time{};          ///< of the change on Strava, not of the start
+  Json::Value updates;                            ///< an object, empty if there was none
+  Json::Value unknown_fields;                     ///< an object with every other member
+};
+
+/// Why a body is no event: a short clause such as "object_id is not a 64-bit integer".
+struct Malformed {
+  std::string reason;
+};
+
+/// Reads the body of a POST.
+///
+/// Liberal where Strava is: any key order, unknown members, `updates` missing, `subscription_id`
+/// missing or written as a string. Strict where a program would act on nonsense: one JSON object
+/// in valid UTF-8 without BOM, no duplicate keys, nesting of at most 16, and ids that are positive
+/// 64-bit integers, never taken through a double. Thread-safe.
+std::variant<Event, Malformed> parse(std::string_view body);
+
+}  // namespace hookspool::event
