@@ -1,0 +1,163 @@
+#include "spool/file_system.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "base/error.h"
+#include "base/file_content.h"
+
+namespace hookspool::spool {
+namespace {
+
+/// Repeats a system call while signals interrupt it.
+template <typename Call>
+auto uninterrupted(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
+/// The path behind a descriptor, for messages.
+std::string name_of(int fd) {
+  std::error_code ignored;
+  const auto path = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd), ignored);
+  return path.empty() ? "descriptor " + std::to_string(fd) : path.string();
+}
+
+void check(int result, const char* action, int fd) {
+  if (result >= 0) return;
+  const int error = errno;
+  throw SystemError(std::string(action) + " " + name_of(fd), error);
+}
+
+class RealFileSystem final : public FileSystem {
+ public:
+  Descriptor open(const std::filesystem::path& path, int flags, mode_t mode) override {
+    Descriptor file(uninterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); }));
+    if (!file) throw SystemError("open " + path.string(), errno);
+    if ((flags & O_EXCL) != 0) check(::fchmod(file.get(), mode), "set the mode of", file.get());
+    return file;
+  }
+
+  std::size_t write(int fd, std::string_view data) override {
+    const ssize_t written = uninterrupted([&] { return ::write(fd, data.data(), data.size()); });
+    if (written < 0) {
+      const int error = errno;
+      throw SystemError("write " + name_of(fd), error);
+    }
+    return static_cast<std::size_t>(written);
+  }
+
+  void truncate(int fd, off_t length) override {
+    check(uninterrupted([&] { return ::ftruncate(fd, length); }), "truncate", fd);
+  }
+
+  void fdatasync(int fd) override {
+    check(uninterrupted([&] { return ::fdatasync(fd); }), "fdatasync", fd);
+  }
+
+  void sync_directory(const std::filesystem::path& directory) override {
+    hookspool::sync_directory(directory);
+  }
+
+  void rename(const std::filesystem::path& from, const std::filesystem::path& to) override {
+    if (::rename(from.c_str(), to.c_str()) != 0) {
+      throw SystemError("rename " + from.string() + " to " + to.string(), errno);
+    }
+  }
+
+  void remove(const std::filesystem::path& path) override {
+    if (::unlink(path.c_str()) != 0) throw SystemError("remove " + path.string(), errno);
+  }
+
+  void make_directory(const std::filesystem::path& directory, mode_t mode) override {
+    struct stat status {};
+    if (::stat(directory.c_str(), &status) == 0) {
+      if (!S_ISDIR(status.st_mode)) throw SystemError("use " + directory.string(), ENOTDIR);
+      return;
+    }
+    const std::filesystem::path parent =
+        directory.has_parent_path() ? directory.parent_path() : std::filesystem::path(".");
+    if (parent != directory) make_directory(parent, mode);
+    if (::mkdir(directory.c_str(), mode) == 0) {
+      // The umask must not keep out the group that receiver and fetcher share.
+      if (::chmod(directory.c_str(), mode) != 0) {
+        throw SystemError("set the mode of " + directory.string(), errno);
+      }
+    } else if (errno != EEXIST) {
+      throw SystemError("make the directory " + directory.string(), errno);
+    }
+    hookspool::sync_directory(parent);
+  }
+
+  std::optional<FileId> identify(const std::filesystem::path& path) override {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0) return FileId{status.st_dev, status.st_ino};
+    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    throw SystemError("look at " + path.string(), errno);
+  }
+
+  FileId identify(int fd) override {
+    const struct stat status = status_of(fd);
+    return {status.st_dev, status.st_ino};
+  }
+
+  off_t size(int fd) override { return status_of(fd).st_size; }
+
+  std::string read_at(int fd, off_t offset, std::size_t length) override {
+    std::string data(length, '\0');
+    std::size_t have = 0;
+    while (have < length) {
+      const ssize_t got = uninterrupted([&] {
+        return ::pread(fd, data.data() + have, length - have, offset + static_cast<off_t>(have));
+      });
+      check(static_cast<int>(got < 0 ? -1 : 0), "read", fd);
+      if (got == 0) break;
+      have += static_cast<std::size_t>(got);
+    }
+    data.resize(have);
+    return data;
+  }
+
+  std::vector<std::string> list(const std::filesystem::path& directory) override {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+         entry.increment(error)) {
+      names.push_back(entry->path().filename().string());
+    }
+    if (error && error != std::errc::no_such_file_or_directory) {
+      throw SystemError("list " + directory.string(), error.value());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  void lock(int fd) override {
+    check(uninterrupted([&] { return ::flock(fd, LOCK_EX); }), "lock", fd);
+  }
+
+  void unlock(int fd) override { check(::flock(fd, LOCK_UN), "unlock", fd); }
+
+ private:
+  static struct stat status_of(int fd) {
+    struct stat status {};
+    check(::fstat(fd, &status), "look at", fd);
+    return status;
+  }
+};
+
+}  // namespace
+
+FileSystem& real_file_system() {
+  static RealFileSystem file_system;
+  return file_system;
+}
+
+}  // namespace hookspool::spool

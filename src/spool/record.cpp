@@ -1,0 +1,134 @@
+#include "spool/record.h"
+
+#include <json/reader.h>
+#include <json/value.h>
+#include <sys/random.h>
+#include <zlib.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+
+#include "base/error.h"
+
+namespace hookspool::spool {
+namespace {
+
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr std::size_t kChecksumDigits = 8;
+
+std::uint32_t checksum(std::string_view text) {
+  return static_cast<std::uint32_t>(
+      ::crc32_z(0, reinterpret_cast<const Bytef*>(text.data()), text.size()));
+}
+
+void append_hex(std::string& out, std::uint64_t value, int digits) {
+  for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) {
+    out.push_back(kHexDigits[(value >> shift) & 0xF]);
+  }
+}
+
+/// jsoncpp's writers go through a stream, which costs more than all else that a record needs. UTF-8
+/// passes as it is, so that `tail -f spool/current` stays readable.
+void append_json_string(std::string& out, std::string_view text) {
+  out.push_back('"');
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out.push_back('\\');
+      out.push_back(c);
+    } else if (byte < 0x20 || byte == 0x7F) {
+      out.append("\\u");
+      append_hex(out, byte, 4);
+    } else {
+      out.push_back(c);
+    }
+  }
+  out.push_back('"');
+}
+
+std::optional<std::uint32_t> parse_checksum(std::string_view digits) {
+  std::uint32_t value = 0;
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<Record> record_from(const Json::Value& object) {
+  if (!object.isObject() || !object["received"].isString() || !object["id"].isString() ||
+      !object["body"].isString()) {
+    return std::nullopt;
+  }
+  const Json::Value& signature = object["signature"];
+  if (!signature.isNull() && !signature.isString()) return std::nullopt;
+  try {
+    return Record{from_rfc3339(object["received"].asString()), object["id"].asString(),
+                  object["body"].asString(), signature.asString()};
+  } catch (const std::invalid_argument&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::string new_record_id(Timestamp now) {
+  std::array<std::uint64_t, 2> random{};
+  while (::getrandom(random.data(), sizeof random, 0) != sizeof random) {
+    if (errno != EINTR) throw SystemError("get random numbers", errno);
+  }
+  const auto milliseconds =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
+  constexpr std::uint64_t kVersion7 = 0x7000;
+  constexpr std::uint64_t kVariant = 0x8000;
+  std::string id;
+  id.reserve(36);
+  append_hex(id, static_cast<std::uint64_t>(milliseconds) >> 16, 8);
+  id.push_back('-');
+  append_hex(id, static_cast<std::uint64_t>(milliseconds) & 0xFFFF, 4);
+  id.push_back('-');
+  append_hex(id, kVersion7 | (random[0] & 0x0FFF), 4);
+  id.push_back('-');
+  append_hex(id, kVariant | ((random[0] >> 12) & 0x3FFF), 4);
+  id.push_back('-');
+  append_hex(id, random[1], 12);
+  return id;
+}
+
+std::string encode(const Record& record) {
+  std::string object;
+  object.reserve(record.body.size() + record.body.size() / 4 + record.signature.size() + 160);
+  object.append(R"({"received":")").append(to_rfc3339(record.received));
+  object.append(R"(","id":")").append(record.id).append(R"(","body":)");
+  append_json_string(object, record.body);
+  if (!record.signature.empty()) {
+    object.append(R"(,"signature":)");
+    append_json_string(object, record.signature);
+  }
+  object.push_back('}');
+
+  std::string line;
+  line.reserve(object.size() + kChecksumDigits + 2);
+  append_hex(line, checksum(object), kChecksumDigits);
+  line.append(" ").append(object).push_back('\n');
+  return line;
+}
+
+std::optional<Record> decode(std::string_view line) {
+  if (line.size() <= kChecksumDigits || line[kChecksumDigits] != ' ') return std::nullopt;
+  const std::string_view object = line.substr(kChecksumDigits + 1);
+  if (parse_checksum(line.substr(0, kChecksumDigits)) != checksum(object)) return std::nullopt;
+
+  thread_local const std::unique_ptr<Json::CharReader> reader(
+      Json::CharReaderBuilder().newCharReader());
+  Json::Value root;
+  if (!reader->parse(object.data(), object.data() + object.size(), &root, nullptr)) {
+    return std::nullopt;
+  }
+  return record_from(root);
+}
+
+}  // namespace hookspool::spool
