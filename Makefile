@@ -58,6 +58,9 @@ sim: $(BUILD)/strava_sim ## the simulated Strava that the tests and the quicksta
 $(BUILD)/strava_sim: $(SIM_OBJECTS) $(BUILD)/obj/tests/strava_sim/main.o
 	$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(SIM_LIBS)
 
+$(BUILD)/idle_responder: $(BUILD)/obj/bench/idle_responder.o
+	$(CXX) $(ALL_LDFLAGS) -o $@ $^ -lfcgi
+
 $(BUILD)/hookspool_tests: $(TEST_OBJECTS) $(SIM_OBJECTS) $(call part_objects,$(ALL_PARTS))
 	$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 

@@ -1,0 +1,246 @@
+#include "receiver/fastcgi_server.h"
+
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "spool/record.h"
+
+namespace hookspool::receiver {
+namespace {
+
+/// One waits for the disk while the other writes and answers. More gain nothing.
+constexpr std::size_t kCommittingThreads = 2;
+
+/// Tickets of what is no connection: generations of connections count from 1.
+constexpr ParkedConnections::Ticket kListener = 0;
+constexpr ParkedConnections::Ticket kStop = 1;
+
+constexpr int kEventsAtOnce = 16;
+constexpr int kWaitForEver = -1;
+constexpr std::chrono::milliseconds kLongestRequest = std::chrono::seconds(10);
+constexpr int kSweepEvery = 2000;  // in ms
+
+/// Enough for any web server, and little enough that idle connections cost no memory to speak of.
+constexpr std::size_t kMostConnections = 4096;
+/// For the spool, the log, and connections that are being served.
+constexpr std::size_t kOtherDescriptors = 128;
+
+std::size_t connection_capacity() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kOtherDescriptors;
+  const std::size_t allowed = std::max<std::size_t>(limit.rlim_cur, 2 * kOtherDescriptors);
+  return std::min(kMostConnections, allowed - kOtherDescriptors);
+}
+
+Descriptor new_epoll() {
+  Descriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
+  if (!epoll) throw SystemError("make an epoll descriptor", errno);
+  return epoll;
+}
+
+void watch(int epoll, int fd, std::uint32_t events, ParkedConnections::Ticket ticket) {
+  epoll_event event{};
+  event.events = events;
+  event.data.u64 = ticket;
+  if (::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
+    throw SystemError("watch the listening socket", errno);
+  }
+}
+
+/// An event that is being made durable, and the connection that waits for the answer.
+class Exchange final : public spool::Submission {
+ public:
+  Exchange(std::unique_ptr<FastCgiConnection> connection, Response response, std::string line,
+           ParkedConnections& parked)
+      : connection_(std::move(connection)),
+        response_(std::move(response)),
+        line_(std::move(line)),
+        parked_(parked) {}
+
+  const std::string& line() const override { return line_; }
+
+  void finished(bool durable) noexcept override {
+    try {
+      const bool kept = connection_->respond(durable ? response_ : spool_unavailable());
+      if (kept) parked_.park(std::move(connection_));
+    } catch (const std::exception& error) {
+      log::error(error.what());
+    }
+    connection_.reset();
+  }
+
+ private:
+  std::unique_ptr<FastCgiConnection> connection_;
+  Response response_;
+  std::string line_;
+  ParkedConnections& parked_;
+};
+
+}  // namespace
+
+FastCgiServer::FastCgiServer(ListeningSocket socket, const Handler& handler,
+                             KnownSubscription& subscription, spool::FileSystem& files,
+                             const Clock& clock, const spool::Layout& layout,
+                             const Settings& settings)
+    : socket_(std::move(socket)),
+      handler_(handler),
+      subscription_(subscription),
+      files_(files),
+      clock_(clock),
+      layout_(layout),
+      settings_(settings),
+      epoll_(new_epoll()),
+      parked_(epoll_.get(), connection_capacity()) {}
+
+void FastCgiServer::run(int stop) {
+  // Ends last but for the connections: it answers whatever was handed over.
+  spool::GroupCommit commits(files_, clock_, layout_, kCommittingThreads);
+  commits_ = &commits;
+  watch(epoll_.get(), socket_.fd(), EPOLLIN | EPOLLEXCLUSIVE, kListener);
+  watch(epoll_.get(), stop, EPOLLIN, kStop);
+  {
+    std::vector<std::jthread> threads;
+    for (unsigned i = 0; i < settings_.threads; ++i) threads.emplace_back([this] { work(); });
+    wait_for_stop(stop);
+  }
+  if (failed_) throw Error(ExitCode::kSystem, "the FastCGI server cannot go on; see above");
+  finish();
+}
+
+void FastCgiServer::work() {
+  try {
+    while (handle_events(kWaitForEver)) {
+    }
+  } catch (const std::exception& error) {
+    log::error(error.what());
+    failed_ = true;
+  }
+}
+
+/// False once a stop was asked for; what else had happened is dealt with by then.
+bool FastCgiServer::handle_events(int timeout) {
+  std::array<epoll_event, kEventsAtOnce> events;
+  const int count = ::epoll_wait(epoll_.get(), events.data(), kEventsAtOnce, timeout);
+  if (count < 0 && errno != EINTR) throw SystemError("wait for connections", errno);
+  bool go_on = true;
+  for (int i = 0; i < count; ++i) {
+    const ParkedConnections::Ticket ticket = events[static_cast<std::size_t>(i)].data.u64;
+    if (ticket == kStop) {
+      go_on = false;
+    } else if (ticket == kListener) {
+      accept_connections();
+    } else {
+      serve(parked_.take(ticket));
+    }
+  }
+  return go_on;
+}
+
+void FastCgiServer::accept_connections() {
+  // Few at once, so that several threads and processes share a burst.
+  constexpr int kAtOnce = 8;
+  for (int i = 0; i < kAtOnce; ++i) {
+    Descriptor accepted(::accept4(socket_.fd(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (accepted) {
+      serve_accepted(std::make_unique<FastCgiConnection>(std::move(accepted)));
+      continue;
+    }
+    switch (errno) {
+      case EAGAIN:
+        return;
+      case EMFILE:
+      case ENFILE:
+      case ENOBUFS:
+      case ENOMEM:
+        // Waiting briefly keeps the ready listening socket from spinning this thread.
+        log::warning("too many connections for this process's limits; the oldest idle one goes");
+        if (!parked_.close_longest_waiting()) ::poll(nullptr, 0, 10);
+        return;
+      case EBADF:
+      case EINVAL:
+      case ENOTSOCK:
+      case EOPNOTSUPP:
+        throw SystemError("accept connections", errno);
+      default:
+        // The network's errors are reported by accept(2) too, and concern that connection only.
+        continue;
+    }
+  }
+}
+
+/// Most requests are there by the time their connection is accepted, and need no epoll.
+void FastCgiServer::serve_accepted(std::unique_ptr<FastCgiConnection> connection) try {
+  if (connection->arrived() == FastCgiConnection::Arrived::kWholeRequest) {
+    answer(std::move(connection));
+  } else {
+    parked_.park(std::move(connection));
+  }
+} catch (const Error& error) {
+  log::error(error.what());
+}
+
+/// What goes wrong with one connection is logged, and ends that connection only.
+void FastCgiServer::serve(std::unique_ptr<FastCgiConnection> connection) try {
+  while (connection) {
+    switch (connection->arrived()) {
+      case FastCgiConnection::Arrived::kEnd:
+        return;
+      case FastCgiConnection::Arrived::kNothing:
+        connection = parked_.park_again(std::move(connection), /*begun=*/false);
+        break;
+      case FastCgiConnection::Arrived::kPart:
+        connection = parked_.park_again(std::move(connection), /*begun=*/true);
+        break;
+      case FastCgiConnection::Arrived::kWholeRequest:
+        return answer(std::move(connection));
+    }
+  }
+} catch (const Error& error) {
+  log::error(error.what());
+}
+
+void FastCgiServer::answer(std::unique_ptr<FastCgiConnection> connection) {
+  std::optional<Request> request = connection->read_request(settings_.max_body);
+  if (!request) return;
+  Decision decision = handler_.handle(*request, subscription_.id());
+  if (decision.spool) return hand_over(std::move(connection), *request, decision.response);
+  if (connection->respond(decision.response)) parked_.park(std::move(connection));
+}
+
+void FastCgiServer::hand_over(std::unique_ptr<FastCgiConnection> connection, Request& request,
+                              Response& response) {
+  const Timestamp now = clock_.now();
+  std::string line = spool::encode(
+      {now, spool::new_record_id(now), std::move(request.body), std::move(request.signature)});
+  commits_->submit(std::make_unique<Exchange>(std::move(connection), std::move(response),
+                                              std::move(line), parked_));
+}
+
+void FastCgiServer::wait_for_stop(int stop) {
+  pollfd wanted{stop, POLLIN, 0};
+  while (!failed_ && ::poll(&wanted, 1, kSweepEvery) <= 0) {
+    parked_.close_unfinished(kLongestRequest);
+  }
+}
+
+/// Requests that arrived before the stop are answered. What waits in the backlog of a socket that
+/// others share, or that the web server keeps open, is left for them.
+void FastCgiServer::finish() {
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, socket_.fd(), nullptr);
+  if (socket_.ours_alone()) accept_connections();
+  for (int round = 0; round < 100; ++round) handle_events(0);
+}
+
+}  // namespace hookspool::receiver

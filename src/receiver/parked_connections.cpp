@@ -1,0 +1,113 @@
+#include "receiver/parked_connections.h"
+
+#include <sys/epoll.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "base/error.h"
+
+namespace hookspool::receiver {
+namespace {
+
+constexpr std::uint32_t kEvents = EPOLLIN | EPOLLRDHUP | EPOLLET;
+
+int watch(int epoll, int operation, int fd, ParkedConnections::Ticket ticket) {
+  epoll_event event{};
+  event.events = kEvents;
+  event.data.u64 = ticket;
+  return ::epoll_ctl(epoll, operation, fd, &event);
+}
+
+ParkedConnections::Ticket ticket_for(int fd, std::uint32_t generation) {
+  return ParkedConnections::Ticket{generation} << 32 | static_cast<std::uint32_t>(fd);
+}
+
+}  // namespace
+
+ParkedConnections::ParkedConnections(int epoll, std::size_t capacity)
+    : epoll_(epoll), capacity_(capacity) {}
+
+void ParkedConnections::park(std::unique_ptr<FastCgiConnection> connection) {
+  const int fd = connection->fd();
+  const std::lock_guard guard(mutex_);
+  if (parked_ >= capacity_) drop_longest_waiting();
+  Place& place = place_of(fd);
+  place.begun = false;
+  store(place, std::move(connection));
+  // Modifying makes epoll report anew what has arrived already.
+  if (watch(epoll_, EPOLL_CTL_MOD, fd, ticket_for(fd, place.generation)) == 0) return;
+  if (errno == ENOENT &&
+      watch(epoll_, EPOLL_CTL_ADD, fd, ticket_for(fd, ++place.generation)) == 0) {
+    return;
+  }
+  const int error = errno;
+  place.connection.reset();
+  --parked_;
+  throw SystemError("watch a connection", error);
+}
+
+std::unique_ptr<FastCgiConnection> ParkedConnections::park_again(
+    std::unique_ptr<FastCgiConnection> connection, bool begun) {
+  const std::lock_guard guard(mutex_);
+  Place& place = place_of(connection->fd());
+  if (std::exchange(place.arrived_in_hand, false)) return connection;
+  const bool had_begun = std::exchange(place.begun, begun);
+  const Clock::time_point since = place.since;
+  store(place, std::move(connection));
+  if (had_begun || !begun) place.since = since;
+  return nullptr;
+}
+
+std::unique_ptr<FastCgiConnection> ParkedConnections::take(Ticket ticket) {
+  const std::lock_guard guard(mutex_);
+  Place& place = place_of(static_cast<int>(ticket & 0xFFFFFFFF));
+  if (place.generation != ticket >> 32) return nullptr;
+  if (!place.connection) {
+    place.arrived_in_hand = true;
+    return nullptr;
+  }
+  --parked_;
+  return std::move(place.connection);
+}
+
+bool ParkedConnections::close_longest_waiting() {
+  const std::lock_guard guard(mutex_);
+  return drop_longest_waiting();
+}
+
+void ParkedConnections::close_unfinished(std::chrono::milliseconds limit) {
+  const Clock::time_point oldest = Clock::now() - limit;
+  const std::lock_guard guard(mutex_);
+  for (Place& place : places_) {
+    if (!place.connection || !place.begun || place.since > oldest) continue;
+    place.connection.reset();
+    --parked_;
+  }
+}
+
+ParkedConnections::Place& ParkedConnections::place_of(int fd) {
+  const auto index = static_cast<std::size_t>(fd);
+  if (index >= places_.size()) places_.resize(index + 1);
+  return places_[index];
+}
+
+void ParkedConnections::store(Place& place, std::unique_ptr<FastCgiConnection> connection) {
+  place.connection = std::move(connection);
+  place.arrived_in_hand = false;
+  place.since = Clock::now();
+  ++parked_;
+}
+
+bool ParkedConnections::drop_longest_waiting() {
+  Place* longest = nullptr;
+  for (Place& place : places_) {
+    if (place.connection && (longest == nullptr || place.since < longest->since)) longest = &place;
+  }
+  if (longest == nullptr) return false;
+  longest->connection.reset();
+  --parked_;
+  return true;
+}
+
+}  // namespace hookspool::receiver

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/descriptor.h"
+#include "receiver/fastcgi_connection.h"
+
+namespace hookspool::receiver {
+
+/// The connections on which nothing is to be done just now: new ones before their first byte, ones
+/// whose request is still arriving, and kept ones between two requests. They cost a descriptor each
+/// and no thread. Thread-safe.
+///
+/// Readiness is edge-triggered: epoll tells of each arrival once. An arrival while a thread has the
+/// connection in hand is remembered and shows when the connection is parked again.
+class ParkedConnections {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// `epoll` must outlive this. At most `capacity` connections are kept; above that the one that
+  /// has been waiting longest is closed, since a web server opens a new one when it needs it.
+  ParkedConnections(int epoll, std::size_t capacity);
+
+  /// What epoll reports for a connection.
+  using Ticket = std::uint64_t;
+
+  /// Takes a connection over, before its first request or between two; what has arrived on it, or
+  /// arrives, is reported.
+  void park(std::unique_ptr<FastCgiConnection> connection);
+
+  /// Takes over a connection that was taken and turned out to hold less than a request, unless more
+  /// arrived since take(): then gives it back, to be looked at again. `begun` says that a part of a
+  /// request is there.
+  std::unique_ptr<FastCgiConnection> park_again(std::unique_ptr<FastCgiConnection> connection,
+                                                bool begun);
+
+  /// The connection that epoll reported; nothing if it was closed meanwhile or is in hand.
+  std::unique_ptr<FastCgiConnection> take(Ticket ticket);
+
+  /// Closes the connection that has been waiting longest, to make a descriptor free. False if none
+  /// waits.
+  bool close_longest_waiting();
+
+  /// Closes connections on which a request began and did not become whole within `limit`.
+  /// Connections between requests may wait for ever.
+  void close_unfinished(std::chrono::milliseconds limit);
+
+ private:
+  struct Place {
+    std::unique_ptr<FastCgiConnection> connection;  ///< empty while in hand
+    std::uint32_t generation = 0;                   ///< tells a reused descriptor from the old one
+    bool arrived_in_hand = false;
+    bool begun = false;       ///< part of a request is there
+    Clock::time_point since;  ///< of the last request's end, or of the first part of this one
+  };
+
+  Place& place_of(int fd);
+  void store(Place& place, std::unique_ptr<FastCgiConnection> connection);
+  bool drop_longest_waiting();
+
+  int epoll_;
+  std::size_t capacity_;
+  std::mutex mutex_;
+  std::vector<Place> places_;  // guarded by mutex_; indexed by descriptor
+  std::size_t parked_ = 0;     // guarded by mutex_
+};
+
+}  // namespace hookspool::receiver
