@@ -1,0 +1,129 @@
+#include "spool/group_commit.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "spool/reader.h"
+#include "spool/record.h"
+#include "support/failing_file_system.h"
+#include "support/fake_clock.h"
+#include "support/temporary_directory.h"
+
+namespace hookspool::spool {
+namespace {
+
+using test::FailingFileSystem;
+using test::FakeClock;
+using test::TemporaryDirectory;
+
+/// Tells a future how it ended.
+class Waiting final : public Submission {
+ public:
+  explicit Waiting(const std::string& id) : line_(encode({Timestamp{}, id, "{}", ""})) {}
+
+  std::future<bool> outcome() { return outcome_.get_future(); }
+  const std::string& line() const override { return line_; }
+  void finished(bool durable) noexcept override { outcome_.set_value(durable); }
+
+ private:
+  std::string line_;
+  std::promise<bool> outcome_;
+};
+
+std::future<bool> submit(GroupCommit& commits, const std::string& id) {
+  auto waiting = std::make_unique<Waiting>(id);
+  std::future<bool> outcome = waiting->outcome();
+  commits.submit(std::move(waiting));
+  return outcome;
+}
+
+std::size_t count_records(const std::filesystem::path& spool) {
+  const FakeClock clock;
+  Reader reader(spool, real_file_system(), clock);
+  reader.seal();
+  std::size_t records = 0;
+  for (const auto& segment : reader.sealed_segments()) {
+    records += reader.read(segment, 100, [](const auto&) {}).records;
+  }
+  return records;
+}
+
+TEST(GroupCommit, KeepsWhatManyThreadsSubmit) {
+  const TemporaryDirectory directory;
+  const FakeClock clock;
+  constexpr int kThreads = 8;
+  constexpr int kEach = 200;
+  std::atomic<int> durable = 0;
+  {
+    GroupCommit commits(real_file_system(), clock, Layout(directory / "spool"), 2);
+    std::vector<std::jthread> threads;
+    for (int thread = 0; thread < kThreads; ++thread) {
+      threads.emplace_back([&, thread] {
+        for (int i = 0; i < kEach; ++i) {
+          if (submit(commits, std::to_string(thread * kEach + i)).get()) ++durable;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(durable, kThreads * kEach);
+  EXPECT_EQ(count_records(directory / "spool"), std::size_t{kThreads * kEach});
+}
+
+TEST(GroupCommit, LetsThoseWhoArriveDuringACommitShareTheNext) {
+  const TemporaryDirectory directory;
+  const FakeClock clock;
+  std::promise<void> first_commit_began;
+  std::promise<void> go_on;
+  std::atomic<int> syncs = 0;
+  FailingFileSystem files([&](const std::string& call, int) {
+    if (call == "fdatasync" && ++syncs == 1) {
+      first_commit_began.set_value();
+      go_on.get_future().wait();
+    }
+    return 0;
+  });
+  GroupCommit commits(files, clock, Layout(directory / "spool"), 1);
+  std::vector<std::future<bool>> outcomes;
+  outcomes.push_back(submit(commits, "first"));
+  first_commit_began.get_future().wait();
+  for (int i = 0; i < 50; ++i) outcomes.push_back(submit(commits, std::to_string(i)));
+  go_on.set_value();
+  for (auto& outcome : outcomes) EXPECT_TRUE(outcome.get());
+
+  EXPECT_EQ(syncs, 2);
+}
+
+TEST(GroupCommit, RefusesEveryOneThatAFailedSyncCovered) {
+  const TemporaryDirectory directory;
+  const FakeClock clock;
+  std::atomic<bool> broken = true;
+  FailingFileSystem files(
+      [&](const std::string& call, int) { return broken && call == "fdatasync" ? EIO : 0; });
+  GroupCommit commits(files, clock, Layout(directory / "spool"), 1);
+  std::vector<std::future<bool>> outcomes;
+  for (int i = 0; i < 20; ++i) outcomes.push_back(submit(commits, std::to_string(i)));
+  for (auto& outcome : outcomes) EXPECT_FALSE(outcome.get());
+
+  broken = false;
+  EXPECT_TRUE(submit(commits, "after").get()) << "it works again without a restart";
+}
+
+TEST(GroupCommit, FinishesWhatWasSubmittedBeforeItEnds) {
+  const TemporaryDirectory directory;
+  const FakeClock clock;
+  std::vector<std::future<bool>> outcomes;
+  {
+    GroupCommit commits(real_file_system(), clock, Layout(directory / "spool"), 2);
+    for (int i = 0; i < 100; ++i) outcomes.push_back(submit(commits, std::to_string(i)));
+  }
+  for (auto& outcome : outcomes) EXPECT_TRUE(outcome.get());
+}
+
+}  // namespace
+}  // namespace hookspool::spool
