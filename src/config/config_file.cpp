@@ -248,6 +248,9 @@ const std::vector<std::string_view>& receiver_keys() {
 }
 
 constexpr std::int64_t kLargestId = INT64_MAX;
+/// A Unix socket's buffer holds a request of that size, so that it can arrive whole before a thread
+/// takes it up. mod_fcgid has the same limit.
+constexpr std::int64_t kLargestBody = 128 * 1024;
 
 }  // namespace
 
@@ -262,7 +265,7 @@ ReceiverConfig ConfigFile::receiver() const {
         event::SubscriptionId{section.integer("subscription_id", 1, kLargestId)};
   }
   if (section.has("max_body")) {
-    config.max_body = static_cast<std::size_t>(section.integer("max_body", 1024, 1024 * 1024));
+    config.max_body = static_cast<std::size_t>(section.integer("max_body", 1024, kLargestBody));
   }
   if (section.has("threads")) {
     config.threads = static_cast<unsigned>(section.integer("threads", 1, 256));

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "receiver/fastcgi_framing.h"
@@ -20,8 +21,8 @@ namespace {
 /// read a few hundred bytes is gone.
 constexpr timeval kTimeLimit{1, 0};
 
-/// More than any request with an event. What does not fit is read as it comes.
-constexpr std::size_t kLargestPeek = 64 * 1024;
+/// More than the parameters of any request: web servers limit its header to 8 or 16 KiB.
+constexpr std::size_t kLargestParameters = 64 * 1024;
 
 /// libfcgi closes with a wait for the peer unless the request counts as detached (fcgiapp.c,
 /// FCGX_Free).
@@ -35,8 +36,6 @@ void prepare(FCGX_Request& request, int socket) {
 }  // namespace
 
 FastCgiConnection::FastCgiConnection(Descriptor socket) : socket_(std::move(socket)) {
-  ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &kTimeLimit, sizeof kTimeLimit);
-  ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &kTimeLimit, sizeof kTimeLimit);
   // With no listening socket to go on with, FCGX_Accept_r returns when this connection ends.
   constexpr int kNoListeningSocket = -1;
   FCGX_InitRequest(&request_, kNoListeningSocket, FCGI_FAIL_ACCEPT_ON_INTR);
@@ -47,16 +46,25 @@ FastCgiConnection::~FastCgiConnection() {
   FCGX_Free(&request_, kLeaveOpen);
 }
 
-FastCgiConnection::Arrived FastCgiConnection::arrived() const {
-  thread_local std::array<char, kLargestPeek> buffer;
+FastCgiConnection::Arrived FastCgiConnection::arrived(std::size_t max_body) {
+  thread_local std::vector<char> buffer;
+  buffer.resize(max_body + kLargestParameters);
   const ssize_t got = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_PEEK | MSG_DONTWAIT);
   if (got == 0) return Arrived::kEnd;
   if (got < 0) {
     return errno == EAGAIN || errno == EINTR ? Arrived::kNothing : Arrived::kEnd;
   }
   const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
-  const bool ready = bytes.size() == buffer.size() || holds_whole_request(bytes);
-  return ready ? Arrived::kWholeRequest : Arrived::kPart;
+  if (bytes.size() == buffer.size()) {
+    limit_waits();
+    return Arrived::kWholeRequest;
+  }
+  return holds_whole_request(bytes) ? Arrived::kWholeRequest : Arrived::kPart;
+}
+
+void FastCgiConnection::limit_waits() {
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &kTimeLimit, sizeof kTimeLimit);
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &kTimeLimit, sizeof kTimeLimit);
 }
 
 std::optional<Request> FastCgiConnection::read_request(std::size_t max_body) {
@@ -101,6 +109,8 @@ bool FastCgiConnection::respond(const Response& response) {
     socket_.release();
     return false;
   }
+  // From now on answers can fill the socket of a web server that reads none.
+  if (keep) limit_waits();
   return keep;
 }
 

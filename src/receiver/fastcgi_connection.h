@@ -18,7 +18,7 @@ namespace hookspool::receiver {
 /// no time limits (os_unix.c). One thread uses a connection at a time.
 class FastCgiConnection {
  public:
-  /// Takes an accepted socket over and sets its time limits.
+  /// Takes an accepted socket over.
   explicit FastCgiConnection(Descriptor socket);
   FastCgiConnection(const FastCgiConnection&) = delete;
   FastCgiConnection& operator=(const FastCgiConnection&) = delete;
@@ -26,8 +26,9 @@ class FastCgiConnection {
 
   enum class Arrived { kNothing, kPart, kWholeRequest, kEnd };
   /// What has arrived, without waiting and without taking it: a thread that starts to read a
-  /// request which is not all there would wait for a slow client.
-  Arrived arrived() const;
+  /// request which is not all there would wait for a slow client. One that is sure to be refused
+  /// for its size counts as whole.
+  Arrived arrived(std::size_t max_body);
 
   /// Reads a request. Nothing if the peer broke the protocol, the connection or a time limit; the
   /// connection is then of no more use.
@@ -41,6 +42,9 @@ class FastCgiConnection {
 
  private:
   const char* parameter(const char* name) const;
+  /// Sets time limits where a read or a write might wait: most connections carry one small request
+  /// and one small answer, for which two system calls would be a tenth of the cost.
+  void limit_waits();
   void read_body(Request& request, std::size_t max_body);
 
   Descriptor socket_;

@@ -20,8 +20,9 @@
 namespace hookspool::receiver {
 namespace {
 
-/// One waits for the disk while the other writes and answers. More gain nothing.
-constexpr std::size_t kCommittingThreads = 2;
+/// A second one would write while the first waits for the disk; but then each batch is half as
+/// large, and it is the fdatasync that costs (docs/performance.md).
+constexpr std::size_t kCommittingThreads = 1;
 
 /// Tickets of what is no connection: generations of connections count from 1.
 constexpr ParkedConnections::Ticket kListener = 0;
@@ -182,7 +183,7 @@ void FastCgiServer::accept_connections() {
 
 /// Most requests are there by the time their connection is accepted, and need no epoll.
 void FastCgiServer::serve_accepted(std::unique_ptr<FastCgiConnection> connection) try {
-  if (connection->arrived() == FastCgiConnection::Arrived::kWholeRequest) {
+  if (connection->arrived(settings_.max_body) == FastCgiConnection::Arrived::kWholeRequest) {
     answer(std::move(connection));
   } else {
     parked_.park(std::move(connection));
@@ -194,7 +195,7 @@ void FastCgiServer::serve_accepted(std::unique_ptr<FastCgiConnection> connection
 /// What goes wrong with one connection is logged, and ends that connection only.
 void FastCgiServer::serve(std::unique_ptr<FastCgiConnection> connection) try {
   while (connection) {
-    switch (connection->arrived()) {
+    switch (connection->arrived(settings_.max_body)) {
       case FastCgiConnection::Arrived::kEnd:
         return;
       case FastCgiConnection::Arrived::kNothing:

@@ -15,8 +15,8 @@ namespace hookspool::spool {
 namespace {
 
 constexpr std::size_t kChunk = 256 * 1024;
-/// A body has at most 1 MiB (max_body), and escaping at most doubles well-formed JSON text.
-constexpr std::size_t kLongestLine = 4 * 1024 * 1024;
+/// A body has at most 128 KiB (max_body), and of JSON text at most every character is escaped.
+constexpr std::size_t kLongestLine = 1024 * 1024;
 
 /// Cuts a segment into lines, holding one chunk and one line in memory.
 class LineReader {
