@@ -1,0 +1,81 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/secret.h"
+#include "strava/http_headers.h"
+
+namespace hookspool::strava {
+
+enum class HttpMethod { kGet, kPost, kDelete };
+
+/// "GET"
+std::string_view name_of(HttpMethod method);
+
+/// What is asked of a server. Wherever a secret may stand the type says so, and only there: `url`
+/// and `headers` may appear in messages and logs.
+struct HttpRequest {
+  HttpMethod method = HttpMethod::kGet;
+  std::string url;  ///< http or https, without a query that holds a secret
+  HttpHeaders headers;
+  /// Sent after "?"; already percent-encoded. Strava wants the client secret here to list
+  /// subscriptions.
+  Secret query;
+  /// Sent as "Authorization: Bearer …", the only place where a token travels.
+  Secret bearer_token;
+  /// Sent as it is; its Content-Type stands in `headers`.
+  Secret body;
+};
+
+/// What the server answered, whatever the status.
+struct HttpResponse {
+  int status = 0;
+  HttpHeaders headers;
+  std::string body;  ///< decompressed
+};
+
+/// There was no whole answer: no connection, no time left, too large, cut off. Whether the server
+/// carried the request out is unknown.
+struct TransportFailure {
+  std::string reason;  ///< a sentence that names method and URL, and no secret
+};
+
+using HttpResult = std::variant<HttpResponse, TransportFailure>;
+
+/// Sends requests over the network without waiting for them: the seam where tests put their fakes.
+///
+/// One thread uses a transport; nothing happens outside its calls.
+class HttpTransport {
+ public:
+  using Completion = std::function<void(HttpResult)>;
+
+  /// Drops the requests under way without calling their completions.
+  virtual ~HttpTransport() = default;
+
+  /// Begins a request and returns at once. `completion` is called exactly once, from inside a later
+  /// wait(), also when nothing could be sent at all. What it refers to must live until then.
+  virtual void start(HttpRequest request, Completion completion) = 0;
+
+  /// Moves all requests on until the first of these: at least one completion was called; one of the
+  /// descriptors `wake_on` can be read (inotify, signalfd; the caller reads it); `timeout` has
+  /// passed. May return earlier, with nothing done.
+  ///
+  /// Completions may call start(), not wait(). What a completion throws leaves wait() as it is; the
+  /// other requests are not harmed.
+  virtual void wait(std::chrono::milliseconds timeout, std::span<const int> wake_on) = 0;
+
+  /// How many requests were started whose completion has not been called.
+  virtual std::size_t in_flight() const = 0;
+};
+
+/// Sends one request and waits for its end: for programs that have nothing else to do. Completions
+/// of other requests may be called meanwhile. Must not be called from a completion.
+HttpResult perform(HttpTransport& transport, HttpRequest request);
+
+}  // namespace hookspool::strava
