@@ -194,7 +194,7 @@ void put_segment_efforts(Json::Value& json, const Activity& activity, const Trac
       track.sport.effort == Sport::Effort::kWheels || track.sport.effort == Sport::Effort::kFoot;
   if (!track.has_positions || !has_segments || track.points.size() < 100) return;
   Dice dice(static_cast<std::uint64_t>(number(activity.id)) ^ 0x65666674U);
-  const int total = dice.one_in(20) ? 64 : dice.between(0, 12);
+  const int total = dice.one_in(20) ? 96 : dice.between(0, 12);
   const int shown = all ? total : std::min(total, 6);
   for (int index = 0; index < shown; ++index) {
     Stretch stretch;

@@ -25,20 +25,20 @@ constexpr std::size_t kSummaryPoints = 86;
 struct Habits {
   explicit Habits(const Activity& activity)
       : dice(static_cast<std::uint64_t>(number(activity.id)) ^ 0x6861626974U),
-        whole_zero(dice.one_in(2)),
+        whole_as_integer(dice.one_in(2)),
         empty_polyline(dice.one_in(2)),
         hides_start_time(dice.one_in(16)),
         shows_visibility(!dice.one_in(8)),
         missing_position(dice.between(0, 2)) {}
 
-  /// The same zero comes as 0 and as 0.0.
-  Json::Value metres(double value) const {
-    if (value == 0 && whole_zero) return 0;
+  /// The same field comes as 0 and as 0.0.
+  Json::Value decimal(double value) const {
+    if (whole_as_integer && value == std::floor(value)) return Json::Int64(value);
     return value;
   }
 
   Dice dice;
-  bool whole_zero;
+  bool whole_as_integer;
   bool empty_polyline;
   bool hides_start_time;
   bool shows_visibility;
@@ -156,9 +156,9 @@ void put_place(Json::Value& json, const Activity& activity, const Track& track,
                const Habits& habits, DataForm form) {
   const std::vector<Coordinate> positions = track.positions();
   json["location_city"] = json["location_state"] = json["location_country"] = Json::Value();
-  json["distance"] = habits.metres(rounded(track.metres(), 10));
+  json["distance"] = habits.decimal(rounded(track.metres(), 10));
   json["total_elevation_gain"] =
-      habits.metres(track.has_altitude ? rounded(climbed(track), 10) : 0);
+      habits.decimal(track.has_altitude ? rounded(climbed(track), 10) : 0);
   if (track.has_altitude) {
     json["elev_high"] = highest(track, [](const TrackPoint& point) { return point.altitude; });
     json["elev_low"] = -highest(track, [](const TrackPoint& point) { return -point.altitude; });
@@ -172,8 +172,8 @@ void put_place(Json::Value& json, const Activity& activity, const Track& track,
 
 void put_effort(Json::Value& json, const Track& track, const Habits& habits) {
   const double speed = track.moving_seconds == 0 ? 0 : track.metres() / track.moving_seconds;
-  json["average_speed"] = habits.metres(rounded(speed, 1000));
-  json["max_speed"] = habits.metres(
+  json["average_speed"] = habits.decimal(rounded(speed, 1000));
+  json["max_speed"] = habits.decimal(
       highest(track, [](const TrackPoint& point) { return point.metres_per_second; }));
   if (track.has_cadence) {
     json["average_cadence"] =
@@ -201,6 +201,13 @@ void put_effort(Json::Value& json, const Track& track, const Habits& habits) {
   }
   json["heartrate_opt_out"] = false;
   json["display_hide_heartrate_option"] = track.has_heartrate;
+}
+
+/// Strava adds fields without notice.
+void put_future_fields(Json::Value& json, Dice& dice) {
+  if (!dice.one_in(4)) return;
+  json["field_of_the_future"]["list"].append(Json::Value());
+  json["field_of_the_future"]["number"] = 1e-7;
 }
 
 void put_counts(Json::Value& json, Dice& dice) {
@@ -236,6 +243,7 @@ Json::Value summary_of(const Activity& activity, const Track& track, Habits& hab
   put_place(json, activity, track, habits, form);
   put_effort(json, track, habits);
   put_counts(json, habits.dice);
+  put_future_fields(json, habits.dice);
   return json;
 }
 
@@ -314,7 +322,7 @@ Json::Value detailed_activity(const Activity& activity, DataForm form, bool all_
   static const char* const descriptions[] = {"", "Slow & steady.\nThen a <b>café</b>.",
                                              "Ça roule 🚴‍♀️ \\o/", "\"Heimweg\", 12 °C"};
   json["description"] = dice.one_in(3) ? Json::Value() : Json::Value(dice.pick(descriptions));
-  json["calories"] = habits.metres(rounded(track.moving_seconds * dice.between(0.08, 0.22), 10));
+  json["calories"] = habits.decimal(rounded(track.moving_seconds * dice.between(0.08, 0.22), 10));
   json["embed_token"] = dice.hex(40);
   put_photos(json, dice);
   put_gear(json);

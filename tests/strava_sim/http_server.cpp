@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cctype>
 #include <condition_variable>
 #include <mutex>
@@ -12,6 +13,7 @@
 
 #include "strava_sim/connections.h"
 #include "strava_sim/control_routes.h"
+#include "strava_sim/form.h"
 #include "strava_sim/http_library.h"
 #include "strava_sim/strava_surface.h"
 
@@ -48,7 +50,10 @@ HttpRequest understand(const httplib::Request& message) {
   request.body = message.body;
   for (const auto& [name, value] : message.headers)
     request.headers.emplace(in_lower_case(name), value);
-  request.parameters = message.params;
+  request.parameters = parse_form(request.query);
+  if (request.header("content-type").rfind("application/x-www-form-urlencoded", 0) == 0) {
+    request.parameters.merge(parse_form(request.body));
+  }
   for (const auto& [name, part] : message.files) request.parameters.emplace(name, part.content);
   return request;
 }
@@ -132,12 +137,15 @@ class HttpServer::Listener {
     }
     configure();
     listen(options.port);
-    thread_ = std::thread([this] { server_->listen_after_bind(); });
+    thread_ = std::thread([this] {
+      server_->listen_after_bind();
+      ended_ = true;
+    });
   }
 
   ~Listener() {
     // Stopping does nothing before the library has begun to listen.
-    while (!server_->is_running()) std::this_thread::yield();
+    while (!server_->is_running() && !ended_) std::this_thread::yield();
     pauses_.end();
     server_->stop();
     // Idle connections would hold their threads until the keep-alive time is over.
@@ -216,6 +224,7 @@ class HttpServer::Listener {
   const std::unique_ptr<httplib::Server> server_;
   int listening_ = -1;
   int port_ = 0;
+  std::atomic<bool> ended_ = false;
   std::thread thread_;
 };
 

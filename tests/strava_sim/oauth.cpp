@@ -36,6 +36,12 @@ std::string OAuth::issue_code(AthleteId athlete, const Scopes& scopes, sys_secon
   return code;
 }
 
+std::optional<AthleteId> OAuth::owner_of_code(const std::string& code) const {
+  const auto found = codes_.find(code);
+  if (found == codes_.end()) return std::nullopt;
+  return found->second.athlete;
+}
+
 TokenSet OAuth::connect(AthleteId athlete, const Scopes& scopes, sys_seconds now,
                         const OAuthRules& rules) {
   Grant& grant = grants_[athlete];

@@ -50,6 +50,9 @@ class OAuth {
   std::string issue_code(AthleteId athlete, const Scopes& scopes, std::chrono::sys_seconds now,
                          const OAuthRules& rules);
 
+  /// Whose code it is, without using it up.
+  std::optional<AthleteId> owner_of_code(const std::string& code) const;
+
   /// Connects `athlete` without a code, as if one had been exchanged.
   TokenSet connect(AthleteId athlete, const Scopes& scopes, std::chrono::sys_seconds now,
                    const OAuthRules& rules);

@@ -83,8 +83,13 @@ Json::Value token_answer(const TokenSet& tokens, std::chrono::sys_seconds now,
 HttpAnswer answer_code(Simulation& simulation, const HttpRequest& request) {
   World& world = simulation.world;
   const auto now = simulation.clock.now();
-  const auto tokens = world.oauth.exchange(request.parameter("code").value_or(""), now,
-                                           world.switches.oauth_rules());
+  const std::string code = request.parameter("code").value_or("");
+  const auto owner = world.oauth.owner_of_code(code);
+  if (owner && is_full(world, *owner)) {
+    return refusal(403, "Limit of connected athletes exceeded", "Application", "athletes",
+                   "limit exceeded");
+  }
+  const auto tokens = world.oauth.exchange(code, now, world.switches.oauth_rules());
   if (!tokens) {
     const bool old_form = world.switches.oauth_code_error == CodeErrorForm::kRequestToken;
     return bad_request(old_form ? "RequestToken" : "AuthorizationCode", "code", "invalid");
