@@ -96,6 +96,7 @@ class StravaSimTest : public testing::Test {
              const std::string& content_type = "application/json",
              const std::string& authorization = "") {
     httplib::Client client(server_.url());
+    client.set_url_encode(false);  // the paths below are encoded already
     httplib::Request request;
     request.method = method;
     request.path = path;
