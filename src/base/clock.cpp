@@ -43,7 +43,11 @@ int number(std::string_view text, std::size_t at, std::size_t length) {
   return value;
 }
 
+/// Digits after the sixth say nothing that Timestamp can hold, but they must be digits.
 microseconds fraction(std::string_view digits) {
+  if (digits.find_first_not_of("0123456789") != std::string_view::npos) {
+    throw std::invalid_argument("not a fraction of a second: " + std::string(digits));
+  }
   std::string six(digits.substr(0, 6));
   six.resize(6, '0');
   return microseconds(number(six, 0, 6));
