@@ -22,6 +22,11 @@ Failure classify_api_error(const HttpResponse& response, Timestamp now);
 /// is used up or wrong is kNever; wrong client credentials are kStopApplication.
 Failure classify_token_error(const HttpResponse& response, Timestamp now);
 
+/// The failure that an answer of a subscription call means; these are authenticated by the client
+/// credentials, so that a 401 or 403 stops the application. Says what to do about each complaint
+/// that Strava has about a callback. Its status is not 2xx.
+Failure classify_subscription_error(const HttpResponse& response, Timestamp now);
+
 /// A 2xx whose body is not what it must be: later, since half an answer is no answer.
 Failure unusable_answer(const HttpResponse& response, std::string_view complaint);
 

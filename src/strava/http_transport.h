@@ -3,9 +3,12 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "base/secret.h"
@@ -74,8 +77,22 @@ class HttpTransport {
   virtual std::size_t in_flight() const = 0;
 };
 
-/// Sends one request and waits for its end: for programs that have nothing else to do. Completions
-/// of other requests may be called meanwhile. Must not be called from a completion.
+/// Begins a call that ends by a completion taking a T, and waits for that end: for programs that
+/// have nothing else to do. Completions of other requests may be called meanwhile. Must not be
+/// called from a completion.
+///
+///     const auto tokens = wait_for<Result<Tokens>>(
+///         transport, [&](auto done) { oauth.refresh(refresh_token, done); });
+template <typename T, typename Begin>
+T wait_for(HttpTransport& transport, Begin begin) {
+  // Shared, because wait() may throw what belongs to another request while this one goes on.
+  const auto outcome = std::make_shared<std::optional<T>>();
+  begin([outcome](T value) { *outcome = std::move(value); });
+  while (!*outcome) transport.wait(std::chrono::hours(1), {});
+  return std::move(**outcome);
+}
+
+/// Sends one request and waits for its end, as wait_for() does.
 HttpResult perform(HttpTransport& transport, HttpRequest request);
 
 }  // namespace hookspool::strava

@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "config/config.h"
 #include "event/event.h"
+#include "strava/form.h"
 #include "strava/http_transport.h"
 #include "strava/outcome.h"
 
@@ -47,7 +48,7 @@ class OAuthClient {
   void exchange_code(const Secret& code, Completion completion);
 
  private:
-  void post(const Secret& form, const Secret& known_refresh_token, Completion completion);
+  void post(const Form& form, const Secret& known_refresh_token, Completion completion);
 
   HttpTransport& transport_;
   const Clock& clock_;

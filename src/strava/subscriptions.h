@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "config/config.h"
 #include "event/event.h"
+#include "strava/form.h"
 #include "strava/http_transport.h"
 #include "strava/outcome.h"
 
@@ -42,8 +43,7 @@ class Subscriptions {
   Result<std::monostate> remove(event::SubscriptionId id);
 
  private:
-  HttpRequest request(HttpMethod method, const std::string& path) const;
-  Secret credentials() const;
+  Form credentials() const;
 
   HttpTransport& transport_;
   const Clock& clock_;

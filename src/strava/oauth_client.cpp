@@ -1,0 +1,100 @@
+#include "strava/oauth_client.h"
+
+#include <json/value.h>
+
+#include <utility>
+
+#include "strava/classification.h"
+#include "strava/form.h"
+#include "strava/json_body.h"
+
+namespace hookspool::strava {
+namespace {
+
+constexpr int kOk = 200;
+
+/// Assumed where an answer does not say it: with this little left Strava gives a new token anyway.
+constexpr std::chrono::hours kAssumedLifetime{1};
+
+std::chrono::sys_seconds expiry(const Json::Value& root, Timestamp now) {
+  if (const auto at = positive_integer(root["expires_at"])) {
+    return std::chrono::sys_seconds(std::chrono::seconds(*at));
+  }
+  const auto in = positive_integer(root["expires_in"]);
+  const auto lifetime = in ? std::chrono::seconds(*in) : std::chrono::seconds(kAssumedLifetime);
+  return std::chrono::floor<std::chrono::seconds>(now) + lifetime;
+}
+
+std::optional<event::AthleteId> athlete_id(const Json::Value& root) {
+  const Json::Value& athlete = root["athlete"];
+  const auto id = athlete.isObject() ? positive_integer(athlete["id"]) : std::nullopt;
+  if (!id) return std::nullopt;
+  return event::AthleteId{*id};
+}
+
+/// Liberal: an answer may hold the only copy of a rotated refresh token, and to reject it for a
+/// missing expires_at would lose the grant. By RFC 6749 one without a refresh token keeps the old.
+Result<Tokens> read_tokens(const HttpResponse& response, const Secret& known_refresh_token,
+                           Timestamp now) {
+  const auto root = parse_json(response.body);
+  if (!root || !root->isObject()) return unusable_answer(response, "it is not a JSON object");
+  Tokens tokens;
+  tokens.access_token = Secret(string_member(*root, "access_token").value_or(""));
+  tokens.refresh_token = Secret(string_member(*root, "refresh_token").value_or(""));
+  if (tokens.refresh_token.empty()) tokens.refresh_token = known_refresh_token;
+  if (tokens.refresh_token.empty()) return unusable_answer(response, "it has no refresh_token");
+  if (tokens.access_token.empty()) return unusable_answer(response, "it has no access_token");
+  tokens.expires_at = expiry(*root, now);
+  tokens.scope = string_member(*root, "scope");
+  tokens.athlete_id = athlete_id(*root);
+  return tokens;
+}
+
+}  // namespace
+
+OAuthClient::OAuthClient(HttpTransport& transport, const Clock& clock,
+                         const config::StravaConfig& config)
+    : transport_(transport),
+      clock_(clock),
+      client_id_(config.client_id),
+      client_secret_(config.client_secret),
+      token_url_(token_url(config.oauth_url)) {}
+
+void OAuthClient::refresh(const Secret& refresh_token, Completion completion) {
+  Form form;
+  form.add("client_id", std::to_string(client_id_))
+      .add("client_secret", client_secret_)
+      .add("grant_type", "refresh_token")
+      .add("refresh_token", refresh_token);
+  post(form, refresh_token, std::move(completion));
+}
+
+void OAuthClient::exchange_code(const Secret& code, Completion completion) {
+  Form form;
+  form.add("client_id", std::to_string(client_id_))
+      .add("client_secret", client_secret_)
+      .add("grant_type", "authorization_code")
+      .add("code", code);
+  post(form, Secret(), std::move(completion));
+}
+
+void OAuthClient::post(const Form& form, const Secret& known_refresh_token, Completion completion) {
+  HttpRequest request = request_with_form(HttpMethod::kPost, token_url_, form);
+  transport_.start(std::move(request), [this, known_refresh_token,
+                                        completion = std::move(completion)](HttpResult result) {
+    if (const auto* failure = std::get_if<TransportFailure>(&result)) {
+      return completion(no_answer(*failure));
+    }
+    const auto& response = std::get<HttpResponse>(result);
+    if (response.status != kOk) return completion(classify_token_error(response, clock_.now()));
+    completion(read_tokens(response, known_refresh_token, clock_.now()));
+  });
+}
+
+std::string token_url(const std::string& oauth_url) {
+  const std::size_t authority = oauth_url.find("://") + 3;
+  const bool has_path = oauth_url.find('/', authority) != std::string::npos;
+  return oauth_url + (has_path ? "/token" : "/oauth/token");
+}
+
+}  // namespace hookspool::strava
