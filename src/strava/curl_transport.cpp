@@ -85,6 +85,11 @@ class CurlTransport::Transfer {
 
   void complete(CURLcode code) {
     if (code != CURLE_OK) return completion_(TransportFailure{explain(code)});
+    // libcurl takes a connection that is cut between two header lines for the end of an empty body,
+    // and an empty 404 would be Strava's word that an activity is gone.
+    if (!headers_ended_) {
+      return completion_(TransportFailure{describe("the answer ended within its headers")});
+    }
     long status = 0;
     curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
     response_.status = static_cast<int>(status);
@@ -121,8 +126,9 @@ class CurlTransport::Transfer {
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(limits.total_timeout.count()));
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_TCP_KEEPALIVE, 1L);
-    // Rather share one HTTP/2 connection than open several at once.
-    set(CURLOPT_PIPEWAIT, 1L);
+    // Rather share one HTTP/2 connection than open several at once. Where no TLS settles the
+    // version at the start, requests would wait for the whole first answer to learn it.
+    set(CURLOPT_PIPEWAIT, request_.url.starts_with("https:") ? 1L : 0L);
   }
 
   /// libcurl's defaults, all of them; written down because everything else depends on them.
@@ -161,6 +167,7 @@ class CurlTransport::Transfer {
     // A new status line: what came before was only an interim answer (100, 103).
     if (line.starts_with("HTTP/")) response_.headers.clear();
     line = without_line_end(line);
+    headers_ended_ = line.empty();
     const auto colon = line.find(':');
     if (colon != std::string_view::npos) {
       response_.headers.add(std::string(line.substr(0, colon)),
@@ -180,6 +187,10 @@ class CurlTransport::Transfer {
     if (too_large_) {
       reason = "the answer is larger than " + std::to_string(largest_body_) + " bytes";
     }
+    return describe(reason);
+  }
+
+  std::string describe(const std::string& reason) const {
     return std::string(name_of(request_.method)) + " " + request_.url + ": " + reason;
   }
 
@@ -189,6 +200,7 @@ class CurlTransport::Transfer {
   std::size_t largest_body_;
   std::size_t received_ = 0;
   bool too_large_ = false;
+  bool headers_ended_ = false;
   FieldList fields_;
   char error_[CURL_ERROR_SIZE] = {};
   // The last member: libcurl lets go of the others before they end.

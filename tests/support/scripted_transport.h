@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "strava/http_transport.h"
+
+namespace hookspool::test {
+
+/// Answers requests from a script, in their order, and keeps what was asked.
+class ScriptedTransport final : public strava::HttpTransport {
+ public:
+  void will_answer(strava::HttpResult result) { script_.push_back(std::move(result)); }
+  void will_answer(int status, std::string body, strava::HttpHeaders headers = {}) {
+    script_.emplace_back(strava::HttpResponse{status, std::move(headers), std::move(body)});
+  }
+  void will_fail(std::string reason) {
+    script_.emplace_back(strava::TransportFailure{std::move(reason)});
+  }
+
+  const std::vector<strava::HttpRequest>& requests() const { return requests_; }
+
+  void start(strava::HttpRequest request, Completion completion) override {
+    requests_.push_back(std::move(request));
+    waiting_.push_back(std::move(completion));
+  }
+
+  /// Ends all requests under way.
+  void wait(std::chrono::milliseconds, std::span<const int>) override {
+    while (!waiting_.empty()) {
+      if (script_.empty()) throw std::logic_error("a request that the test did not expect");
+      const Completion completion = std::exchange(waiting_.front(), {});
+      waiting_.pop_front();
+      strava::HttpResult result = std::move(script_.front());
+      script_.pop_front();
+      completion(std::move(result));
+    }
+  }
+
+  std::size_t in_flight() const override { return waiting_.size(); }
+
+ private:
+  std::deque<strava::HttpResult> script_;
+  std::deque<Completion> waiting_;
+  std::vector<strava::HttpRequest> requests_;
+};
+
+}  // namespace hookspool::test
