@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <sysexits.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -112,12 +113,16 @@ int main(int argc, char** argv) {
                "strava_sim");
   Options options;
   declare(app, options);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? EX_OK : EX_USAGE;
+  }
   try {
     run(options);
   } catch (const std::exception& error) {
     std::cerr << "strava_sim: " << error.what() << '\n';
-    return 1;
+    return EX_UNAVAILABLE;
   }
-  return 0;
+  return EX_OK;
 }

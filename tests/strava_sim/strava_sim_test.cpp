@@ -429,6 +429,40 @@ TEST_F(StravaSimTest, LimitsTheRateByItsClock) {
   EXPECT_EQ(call("GET", "/_sim/rate_limits").json["read"][1], 4);
 }
 
+TEST_F(StravaSimTest, VariesTheFormOfRateLimits) {
+  const std::string ada = athlete()["access_token"].asString();
+  switches(R"({"rate_limit_overall":[0,0],"rate_limit_body":"string_errors",
+               "rate_limit_headers":"not_on_streams"})");
+  const Reply refused = get("/api/v3/athlete", ada);
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.json["errors"], "Rate Limit Exceeded");
+  EXPECT_EQ(refused.header("X-RateLimit-Limit"), "0,0");
+  EXPECT_EQ(get("/api/v3/activities/1/streams", ada).header("X-RateLimit-Limit"), "");
+
+  switches(R"({"rate_limit_header_case":"lower"})");
+  std::set<std::string> names;
+  for (const auto& [name, value] : get("/api/v3/athlete", ada).headers) names.insert(name);
+  EXPECT_EQ(names.count("x-readratelimit-usage"), 1U);
+}
+
+TEST_F(StravaSimTest, StopsEveryCallWhenTheApplicationIsInactive) {
+  const std::string ada = athlete()["access_token"].asString();
+  switches(R"({"app_inactive":true})");
+  EXPECT_EQ(error(get("/api/v3/athlete", ada)), "Application/Status/Inactive");
+  EXPECT_EQ(subscribe().status, 403);
+}
+
+TEST_F(StravaSimTest, ConnectsNoMoreAthletesThanTheCapacity) {
+  athlete();
+  switches(R"({"oauth_capacity":1})");
+  const std::string code =
+      call("POST", "/_sim/athletes", R"({"id":7,"authorized":false})").json["code"].asString();
+  const std::string exchange = std::string(kClient) + "&grant_type=authorization_code&code=" + code;
+  EXPECT_EQ(form("/oauth/token", exchange).status, 403);
+  call("POST", "/_sim/athletes/134815/revoke");
+  EXPECT_EQ(form("/oauth/token", exchange).status, 200);
+}
+
 TEST_F(StravaSimTest, LetsTheApplicationEditWithTheScopeToWrite) {
   const Json::Value ada = athlete("activity:read,activity:write");
   subscribe();
