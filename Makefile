@@ -17,8 +17,8 @@ ALL_LDFLAGS  = -pthread $(LDFLAGS) $(SANITIZE)
 # Which folders make which program. The receiver's list is what keeps it small: it has neither a
 # network client nor a database, and tests/e2e checks that the linked binary shows it.
 RECEIVER_PARTS := base config event spool receiver
-FETCHER_PARTS  := base config event spool strava store fetcher
-CTL_PARTS      := base config event spool strava store ctl
+FETCHER_PARTS  := base config event spool logging strava store fetcher
+CTL_PARTS      := base config event spool logging strava store ctl
 
 RECEIVER_LIBS := -lfcgi -ljsoncpp -lz
 CLIENT_LIBS   := -ljsoncpp -lz -lcurl -lsoci_core -lsoci_sqlite3 -lspdlog -lfmt
@@ -31,12 +31,14 @@ objects = $(patsubst %.cpp,$(BUILD)/obj/%.o,$(1))
 part_objects = $(call objects,$(call sources,$(addprefix src/,$(1))))
 
 SIM_OBJECTS  := $(call objects,$(call sources,tests/strava_sim))
-TEST_SOURCES := $(shell find tests -name '*_test.cpp') $(wildcard tests/support/*.cpp)
+TEST_SOURCES := $(shell find tests -name '*_test.cpp' -not -path 'tests/e2e/*') \
+                $(wildcard tests/support/*.cpp)
 TEST_OBJECTS := $(call objects,$(TEST_SOURCES))
+E2E_OBJECTS  := $(call objects,$(wildcard tests/e2e/*.cpp) tests/support/main.cpp)
 ALL_PARTS    := $(sort $(RECEIVER_PARTS) $(FETCHER_PARTS) $(CTL_PARTS))
 PROGRAMS     := $(BUILD)/hookspool.fcgi $(BUILD)/hookspool-fetcher $(BUILD)/hookspoolctl
 CPP_FILES     = $(shell find src tests bench -name '*.cpp' -o -name '*.h')
-SHELL_FILES   = $(wildcard scripts/*) .ci/run $(wildcard tests/e2e/*.sh) $(wildcard bench/*.sh)
+SHELL_FILES   = $(wildcard scripts/*) .ci/run bench/receiver
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -64,6 +66,9 @@ $(BUILD)/idle_responder: $(BUILD)/obj/bench/idle_responder.o
 $(BUILD)/hookspool_tests: $(TEST_OBJECTS) $(SIM_OBJECTS) $(call part_objects,$(ALL_PARTS))
 	$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
+$(BUILD)/hookspool_e2e: $(E2E_OBJECTS) $(call part_objects,base event spool)
+	$(CXX) $(ALL_LDFLAGS) -o $@ $^ -ljsoncpp -lz -lcpp-httplib -lssl -lcrypto -lgmock -lgtest
+
 $(BUILD)/obj/src/%.o: src/%.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
@@ -76,12 +81,53 @@ $(BUILD)/obj/bench/%.o: bench/%.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
+##@ Check
+# The tests find the programs that they run by this.
+test: export HOOKSPOOL_BUILD := $(BUILD)
+test: all sim $(BUILD)/hookspool_tests $(BUILD)/hookspool_e2e ## unit, integration and end-to-end tests
+	scripts/run-tests $(BUILD)/hookspool_tests $(BUILD)/hookspool_e2e
+
+# A build with a sanitizer has a folder of its own, so that objects never mix.
+asan: ## the same tests with AddressSanitizer and UndefinedBehaviorSanitizer
+	$(MAKE) test BUILD=$(BUILD)/asan CXXFLAGS='-O1 -g -fno-omit-frame-pointer' \
+	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all'
+
+tsan: ## the same tests with ThreadSanitizer
+	$(MAKE) test BUILD=$(BUILD)/tsan CXXFLAGS='-O1 -g' SANITIZE=-fsanitize=thread
+
+lint: ## formatting, shell scripts
+	clang-format-14 --dry-run --Werror $(CPP_FILES)
+	shellcheck $(SHELL_FILES)
+
+tidy: ## clang-tidy over src, which takes some minutes
+	clang-tidy --quiet $(filter src/%.cpp,$(CPP_FILES)) -- -std=c++20 $(CPPFLAGS)
+
+format: ## format the sources in place
+	clang-format-14 -i $(CPP_FILES)
+
+bench: $(BUILD)/hookspool.fcgi $(BUILD)/idle_responder ## durable events per second beside a responder that does nothing
+	HOOKSPOOL_BUILD=$(BUILD) bench/receiver
+
+##@ Install
+install: all ## into $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/hookspool \
+	  $(DESTDIR)$(PREFIX)/share/doc/hookspool/nginx
+	install $(BUILD)/hookspool-fetcher $(BUILD)/hookspoolctl $(DESTDIR)$(PREFIX)/bin
+	install $(BUILD)/hookspool.fcgi $(DESTDIR)$(PREFIX)/lib/hookspool
+	install -m 644 README.md LICENSE CHANGELOG.md docs/*.md $(DESTDIR)$(PREFIX)/share/doc/hookspool
+	install -m 644 nginx/*.conf $(DESTDIR)$(PREFIX)/share/doc/hookspool/nginx
+
+uninstall: ## remove what install put there; configuration, spool and store stay
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,hookspool-fetcher hookspoolctl)
+	rm -rf $(DESTDIR)$(PREFIX)/lib/hookspool $(DESTDIR)$(PREFIX)/share/doc/hookspool
+
+##@ Other
 clean: ## remove everything that was built
 	rm -rf $(BUILD)
 
 help: ## this list
 	@awk -F ':.*## ' '/^##@/ {print substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' Makefile
 
-.PHONY: all sim clean help
+.PHONY: all sim test asan tsan lint tidy format bench install uninstall clean help
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
