@@ -1,5 +1,6 @@
 #include "receiver/fastcgi_connection.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -47,6 +48,19 @@ FastCgiConnection::~FastCgiConnection() {
 }
 
 FastCgiConnection::Arrived FastCgiConnection::arrived(std::size_t max_body) {
+  Arrived found = look(max_body);
+  if (found != Arrived::kPart || !peer_has_ended()) return found;
+  // The rest may have come just before the end.
+  found = look(max_body);
+  return found == Arrived::kPart ? Arrived::kEnd : found;
+}
+
+bool FastCgiConnection::peer_has_ended() const {
+  pollfd peer{socket_.get(), POLLRDHUP, 0};
+  return ::poll(&peer, 1, 0) > 0;
+}
+
+FastCgiConnection::Arrived FastCgiConnection::look(std::size_t max_body) {
   thread_local std::vector<char> buffer;
   buffer.resize(max_body + kLargestParameters);
   const ssize_t got = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_PEEK | MSG_DONTWAIT);
@@ -55,11 +69,17 @@ FastCgiConnection::Arrived FastCgiConnection::arrived(std::size_t max_body) {
     return errno == EAGAIN || errno == EINTR ? Arrived::kNothing : Arrived::kEnd;
   }
   const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
-  if (bytes.size() == buffer.size()) {
-    limit_waits();
-    return Arrived::kWholeRequest;
+  switch (framing_of(bytes)) {
+    case Framing::kWhole:
+      return Arrived::kWholeRequest;
+    case Framing::kNoRequest:
+      return Arrived::kEnd;
+    case Framing::kPart:
+      break;
   }
-  return holds_whole_request(bytes) ? Arrived::kWholeRequest : Arrived::kPart;
+  if (bytes.size() < buffer.size()) return Arrived::kPart;
+  limit_waits();
+  return Arrived::kWholeRequest;
 }
 
 void FastCgiConnection::limit_waits() {

@@ -27,7 +27,8 @@ class FastCgiConnection {
   enum class Arrived { kNothing, kPart, kWholeRequest, kEnd };
   /// What has arrived, without waiting and without taking it: a thread that starts to read a
   /// request which is not all there would wait for a slow client. One that is sure to be refused
-  /// for its size counts as whole.
+  /// for its size counts as whole; what can become no request, or is a part that the peer will not
+  /// complete since it is gone, as the connection's end.
   Arrived arrived(std::size_t max_body);
 
   /// Reads a request. Nothing if the peer broke the protocol, the connection or a time limit; the
@@ -41,6 +42,8 @@ class FastCgiConnection {
   int fd() const { return socket_.get(); }
 
  private:
+  Arrived look(std::size_t max_body);
+  bool peer_has_ended() const;
   const char* parameter(const char* name) const;
   /// Sets time limits where a read or a write might wait: most connections carry one small request
   /// and one small answer, for which two system calls would be a tenth of the cost.

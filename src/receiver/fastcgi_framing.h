@@ -4,11 +4,18 @@
 
 namespace hookspool::receiver {
 
-/// Whether `bytes`, what has arrived on a connection since its last request ended, hold a whole
-/// FastCGI request: up to the empty FCGI_STDIN record, or to the empty FCGI_PARAMS record for an
-/// authorizer. Also true for what can be no request, since waiting for more of it is of no use, and
-/// for an abort.
+/// What the bytes that have arrived on a connection since its last request ended amount to.
+enum class Framing {
+  kPart,       ///< less than a request, so far
+  kWhole,      ///< a request with its body: reading it waits for nothing
+  kNoRequest,  ///< no FastCGI, or a request that was aborted: waiting for more is of no use
+};
+
+/// Tells which of these `bytes` are. A request goes from the first FCGI_BEGIN_REQUEST to the empty
+/// FCGI_STDIN record of the same id, for libfcgi reads that far whatever the role, and skips what
+/// belongs to other ids. Were less than that taken for a whole request, the reading thread would
+/// wait for the rest.
 /// https://fastcgi-archives.github.io/FastCGI_Specification.html#S3.3
-bool holds_whole_request(std::string_view bytes);
+Framing framing_of(std::string_view bytes);
 
 }  // namespace hookspool::receiver

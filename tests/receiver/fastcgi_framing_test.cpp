@@ -1,0 +1,89 @@
+#include "receiver/fastcgi_framing.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "support/fastcgi_client.h"
+
+namespace hookspool::receiver {
+namespace {
+
+namespace fastcgi = test::fastcgi;
+using fastcgi::kParameters;
+using fastcgi::kStandardInput;
+using fastcgi::record;
+
+const std::string kBody = R"({"object_type":"activity"})";
+
+std::string whole_request(std::uint16_t id = 1) {
+  return fastcgi::request({.id = id}, fastcgi::post(kBody.size()), kBody);
+}
+
+TEST(FastCgiFraming, FindsARequestWholeFromItsLastByteOn) {
+  for (const std::string& request :
+       {whole_request(), whole_request(0xABCD),
+        fastcgi::request({}, fastcgi::get("hub.mode=subscribe")),
+        fastcgi::request({.keep = true}, {{"X", std::string(70'000, 'x')}},
+                         std::string(70'000, 'y')),
+        fastcgi::begin({}) + record(kParameters, 1, "\1\1ab", 5) + record(kParameters, 1, "", 8) +
+            record(kStandardInput, 1, "body", 255) + record(kStandardInput, 1, "", 7)}) {
+    for (std::size_t length = 0; length < request.size(); ++length) {
+      ASSERT_EQ(framing_of(request.substr(0, length)), Framing::kPart) << length;
+    }
+    EXPECT_EQ(framing_of(request), Framing::kWhole);
+    EXPECT_EQ(framing_of(request + whole_request()), Framing::kWhole);
+  }
+}
+
+TEST(FastCgiFraming, IsNotDeceivedByRecordsOfOtherRequests) {
+  const std::string begun = fastcgi::begin({.id = 1});
+
+  EXPECT_EQ(framing_of(begun + whole_request(2)), Framing::kPart)
+      << "whoever reads request 1 now would wait for the rest of it";
+  EXPECT_EQ(framing_of(begun + whole_request(2) + fastcgi::parameters(1, {})), Framing::kPart);
+  EXPECT_EQ(framing_of(begun + whole_request(2) + fastcgi::parameters(1, {}) +
+                       record(kStandardInput, 1, "")),
+            Framing::kWhole);
+  EXPECT_EQ(framing_of(record(kStandardInput, 7, "")), Framing::kPart)
+      << "left over from a request that was refused";
+  EXPECT_EQ(framing_of(record(kStandardInput, 7, "") + whole_request()), Framing::kWhole);
+}
+
+TEST(FastCgiFraming, NeedsTheEndOfTheBodyWhateverTheRole) {
+  for (const auto role :
+       {fastcgi::Role::kResponder, fastcgi::Role::kAuthorizer, fastcgi::Role::kFilter}) {
+    const std::string head = fastcgi::begin({.role = role}) + fastcgi::parameters(1, {});
+    EXPECT_EQ(framing_of(head), Framing::kPart);
+    EXPECT_EQ(framing_of(head + record(kStandardInput, 1, "")), Framing::kWhole);
+  }
+}
+
+TEST(FastCgiFraming, WaitsAfterAManagementRecord) {
+  EXPECT_EQ(framing_of(record(fastcgi::kGetValues, 0, "")), Framing::kPart);
+  EXPECT_EQ(framing_of(record(fastcgi::kGetValues, 0, "") + whole_request()), Framing::kWhole);
+}
+
+TEST(FastCgiFraming, GivesUpOnWhatCanBecomeNoRequest) {
+  const std::vector<std::string> hopeless{
+      "G",
+      "GET / HTTP/1.1\r\n\r\n",
+      std::string(1, '\0'),
+      "\x02",
+      "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
+      whole_request().substr(0, 16) + "garbage",
+      fastcgi::begin({}) + record(fastcgi::kAbortRequest, 1, ""),
+      fastcgi::begin({}) + record(fastcgi::kAbortRequest, 1, "x").substr(0, 8),
+  };
+  for (const std::string& bytes : hopeless) {
+    EXPECT_EQ(framing_of(bytes), Framing::kNoRequest) << bytes;
+  }
+}
+
+TEST(FastCgiFraming, GoesOnAfterTheAbortOfAnotherRequest) {
+  EXPECT_EQ(framing_of(fastcgi::begin({}) + record(fastcgi::kAbortRequest, 2, "")), Framing::kPart);
+}
+
+}  // namespace
+}  // namespace hookspool::receiver
