@@ -29,6 +29,8 @@ constexpr ParkedConnections::Ticket kListener = 0;
 constexpr ParkedConnections::Ticket kStop = 1;
 
 constexpr int kEventsAtOnce = 16;
+/// Few, so that several threads and processes share a burst.
+constexpr int kAcceptedAtOnce = 8;
 constexpr int kWaitForEver = -1;
 constexpr std::chrono::milliseconds kLongestRequest = std::chrono::seconds(10);
 constexpr int kSweepEvery = 2000;  // in ms
@@ -149,10 +151,9 @@ bool FastCgiServer::handle_events(int timeout) {
   return go_on;
 }
 
-void FastCgiServer::accept_connections() {
-  // Few at once, so that several threads and processes share a burst.
-  constexpr int kAtOnce = 8;
-  for (int i = 0; i < kAtOnce; ++i) {
+/// False once none waits to be accepted.
+bool FastCgiServer::accept_connections() {
+  for (int i = 0; i < kAcceptedAtOnce; ++i) {
     Descriptor accepted(::accept4(socket_.fd(), nullptr, nullptr, SOCK_CLOEXEC));
     if (accepted) {
       serve_accepted(std::make_unique<FastCgiConnection>(std::move(accepted)));
@@ -160,7 +161,7 @@ void FastCgiServer::accept_connections() {
     }
     switch (errno) {
       case EAGAIN:
-        return;
+        return false;
       case EMFILE:
       case ENFILE:
       case ENOBUFS:
@@ -168,7 +169,7 @@ void FastCgiServer::accept_connections() {
         // Waiting briefly keeps the ready listening socket from spinning this thread.
         log::warning("too many connections for this process's limits; the oldest idle one goes");
         if (!parked_.close_longest_waiting()) ::poll(nullptr, 0, 10);
-        return;
+        return true;
       case EBADF:
       case EINVAL:
       case ENOTSOCK:
@@ -179,6 +180,7 @@ void FastCgiServer::accept_connections() {
         continue;
     }
   }
+  return true;
 }
 
 /// Most requests are there by the time their connection is accepted, and need no epoll.
@@ -237,11 +239,18 @@ void FastCgiServer::wait_for_stop(int stop) {
 }
 
 /// Requests that arrived before the stop are answered. What waits in the backlog of a socket that
-/// others share, or that the web server keeps open, is left for them.
+/// others share, or that the web server keeps open, is left for them. Bounded, since requests may
+/// go on arriving.
 void FastCgiServer::finish() {
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, socket_.fd(), nullptr);
-  if (socket_.ours_alone()) accept_connections();
-  for (int round = 0; round < 100; ++round) handle_events(0);
+  if (socket_.ours_alone()) {
+    constexpr std::size_t kRounds = kMostConnections / kAcceptedAtOnce;
+    for (std::size_t round = 0; round < kRounds && accept_connections(); ++round) {
+    }
+  }
+  // One of the events is the stop, each time.
+  constexpr std::size_t kRounds = kMostConnections / (kEventsAtOnce - 1) + 1;
+  for (std::size_t round = 0; round < kRounds; ++round) handle_events(0);
 }
 
 }  // namespace hookspool::receiver

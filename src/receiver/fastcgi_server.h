@@ -38,7 +38,7 @@ class FastCgiServer {
  private:
   void work();
   bool handle_events(int timeout);
-  void accept_connections();
+  bool accept_connections();
   void serve_accepted(std::unique_ptr<FastCgiConnection> connection);
   void serve(std::unique_ptr<FastCgiConnection> connection);
   void answer(std::unique_ptr<FastCgiConnection> connection);
