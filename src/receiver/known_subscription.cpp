@@ -35,8 +35,9 @@ std::optional<event::SubscriptionId> KnownSubscription::id() {
   const std::lock_guard guard(mutex_);
   if (!exists) {
     inode_ = 0;
+    unreadable_ = false;
     in_file_.reset();
-  } else if (status.st_ino != inode_ || status.st_mtim.tv_sec != modified_.tv_sec ||
+  } else if (unreadable_ || status.st_ino != inode_ || status.st_mtim.tv_sec != modified_.tv_sec ||
              status.st_mtim.tv_nsec != modified_.tv_nsec) {
     inode_ = status.st_ino;
     modified_ = status.st_mtim;
@@ -50,8 +51,12 @@ void KnownSubscription::reread() {
   constexpr std::size_t kMoreThanAnId = 64;
   try {
     in_file_ = parse_id(read_file(file_, kMoreThanAnId));
+    unreadable_ = false;
   } catch (const SystemError& error) {
-    log::warning(std::string(error.what()) + "; accepting events of any subscription");
+    // Read again the next time: the fault may pass though the file does not change.
+    if (!std::exchange(unreadable_, true)) {
+      log::warning(std::string(error.what()) + "; accepting events of any subscription");
+    }
     return;
   }
   if (!in_file_) {

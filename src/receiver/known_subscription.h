@@ -28,6 +28,7 @@ class KnownSubscription {
   std::mutex mutex_;
   struct timespec modified_ {};                   // guarded by mutex_
   ino_t inode_ = 0;                               // guarded by mutex_
+  bool unreadable_ = false;                       // guarded by mutex_; at the last attempt
   std::optional<event::SubscriptionId> in_file_;  // guarded by mutex_
 };
 
