@@ -124,7 +124,10 @@ class CurlTransport::Transfer {
   void set_limits(const HttpLimits& limits) {
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits.connect_timeout.count()));
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(limits.total_timeout.count()));
-    set(CURLOPT_NOSIGNAL, 1L);
+    // With CURLOPT_NOSIGNAL a peer that goes away in the middle of TLS would raise SIGPIPE. Without
+    // it libcurl ignores that signal while it works; it uses no alarm, since its resolver is a
+    // thread.
+    set(CURLOPT_NOSIGNAL, 0L);
     set(CURLOPT_TCP_KEEPALIVE, 1L);
     // Rather share one HTTP/2 connection than open several at once. Where no TLS settles the
     // version at the start, requests would wait for the whole first answer to learn it.

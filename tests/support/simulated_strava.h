@@ -1,0 +1,48 @@
+#pragma once
+
+#include <json/value.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "config/config.h"
+
+namespace hookspool::test {
+
+/// The simulated Strava, served over HTTP by this process on a free port. Its control surface is
+/// described in tests/strava_sim/README.md.
+class SimulatedStrava {
+ public:
+  SimulatedStrava();
+  SimulatedStrava(const SimulatedStrava&) = delete;
+  SimulatedStrava& operator=(const SimulatedStrava&) = delete;
+  ~SimulatedStrava();
+
+  static constexpr std::int64_t kClientId = 4711;
+  static constexpr const char* kClientSecret = "simulated-client-secret";
+
+  /// "http://127.0.0.1:40123"
+  std::string url() const;
+  /// The right credentials, and the URLs of this server.
+  config::StravaConfig application() const;
+
+  /// Asks the control surface below /_sim/.
+  /// \throws std::runtime_error  it did not answer with a 2xx
+  Json::Value control(const std::string& method, const std::string& path,
+                      const Json::Value& body = Json::Value()) const;
+
+  void set_switch(const std::string& name, const Json::Value& value) const;
+  /// Something that goes wrong with the next request to `path`, a regular expression.
+  void add_fault(const std::string& path, const std::string& kind, int status = 0) const;
+  /// A new athlete who authorized the application; the refresh token.
+  std::string add_athlete(std::int64_t id) const;
+  /// A new activity, of which no event is sent; its id.
+  std::int64_t add_activity(std::int64_t athlete) const;
+
+ private:
+  class Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace hookspool::test
