@@ -1,0 +1,131 @@
+#include "store/athletes.h"
+
+#include "store/columns.h"
+
+namespace hookspool::store {
+namespace {
+
+constexpr const char* kSelect = R"sql(
+    SELECT id, refresh_token, access_token, access_expires_at, scope, stopped_because
+    FROM athletes )sql";
+
+Athlete athlete_of(const soci::row& row) {
+  Athlete athlete;
+  athlete.id = event::AthleteId{row.get<long long>(0)};
+  athlete.refresh_token = Secret(row.get<std::string>(1));
+  athlete.access_token = Secret(row.get<std::string>(2));
+  athlete.access_expires_at = from_seconds(row.get<long long>(3));
+  athlete.scope = row.get<std::string>(4);
+  if (row.get_indicator(5) == soci::i_ok) athlete.stopped_because = row.get<std::string>(5);
+  return athlete;
+}
+
+}  // namespace
+
+void Athletes::put(const Athlete& athlete, Timestamp now) {
+  const std::int64_t id = number(athlete.id);
+  const std::int64_t expires_at = to_seconds(athlete.access_expires_at);
+  const std::int64_t due = to_microseconds(now);
+  Transaction transaction(database_);
+  database_.guarded([&] {
+    database_.session() << R"sql(
+        INSERT INTO athletes (id, refresh_token, access_token, access_expires_at, scope)
+        VALUES (:id, :refresh_token, :access_token, :expires_at, :scope)
+        ON CONFLICT (id) DO UPDATE SET
+          refresh_token = excluded.refresh_token, access_token = excluded.access_token,
+          access_expires_at = excluded.access_expires_at, scope = excluded.scope,
+          stopped_because = NULL)sql",
+        soci::use(id), soci::use(athlete.refresh_token.reveal()),
+        soci::use(athlete.access_token.reveal()), soci::use(expires_at), soci::use(athlete.scope);
+    database_.session() << R"sql(
+        UPDATE jobs SET dead = 0, due_us = :due, attempts = 0, first_failed_us = NULL
+        WHERE athlete_id = :id AND dead = 1)sql",
+        soci::use(due), soci::use(id);
+  });
+  transaction.commit();
+}
+
+std::optional<Athlete> Athletes::find(event::AthleteId id) {
+  const std::int64_t wanted = number(id);
+  return database_.guarded([&]() -> std::optional<Athlete> {
+    soci::row row;
+    database_.session() << std::string(kSelect) + "WHERE id = :id", soci::use(wanted),
+        soci::into(row);
+    if (!database_.session().got_data()) return std::nullopt;
+    return athlete_of(row);
+  });
+}
+
+std::vector<Athlete> Athletes::list() {
+  return database_.guarded([&] {
+    std::vector<Athlete> athletes;
+    const soci::rowset<soci::row> rows = database_.session().prepare
+                                         << std::string(kSelect) + "ORDER BY id";
+    for (const soci::row& row : rows) athletes.push_back(athlete_of(row));
+    return athletes;
+  });
+}
+
+void Athletes::store_tokens(event::AthleteId id, const Secret& refresh_token,
+                            const Secret& access_token, std::chrono::sys_seconds access_expires_at,
+                            const std::optional<std::string>& scope) {
+  const std::int64_t athlete = number(id);
+  const std::int64_t expires_at = to_seconds(access_expires_at);
+  Nullable<std::string> granted(scope);
+  database_.guarded([&] {
+    database_.session() << R"sql(
+        UPDATE athletes SET
+          refresh_token = :refresh_token, access_token = :access_token,
+          access_expires_at = :expires_at, scope = COALESCE(:scope, scope)
+        WHERE id = :id)sql",
+        soci::use(refresh_token.reveal()), soci::use(access_token.reveal()), soci::use(expires_at),
+        soci::use(granted.value, granted.indicator), soci::use(athlete);
+  });
+}
+
+void Athletes::stop(event::AthleteId id, const std::string& because) {
+  const std::int64_t athlete = number(id);
+  database_.guarded([&] {
+    database_.session() << "UPDATE athletes SET stopped_because = :because WHERE id = :id",
+        soci::use(because), soci::use(athlete);
+  });
+}
+
+void Athletes::purge(event::AthleteId id) {
+  const std::int64_t athlete = number(id);
+  Transaction transaction(database_);
+  database_.guarded([&] {
+    database_.session() << "DELETE FROM activities WHERE athlete_id = :id", soci::use(athlete);
+    database_.session() << "DELETE FROM jobs WHERE athlete_id = :id", soci::use(athlete);
+    database_.session() << "DELETE FROM athletes WHERE id = :id", soci::use(athlete);
+  });
+  transaction.commit();
+}
+
+bool Athletes::lease_refresh(event::AthleteId id, const std::string& holder, Timestamp now,
+                             Timestamp until) {
+  const std::int64_t athlete = number(id);
+  const std::int64_t now_us = to_microseconds(now);
+  const std::int64_t until_us = to_microseconds(until);
+  return database_.guarded([&] {
+    soci::statement update =
+        (database_.session().prepare << R"sql(
+           UPDATE athletes SET refresh_holder = :holder, refresh_until_us = :until
+           WHERE id = :id AND (refresh_holder IS NULL OR refresh_until_us <= :now))sql",
+         soci::use(holder), soci::use(until_us), soci::use(athlete), soci::use(now_us));
+    update.execute(true);
+    return update.get_affected_rows() == 1;
+  });
+}
+
+void Athletes::release_refresh(event::AthleteId id, const std::string& holder) {
+  const std::int64_t athlete = number(id);
+  database_.guarded([&] {
+    database_.session() << R"sql(
+        UPDATE athletes SET refresh_holder = NULL, refresh_until_us = 0
+        WHERE id = :id AND refresh_holder = :holder)sql",
+        soci::use(athlete), soci::use(holder);
+  });
+}
+
+}  // namespace hookspool::store

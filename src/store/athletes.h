@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "event/event.h"
+#include "store/database.h"
+
+namespace hookspool::store {
+
+/// An athlete who authorized the application, with the tokens.
+struct Athlete {
+  event::AthleteId id{};
+  Secret refresh_token;
+  Secret access_token;
+  std::chrono::sys_seconds access_expires_at{};
+  std::string scope;  ///< comma-separated, as Strava granted it; empty if unknown
+  /// Set while nothing can be asked for this athlete: a sentence that says why.
+  std::optional<std::string> stopped_because;
+};
+
+class Athletes {
+ public:
+  explicit Athletes(Database& database) : database_(database) {}
+
+  /// Adds the athlete, or replaces tokens and scope of one that is there. The athlete's dead jobs
+  /// wait again from `now` on, and so do those that waited because the athlete was stopped.
+  void put(const Athlete& athlete, Timestamp now);
+
+  std::optional<Athlete> find(event::AthleteId id);
+  std::vector<Athlete> list();
+
+  /// Commits tokens that a refresh brought. A scope that the answer left out stays.
+  void store_tokens(event::AthleteId id, const Secret& refresh_token, const Secret& access_token,
+                    std::chrono::sys_seconds access_expires_at,
+                    const std::optional<std::string>& scope);
+
+  /// Nothing is asked for this athlete from now on, until put() brings new tokens.
+  void stop(event::AthleteId id, const std::string& because);
+
+  /// Deletes the athlete, the tokens, and all of the athlete's activities and jobs.
+  void purge(event::AthleteId id);
+
+  /// Lets one process at a time refresh an athlete's token: true if `holder` may, until `until`.
+  bool lease_refresh(event::AthleteId id, const std::string& holder, Timestamp now,
+                     Timestamp until);
+  void release_refresh(event::AthleteId id, const std::string& holder);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace hookspool::store

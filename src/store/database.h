@@ -1,0 +1,61 @@
+#pragma once
+
+#include <soci/soci.h>
+
+#include <filesystem>
+#include <string>
+
+#include "store/store_error.h"
+
+namespace hookspool::store {
+
+/// The database that a store URL names: SQLite in WAL mode with synchronous=FULL, so that what was
+/// committed survives a power loss. Several processes may have it open at once; one thread uses a
+/// Database. Everything here and in the classes above it throws StoreError.
+class Database {
+ public:
+  /// Opens "sqlite:<path>", makes the file (mode 0600, since it holds tokens) and its directory
+  /// where they are missing, and brings the schema up to date.
+  explicit Database(const std::string& url);
+
+  soci::session& session() { return session_; }
+  const std::filesystem::path& path() const { return path_; }
+
+  /// Runs `work`, and turns what the database library throws into a StoreError.
+  template <typename Work>
+  auto guarded(Work work) -> decltype(work()) {
+    try {
+      return work();
+    } catch (const soci::soci_error& error) {
+      rethrow(error);
+    }
+  }
+
+ private:
+  friend class Transaction;
+  [[noreturn]] void rethrow(const soci::soci_error& error) const;
+
+  std::filesystem::path path_;
+  soci::session session_;
+  int open_transactions_ = 0;
+};
+
+/// A transaction that takes the write lock at its start (BEGIN IMMEDIATE), so that what it reads
+/// stays true until it writes. Rolled back at the end unless committed. One inside another joins
+/// it: then only the outer one commits.
+class Transaction {
+ public:
+  explicit Transaction(Database& database);
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  ~Transaction();
+
+  /// Returns once everything is on stable storage.
+  void commit();
+
+ private:
+  Database& database_;
+  bool open_ = true;
+};
+
+}  // namespace hookspool::store

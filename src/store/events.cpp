@@ -1,0 +1,60 @@
+#include "store/events.h"
+
+#include "store/columns.h"
+
+namespace hookspool::store {
+
+bool Events::add(const AcceptedEvent& accepted) {
+  const std::int64_t received = to_microseconds(accepted.received);
+  const std::string kind(event::name_of(accepted.event.kind));
+  const std::int64_t owner = number(accepted.event.owner_id);
+  const std::int64_t event_at = to_seconds(accepted.event.event_time);
+  return database_.guarded([&] {
+    soci::statement insert =
+        (database_.session().prepare << R"sql(
+           INSERT INTO events (record_id, received_us, kind, object_type, object_id, owner_id,
+                               event_at, body, signature)
+           VALUES (:record, :received, :kind, :object_type, :object, :owner,
+                   :event_at, :body, :signature)
+           ON CONFLICT DO NOTHING)sql",
+         soci::use(accepted.record_id), soci::use(received), soci::use(kind),
+         soci::use(accepted.event.object_type), soci::use(accepted.event.object_id),
+         soci::use(owner), soci::use(event_at), soci::use(accepted.body),
+         soci::use(accepted.signature));
+    insert.execute(true);
+    return insert.get_affected_rows() == 1;
+  });
+}
+
+bool Events::deletion_known(event::ActivityId activity, std::chrono::sys_seconds event_time) {
+  const std::int64_t id = number(activity);
+  const std::int64_t event_at = to_seconds(event_time);
+  return database_.guarded([&] {
+    int known = 0;
+    database_.session() << R"sql(
+        SELECT COUNT(*) FROM events
+        WHERE object_type = 'activity' AND object_id = :id
+          AND kind = 'activity.delete' AND event_at >= :event_at)sql",
+        soci::use(id), soci::use(event_at), soci::into(known);
+    return known > 0;
+  });
+}
+
+std::int64_t Events::count() {
+  return database_.guarded([&] {
+    std::int64_t count = 0;
+    database_.session() << "SELECT COUNT(*) FROM events", soci::into(count);
+    return count;
+  });
+}
+
+std::optional<Timestamp> Events::newest() {
+  return database_.guarded([&] {
+    Nullable<std::int64_t> newest;
+    database_.session() << "SELECT MAX(received_us) FROM events",
+        soci::into(newest.value, newest.indicator);
+    return newest.get() ? std::optional(from_microseconds(*newest.get())) : std::nullopt;
+  });
+}
+
+}  // namespace hookspool::store

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "event/event.h"
+#include "store/database.h"
+
+namespace hookspool::store {
+
+/// An accepted event as the spool handed it over.
+struct AcceptedEvent {
+  std::string record_id;
+  Timestamp received;
+  event::Event event;
+  std::string body;
+  std::string signature;
+};
+
+/// The journal of what came in. It is also what makes reading a segment twice harmless.
+class Events {
+ public:
+  explicit Events(Database& database) : database_(database) {}
+
+  /// False if a record of that id is there already, and nothing was changed.
+  bool add(const AcceptedEvent& accepted);
+
+  /// Whether a deletion of the activity came in that is not older than `event_time`.
+  bool deletion_known(event::ActivityId activity, std::chrono::sys_seconds event_time);
+
+  std::int64_t count();
+  /// When the newest one was received.
+  std::optional<Timestamp> newest();
+
+ private:
+  Database& database_;
+};
+
+}  // namespace hookspool::store

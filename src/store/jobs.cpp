@@ -1,0 +1,224 @@
+#include "store/jobs.h"
+
+#include "store/columns.h"
+
+namespace hookspool::store {
+namespace {
+
+constexpr const char* kSelect = R"sql(
+    SELECT jobs.id, object_id, athlete_id, wish, event_at, revision, attempts, first_failed_us,
+           due_us, last_error, dead
+    FROM jobs )sql";
+
+Wish wish_named(const std::string& name) {
+  if (name == "remove") return Wish::kRemove;
+  return name == "deauthorize" ? Wish::kDeauthorize : Wish::kFetch;
+}
+
+const char* object_type_of(Wish wish) {
+  return wish == Wish::kDeauthorize ? "athlete" : "activity";
+}
+
+Job job_of(const soci::row& row) {
+  Job job;
+  job.id = row.get<long long>(0);
+  job.object_id = row.get<long long>(1);
+  job.athlete_id = event::AthleteId{row.get<long long>(2)};
+  job.wish = wish_named(row.get<std::string>(3));
+  job.event_time = from_seconds(row.get<long long>(4));
+  job.revision = row.get<long long>(5);
+  job.attempts = static_cast<int>(row.get<long long>(6));
+  if (row.get_indicator(7) == soci::i_ok) {
+    job.first_failed = from_microseconds(row.get<long long>(7));
+  }
+  job.due = from_microseconds(row.get<long long>(8));
+  if (row.get_indicator(9) == soci::i_ok) job.last_error = row.get<std::string>(9);
+  job.dead = row.get<long long>(10) != 0;
+  return job;
+}
+
+}  // namespace
+
+const char* name_of(Wish wish) {
+  switch (wish) {
+    case Wish::kFetch:
+      return "fetch";
+    case Wish::kRemove:
+      return "remove";
+    case Wish::kDeauthorize:
+      return "deauthorize";
+  }
+  return "fetch";
+}
+
+void Jobs::want(Wish wish, std::int64_t object_id, event::AthleteId athlete,
+                std::chrono::sys_seconds event_time, Timestamp now) {
+  const std::string object_type = object_type_of(wish);
+  const std::string wish_name = name_of(wish);
+  const std::int64_t athlete_id = number(athlete);
+  const std::int64_t event_at = to_seconds(event_time);
+  const std::int64_t due = to_microseconds(now);
+  database_.guarded([&] {
+    database_.session() << R"sql(
+        INSERT INTO jobs (id, object_type, object_id, athlete_id, wish, event_at, due_us)
+        VALUES ((SELECT COALESCE(MAX(id), 0) + 1 FROM jobs),
+                :object_type, :object, :athlete, :wish, :event_at, :due)
+        ON CONFLICT (object_type, object_id) DO UPDATE SET
+          athlete_id = excluded.athlete_id, wish = excluded.wish, event_at = excluded.event_at,
+          due_us = excluded.due_us, revision = jobs.revision + 1, attempts = 0,
+          first_failed_us = NULL, last_error = NULL, dead = 0
+        WHERE excluded.event_at > jobs.event_at
+           OR (excluded.event_at = jobs.event_at
+               AND excluded.wish = 'remove' AND jobs.wish <> 'remove'))sql",
+        soci::use(object_type), soci::use(object_id), soci::use(athlete_id), soci::use(wish_name),
+        soci::use(event_at), soci::use(due);
+  });
+}
+
+std::vector<Job> Jobs::claim(std::size_t most, const std::string& holder, Timestamp now,
+                             Timestamp lease_until) {
+  const auto limit = static_cast<std::int64_t>(most);
+  const std::int64_t now_us = to_microseconds(now);
+  const std::int64_t until_us = to_microseconds(lease_until);
+  std::vector<Job> claimed;
+  Transaction transaction(database_);
+  database_.guarded([&] {
+    const soci::rowset<soci::row> rows =
+        (database_.session().prepare << std::string(kSelect) + R"sql(
+             LEFT JOIN athletes ON athletes.id = jobs.athlete_id
+             WHERE dead = 0 AND due_us <= :now AND leased_until_us <= :now
+               AND (stopped_because IS NULL OR wish = 'deauthorize')
+             ORDER BY due_us, jobs.id
+             LIMIT :limit)sql",
+         soci::use(now_us, "now"), soci::use(limit, "limit"));
+    for (const soci::row& row : rows) claimed.push_back(job_of(row));
+    for (const Job& job : claimed) {
+      database_.session() << R"sql(
+          UPDATE jobs SET holder = :holder, leased_until_us = :until WHERE id = :id)sql",
+          soci::use(holder), soci::use(until_us), soci::use(job.id);
+    }
+  });
+  transaction.commit();
+  return claimed;
+}
+
+void Jobs::finish(const Job& job, const std::string& holder) {
+  Transaction transaction(database_);
+  database_.guarded([&] {
+    database_.session() << R"sql(
+        DELETE FROM jobs WHERE id = :id AND revision = :revision AND holder = :holder)sql",
+        soci::use(job.id), soci::use(job.revision), soci::use(holder);
+  });
+  end_lease(job, holder);
+  transaction.commit();
+}
+
+void Jobs::postpone(const Job& job, const std::string& holder, Timestamp due, Timestamp now,
+                    const std::string& error) {
+  const std::int64_t due_us = to_microseconds(due);
+  const std::int64_t now_us = to_microseconds(now);
+  Transaction transaction(database_);
+  database_.guarded([&] {
+    database_.session() << R"sql(
+        UPDATE jobs SET
+          due_us = :due, attempts = attempts + 1, last_error = :error,
+          first_failed_us = COALESCE(first_failed_us, :now)
+        WHERE id = :id AND revision = :revision AND holder = :holder)sql",
+        soci::use(due_us), soci::use(error), soci::use(now_us), soci::use(job.id),
+        soci::use(job.revision), soci::use(holder);
+  });
+  end_lease(job, holder);
+  transaction.commit();
+}
+
+void Jobs::bury(const Job& job, const std::string& holder, const std::string& error) {
+  Transaction transaction(database_);
+  database_.guarded([&] {
+    database_.session() << R"sql(
+        UPDATE jobs SET dead = 1, attempts = attempts + 1, last_error = :error
+        WHERE id = :id AND revision = :revision AND holder = :holder)sql",
+        soci::use(error), soci::use(job.id), soci::use(job.revision), soci::use(holder);
+  });
+  end_lease(job, holder);
+  transaction.commit();
+}
+
+void Jobs::release(const Job& job, const std::string& holder) {
+  end_lease(job, holder);
+}
+
+void Jobs::end_lease(const Job& job, const std::string& holder) {
+  database_.guarded([&] {
+    database_.session() << R"sql(
+        UPDATE jobs SET holder = NULL, leased_until_us = 0
+        WHERE id = :id AND holder = :holder)sql",
+        soci::use(job.id), soci::use(holder);
+  });
+}
+
+std::optional<Timestamp> Jobs::next_due() {
+  return database_.guarded([&] {
+    Nullable<std::int64_t> next;
+    database_.session() << R"sql(
+        SELECT MIN(MAX(due_us, leased_until_us)) FROM jobs
+        LEFT JOIN athletes ON athletes.id = jobs.athlete_id
+        WHERE dead = 0 AND (stopped_because IS NULL OR wish = 'deauthorize'))sql",
+        soci::into(next.value, next.indicator);
+    return next.get() ? std::optional(from_microseconds(*next.get())) : std::nullopt;
+  });
+}
+
+std::vector<std::string> Jobs::holders() {
+  return database_.guarded([&] {
+    std::vector<std::string> holders;
+    const soci::rowset<std::string> rows = database_.session().prepare << R"sql(
+        SELECT holder FROM jobs WHERE holder IS NOT NULL
+        UNION SELECT refresh_holder FROM athletes WHERE refresh_holder IS NOT NULL)sql";
+    for (const std::string& holder : rows) holders.push_back(holder);
+    return holders;
+  });
+}
+
+void Jobs::end_leases_of(const std::string& holder) {
+  Transaction transaction(database_);
+  database_.guarded([&] {
+    database_.session() << R"sql(
+        UPDATE jobs SET holder = NULL, leased_until_us = 0 WHERE holder = :holder)sql",
+        soci::use(holder);
+    database_.session() << R"sql(
+        UPDATE athletes SET refresh_holder = NULL, refresh_until_us = 0
+        WHERE refresh_holder = :holder)sql",
+        soci::use(holder);
+  });
+  transaction.commit();
+}
+
+JobCounts Jobs::counts(Timestamp now) {
+  const std::int64_t now_us = to_microseconds(now);
+  return database_.guarded([&] {
+    JobCounts counts;
+    database_.session() << R"sql(
+        SELECT COUNT(CASE WHEN dead = 0 AND leased_until_us <= :now THEN 1 END),
+               COUNT(CASE WHEN dead = 0 AND leased_until_us > :now THEN 1 END),
+               COUNT(CASE WHEN dead = 1 THEN 1 END)
+        FROM jobs)sql",
+        soci::use(now_us, "now"), soci::into(counts.waiting), soci::into(counts.in_progress),
+        soci::into(counts.dead);
+    return counts;
+  });
+}
+
+std::vector<Job> Jobs::dead(std::size_t most) {
+  const auto limit = static_cast<std::int64_t>(most);
+  return database_.guarded([&] {
+    std::vector<Job> jobs;
+    const soci::rowset<soci::row> rows =
+        (database_.session().prepare
+             << std::string(kSelect) + "WHERE dead = 1 ORDER BY jobs.id DESC LIMIT :limit",
+         soci::use(limit));
+    for (const soci::row& row : rows) jobs.push_back(job_of(row));
+    return jobs;
+  });
+}
+
+}  // namespace hookspool::store

@@ -1,0 +1,126 @@
+#include "store/schema.h"
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "store/database.h"
+
+namespace hookspool::store {
+namespace {
+
+/// Times are whole seconds since 1970 where the name ends in _at, microseconds where it ends in
+/// _us. BIGINT rather than INTEGER, which SOCI reads into 32 bits. A migration is never edited once
+/// it has been released: a change is a further one.
+const std::vector<std::vector<const char*>>& migrations() {
+  static const std::vector<std::vector<const char*>> all{
+      // 1
+      {R"sql(
+        CREATE TABLE events (
+          record_id   TEXT PRIMARY KEY,
+          received_us BIGINT NOT NULL,
+          kind        TEXT NOT NULL,
+          object_type TEXT NOT NULL,
+          object_id   BIGINT NOT NULL,
+          owner_id    BIGINT NOT NULL,
+          event_at    BIGINT NOT NULL,
+          body        TEXT NOT NULL,
+          signature   TEXT NOT NULL
+        ) WITHOUT ROWID)sql",
+       "CREATE INDEX events_by_object ON events (object_type, object_id)",
+       "CREATE INDEX events_by_time ON events (received_us)",
+       R"sql(
+        CREATE TABLE athletes (
+          id                BIGINT PRIMARY KEY,
+          refresh_token     TEXT NOT NULL,
+          access_token      TEXT NOT NULL,
+          access_expires_at BIGINT NOT NULL,
+          scope             TEXT NOT NULL,
+          stopped_because   TEXT,
+          refresh_holder    TEXT,
+          refresh_until_us  BIGINT NOT NULL DEFAULT 0
+        ))sql",
+       R"sql(
+        CREATE TABLE activities (
+          id               BIGINT PRIMARY KEY,
+          athlete_id       BIGINT NOT NULL,
+          name             TEXT,
+          sport_type       TEXT,
+          start_date       TEXT,
+          start_date_local TEXT,
+          timezone         TEXT,
+          distance_m       REAL,
+          moving_time_s    BIGINT,
+          elapsed_time_s   BIGINT,
+          elevation_gain_m REAL,
+          summary_polyline TEXT,
+          polyline         TEXT,
+          visibility       TEXT,
+          fetched_us       BIGINT NOT NULL,
+          json             TEXT NOT NULL
+        ))sql",
+       "CREATE INDEX activities_by_start ON activities (start_date)",
+       "CREATE INDEX activities_by_athlete ON activities (athlete_id, start_date)",
+       R"sql(
+        CREATE TABLE jobs (
+          id              BIGINT PRIMARY KEY,
+          object_type     TEXT NOT NULL,
+          object_id       BIGINT NOT NULL,
+          athlete_id      BIGINT NOT NULL,
+          wish            TEXT NOT NULL,
+          event_at        BIGINT NOT NULL,
+          revision        BIGINT NOT NULL DEFAULT 1,
+          due_us          BIGINT NOT NULL,
+          attempts        BIGINT NOT NULL DEFAULT 0,
+          first_failed_us BIGINT,
+          last_error      TEXT,
+          dead            BIGINT NOT NULL DEFAULT 0,
+          holder          TEXT,
+          leased_until_us BIGINT NOT NULL DEFAULT 0,
+          UNIQUE (object_type, object_id)
+        ))sql",
+       "CREATE INDEX jobs_by_due ON jobs (dead, due_us)",
+       R"sql(
+        CREATE TABLE pause (
+          id       BIGINT PRIMARY KEY CHECK (id = 1),
+          reason   TEXT NOT NULL,
+          since_us BIGINT NOT NULL,
+          until_us BIGINT NOT NULL
+        ))sql"},
+  };
+  return all;
+}
+
+int version_of(Database& database) {
+  int version = 0;
+  database.session() << "PRAGMA user_version", soci::into(version);
+  return version;
+}
+
+}  // namespace
+
+void migrate(Database& database) {
+  database.guarded([&] {
+    const int newest = static_cast<int>(migrations().size());
+    if (version_of(database) == newest) return;
+    Transaction transaction(database);
+    // Another process may have been faster.
+    const int version = version_of(database);
+    if (version > newest) {
+      throw StoreError(ExitCode::kConfiguration,
+                       "the database " + database.path().string() + " is of version " +
+                           std::to_string(version) +
+                           ", made by a newer hookspool; this one knows " + std::to_string(newest) +
+                           " and leaves it alone. Install the newer one");
+    }
+    for (int next = version; next < newest; ++next) {
+      for (const char* statement : migrations()[static_cast<std::size_t>(next)]) {
+        database.session() << statement;
+      }
+    }
+    database.session() << "PRAGMA user_version = " + std::to_string(newest);
+    transaction.commit();
+  });
+}
+
+}  // namespace hookspool::store
