@@ -10,9 +10,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "base/error.h"
@@ -30,8 +32,8 @@ void set_non_blocking(int fd) {
   }
 }
 
-Descriptor new_socket(int family) {
-  Descriptor socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+Descriptor new_socket(int family, int flags = 0) {
+  Descriptor socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | flags, 0));
   if (!socket) throw SystemError("make a socket", errno, ExitCode::kUnavailable);
   return socket;
 }
@@ -57,7 +59,8 @@ void remove_if_stale(const std::filesystem::path& path, const sockaddr_un& addre
     throw Error(ExitCode::kCannotCreate,
                 path.string() + " exists and is no socket; remove it or choose another path");
   }
-  const Descriptor probe = new_socket(AF_UNIX);
+  // Not to wait for a place in the backlog of a live one.
+  const Descriptor probe = new_socket(AF_UNIX, SOCK_NONBLOCK);
   const auto* generic = reinterpret_cast<const sockaddr*>(&address);
   if (::connect(probe.get(), generic, sizeof address) == 0 || errno != ECONNREFUSED) {
     throw Error(ExitCode::kCannotCreate,
@@ -81,6 +84,16 @@ bool is_loopback_or_private(const sockaddr* address) {
   return IN6_IS_ADDR_LOOPBACK(&v6) || (v6.s6_addr[0] & 0xFE) == kUniqueLocal;
 }
 
+/// getaddrinfo takes what is above 65535 modulo 65536, and nothing at all for 0.
+void check_port(const std::string& address, std::string_view port) {
+  std::uint16_t number = 0;
+  const char* const last = port.data() + port.size();
+  const auto [end, error] = std::from_chars(port.data(), last, number);
+  if (error != std::errc{} || end != last) {
+    throw Error(ExitCode::kUsage, "\"" + address + "\" does not end in a port from 0 to 65535");
+  }
+}
+
 using AddressList = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
 
 AddressList resolve(const std::string& text) {
@@ -88,6 +101,7 @@ AddressList resolve(const std::string& text) {
   if (colon == std::string::npos || colon == 0) {
     throw Error(ExitCode::kUsage, "\"" + text + "\" is not of the form ADDRESS:PORT");
   }
+  check_port(text, std::string_view(text).substr(colon + 1));
   std::string host = text.substr(0, colon);
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
     host = host.substr(1, host.size() - 2);
