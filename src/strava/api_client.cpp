@@ -3,12 +3,11 @@
 #include <utility>
 
 #include "strava/classification.h"
+#include "strava/http_status.h"
 #include "strava/json_body.h"
 
 namespace hookspool::strava {
 namespace {
-
-constexpr int kOk = 200;
 
 Result<Activity> read_activity(event::ActivityId id, HttpResponse response) {
   auto parsed = parse_activity(std::move(response.body));
@@ -65,7 +64,8 @@ void ApiClient::get(const std::string& path, const Secret& access_token,
     }
     auto& response = std::get<HttpResponse>(result);
     if (observer_) observer_(parse_rate_limits(response.headers));
-    if (response.status != kOk) return completion(classify_api_error(response, clock_.now()));
+    if (response.status != http_status::kOk)
+      return completion(classify_api_error(response, clock_.now()));
     completion(read(std::move(response)));
   });
 }

@@ -7,23 +7,17 @@
 #include <system_error>
 
 #include "strava/error_body.h"
+#include "strava/http_status.h"
 #include "strava/printable_text.h"
 #include "strava/rate_limits.h"
 
 namespace hookspool::strava {
 namespace {
 
-constexpr int kBadRequest = 400;
-constexpr int kUnauthorized = 401;
-constexpr int kForbidden = 403;
-constexpr int kNotFound = 404;
-constexpr int kRequestTimeout = 408;
-constexpr int kTooManyRequests = 429;
-
 /// Longer than any of Strava's messages; a page of a proxy would fill the log.
 constexpr std::size_t kLongestQuote = 200;
 
-/// A server that asks for more is taken at this word and asked again.
+/// Whoever asks for a longer pause than this is asked again by then.
 constexpr std::chrono::seconds kLongestRetryAfter = std::chrono::days(1);
 
 Failure failure(FailureKind kind, const HttpResponse& response, const std::string& advice) {
@@ -52,8 +46,8 @@ Failure rate_limited(const HttpResponse& response, Timestamp now) {
 
 /// Years ago Strava's rate limit was a 403; the body tells it from a refusal.
 bool means_rate_limit(const HttpResponse& response, const ErrorBody& error) {
-  return response.status == kTooManyRequests ||
-         (response.status == kForbidden &&
+  return response.status == http_status::kTooManyRequests ||
+         (response.status == http_status::kForbidden &&
           (error.says("rate limit") || error.says("Rate Limit Exceeded")));
 }
 
@@ -61,21 +55,22 @@ bool means_rate_limit(const HttpResponse& response, const ErrorBody& error) {
 std::optional<Failure> classify_common(const HttpResponse& response, const ErrorBody& error,
                                        Timestamp now) {
   if (means_rate_limit(response, error)) return rate_limited(response, now);
-  if (response.status < kBadRequest) {
+  if (response.status < http_status::kBadRequest) {
     return failure(FailureKind::kLater, response,
                    ", which is no answer to this request; are api_url and oauth_url right?");
   }
-  if (response.status >= 500 || response.status == kRequestTimeout) {
+  if (response.status >= http_status::kInternalServerError ||
+      response.status == http_status::kRequestTimeout) {
     Failure result = failure(FailureKind::kLater, response, "");
     result.retry_at = parse_retry_after(response.headers, now);
     return result;
   }
-  if (response.status == kForbidden && error.says("Inactive")) {
+  if (response.status == http_status::kForbidden && error.says("Inactive")) {
     return failure(FailureKind::kStopApplication, response,
                    ": the application is inactive, mostly because its owner's Strava subscription "
                    "has lapsed; see https://www.strava.com/settings/api");
   }
-  const bool refused = response.status <= kForbidden && error.names("Application");
+  const bool refused = response.status <= http_status::kForbidden && error.names("Application");
   if (refused) {
     return failure(FailureKind::kStopApplication, response,
                    ": are client_id and client_secret right?");
@@ -97,7 +92,7 @@ bool is_about_object(const HttpResponse& response, const std::optional<ErrorBody
 }
 
 bool is_limit_of_athletes(const HttpResponse& response) {
-  return response.status == kForbidden &&
+  return response.status == http_status::kForbidden &&
          response.body.find("Limit of connected athletes") != std::string::npos;
 }
 
@@ -125,11 +120,13 @@ std::string advice_on_callback(const ErrorBody& error) {
 Failure classify_api_error(const HttpResponse& response, Timestamp now) {
   const std::optional<ErrorBody> error = parse_error_body(response.body);
   if (auto common = classify_common(response, error.value_or(ErrorBody{}), now)) return *common;
-  if (response.status == kUnauthorized) return unauthorized(response, error.value_or(ErrorBody{}));
-  if (response.status == kNotFound && is_about_object(response, error)) {
+  if (response.status == http_status::kUnauthorized)
+    return unauthorized(response, error.value_or(ErrorBody{}));
+  if (response.status == http_status::kNotFound && is_about_object(response, error)) {
     return failure(FailureKind::kNotFound, response, "");
   }
-  if (response.status != kNotFound && error) return failure(FailureKind::kNever, response, "");
+  if (response.status != http_status::kNotFound && error)
+    return failure(FailureKind::kNever, response, "");
   return failure(FailureKind::kLater, response,
                  ", which does not look like Strava's API; is api_url right?");
 }
@@ -141,7 +138,7 @@ Failure classify_token_error(const HttpResponse& response, Timestamp now) {
                    ": the application has as many athletes as Strava allows it");
   }
   if (auto common = classify_common(response, error, now)) return *common;
-  if (response.status == kBadRequest && error.names("RefreshToken")) {
+  if (response.status == http_status::kBadRequest && error.names("RefreshToken")) {
     return failure(FailureKind::kStopAthlete, response,
                    ": the refresh token was revoked or replaced; the athlete has to authorize "
                    "again");
@@ -150,7 +147,7 @@ Failure classify_token_error(const HttpResponse& response, Timestamp now) {
     return failure(FailureKind::kNever, response,
                    ": the code is wrong, used or expired; it works once and not for long");
   }
-  if (response.status == kUnauthorized) {
+  if (response.status == http_status::kUnauthorized) {
     return failure(FailureKind::kStopApplication, response, ": is client_secret right?");
   }
   return failure(FailureKind::kLater, response, "; is oauth_url right?");
@@ -159,11 +156,11 @@ Failure classify_token_error(const HttpResponse& response, Timestamp now) {
 Failure classify_subscription_error(const HttpResponse& response, Timestamp now) {
   const std::optional<ErrorBody> error = parse_error_body(response.body);
   if (auto common = classify_common(response, error.value_or(ErrorBody{}), now)) return *common;
-  if (response.status == kUnauthorized || response.status == kForbidden) {
+  if (response.status == http_status::kUnauthorized || response.status == http_status::kForbidden) {
     return failure(FailureKind::kStopApplication, response,
                    ": are client_id and client_secret right?");
   }
-  if (response.status == kNotFound && is_about_object(response, error)) {
+  if (response.status == http_status::kNotFound && is_about_object(response, error)) {
     return failure(FailureKind::kNotFound, response, "");
   }
   if (!error) {
@@ -187,7 +184,7 @@ Failure no_answer(const TransportFailure& failure) {
 std::string summary_of(const HttpResponse& response) {
   std::string text = std::to_string(response.status);
   const std::optional<ErrorBody> error = parse_error_body(response.body);
-  if (response.status < kBadRequest || !error) return text;
+  if (response.status < http_status::kBadRequest || !error) return text;
   if (!error->message.empty()) text += " " + error->message;
   std::string complaints;
   for (const Complaint& complaint : error->complaints) {

@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -144,7 +145,7 @@ class CurlTransport::Transfer {
   }
 
   void set_callbacks() {
-    set(CURLOPT_ERRORBUFFER, error_);
+    set(CURLOPT_ERRORBUFFER, error_.data());
     set(CURLOPT_HEADERFUNCTION, &Transfer::take_header);
     set(CURLOPT_HEADERDATA, this);
     set(CURLOPT_WRITEFUNCTION, &Transfer::take_body);
@@ -186,7 +187,7 @@ class CurlTransport::Transfer {
   }
 
   std::string explain(CURLcode code) const {
-    std::string reason = error_[0] == '\0' ? curl_easy_strerror(code) : error_;
+    std::string reason = error_[0] == '\0' ? curl_easy_strerror(code) : error_.data();
     if (too_large_) {
       reason = "the answer is larger than " + std::to_string(largest_body_) + " bytes";
     }
@@ -205,7 +206,7 @@ class CurlTransport::Transfer {
   bool too_large_ = false;
   bool headers_ended_ = false;
   FieldList fields_;
-  char error_[CURL_ERROR_SIZE] = {};
+  std::array<char, CURL_ERROR_SIZE> error_{};
   // The last member: libcurl lets go of the others before they end.
   std::unique_ptr<CURL, EasyDeleter> easy_;
 };

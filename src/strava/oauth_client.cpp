@@ -6,12 +6,11 @@
 
 #include "strava/classification.h"
 #include "strava/form.h"
+#include "strava/http_status.h"
 #include "strava/json_body.h"
 
 namespace hookspool::strava {
 namespace {
-
-constexpr int kOk = 200;
 
 /// Assumed where an answer does not say it: with this little left Strava gives a new token anyway.
 constexpr std::chrono::hours kAssumedLifetime{1};
@@ -86,7 +85,8 @@ void OAuthClient::post(const Form& form, const Secret& known_refresh_token, Comp
       return completion(no_answer(*failure));
     }
     const auto& response = std::get<HttpResponse>(result);
-    if (response.status != kOk) return completion(classify_token_error(response, clock_.now()));
+    if (response.status != http_status::kOk)
+      return completion(classify_token_error(response, clock_.now()));
     completion(read_tokens(response, known_refresh_token, clock_.now()));
   });
 }

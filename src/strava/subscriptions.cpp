@@ -6,14 +6,11 @@
 
 #include "strava/classification.h"
 #include "strava/form.h"
+#include "strava/http_status.h"
 #include "strava/json_body.h"
 
 namespace hookspool::strava {
 namespace {
-
-constexpr int kOk = 200;
-constexpr int kCreated = 201;
-constexpr int kNoContent = 204;
 
 std::optional<Subscription> read_subscription(const Json::Value& value) {
   const auto id = value.isObject() ? positive_integer(value["id"]) : std::nullopt;
@@ -37,7 +34,8 @@ Result<std::vector<Subscription>> read_subscriptions(const HttpResponse& respons
 /// Strava's form of an answer to credentials that it did not find where it looked.
 bool asks_for_credentials(const HttpResult& result) {
   const auto* response = std::get_if<HttpResponse>(&result);
-  return response != nullptr && (response->status == 400 || response->status == 401);
+  return response != nullptr && (response->status == http_status::kBadRequest ||
+                                 response->status == http_status::kUnauthorized);
 }
 
 }  // namespace
@@ -57,7 +55,7 @@ Result<event::SubscriptionId> Subscriptions::create(const std::string& callback_
   const HttpResult result = perform(transport_, request_with_form(HttpMethod::kPost, url_, form));
   if (const auto* failure = std::get_if<TransportFailure>(&result)) return no_answer(*failure);
   const auto& response = std::get<HttpResponse>(result);
-  if (response.status != kOk && response.status != kCreated) {
+  if (response.status != http_status::kOk && response.status != http_status::kCreated) {
     return classify_subscription_error(response, clock_.now());
   }
   // The object of 2018, or {"id":…} alone, as the documentation has it.
@@ -76,7 +74,8 @@ Result<std::vector<Subscription>> Subscriptions::list() {
   const HttpResult result = perform(transport_, std::move(request));
   if (const auto* failure = std::get_if<TransportFailure>(&result)) return no_answer(*failure);
   const auto& response = std::get<HttpResponse>(result);
-  if (response.status != kOk) return classify_subscription_error(response, clock_.now());
+  if (response.status != http_status::kOk)
+    return classify_subscription_error(response, clock_.now());
   return read_subscriptions(response);
 }
 
@@ -95,7 +94,7 @@ Result<std::monostate> Subscriptions::remove(event::SubscriptionId id) {
   }
   if (const auto* failure = std::get_if<TransportFailure>(&result)) return no_answer(*failure);
   const auto& response = std::get<HttpResponse>(result);
-  if (response.status != kNoContent && response.status != kOk) {
+  if (response.status != http_status::kNoContent && response.status != http_status::kOk) {
     return classify_subscription_error(response, clock_.now());
   }
   return std::monostate{};
