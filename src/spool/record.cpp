@@ -137,7 +137,12 @@ std::optional<Record> decode(std::string_view line) {
   thread_local const std::unique_ptr<Json::CharReader> reader(
       Json::CharReaderBuilder().newCharReader());
   Json::Value root;
-  if (!reader->parse(object.data(), object.data() + object.size(), &root, nullptr)) {
+  try {
+    if (!reader->parse(object.data(), object.data() + object.size(), &root, nullptr)) {
+      return std::nullopt;
+    }
+  } catch (const Json::Exception&) {
+    // Nested too deeply. We never write that; were it thrown on, no reader would get past it.
     return std::nullopt;
   }
   return record_from(root);
