@@ -1,0 +1,16 @@
+#pragma once
+
+#include <chrono>
+
+namespace hookspool::fetcher {
+
+/// How long to wait before the next attempt after `attempts` that met a passing fault: doubling
+/// from 30 s to 6 h, then shortened by up to a quarter. `random` is from 0 to 1; it keeps jobs that
+/// failed together from coming back together.
+std::chrono::seconds backoff_after(int attempts, double random);
+
+/// How long to wait for an object that Strava announced and does not show yet: seconds at first,
+/// then as backoff_after().
+std::chrono::seconds backoff_until_visible(int attempts, double random);
+
+}  // namespace hookspool::fetcher

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+
+#include "base/clock.h"
+#include "config/config.h"
+#include "fetcher/ingest.h"
+#include "fetcher/wake.h"
+#include "fetcher/worker.h"
+#include "store/database.h"
+#include "strava/http_transport.h"
+
+namespace hookspool::fetcher {
+
+/// How long the fetcher goes on.
+enum class Mode {
+  kUntilStopped,  ///< as a service
+  kOnce,          ///< one look into the spool, and the jobs that are due: for cron
+  kDrain,         ///< until the spool is empty and no job is due
+};
+
+/// Why it ended.
+enum class End {
+  kDone,     ///< nothing more to do, or asked to stop
+  kWaiting,  ///< jobs are due, but everything waits: the rate limit, or the application
+};
+
+/// The fetcher's loop: looks into the spool when it changed or when scan_every has passed, keeps
+/// the worker busy, and sleeps in the transport. One thread does it all.
+class Fetcher {
+ public:
+  /// All must outlive this.
+  Fetcher(Ingest& ingest, Worker& worker, Wake& wake, strava::HttpTransport& transport,
+          store::Database& database, const Clock& clock, std::chrono::seconds scan_every);
+
+  /// After a stop was asked for it begins nothing more, and ends when what is under way has ended.
+  /// A store that refuses for now (locked, disk full) is tried again in the mode kUntilStopped.
+  /// \throws StoreError, SystemError
+  End run(Mode mode);
+
+ private:
+  bool look_into_spool();
+  void end_leases_of_the_dead();
+  bool step(Mode mode);
+  void sleep();
+
+  Ingest& ingest_;
+  Worker& worker_;
+  Wake& wake_;
+  strava::HttpTransport& transport_;
+  store::Database& database_;
+  const Clock& clock_;
+  std::chrono::seconds scan_every_;
+  Timestamp next_scan_;
+  bool spool_changed_ = true;
+};
+
+}  // namespace hookspool::fetcher

@@ -1,0 +1,109 @@
+// hookspool-fetcher: works the spool off. Fetches activities from Strava, and keeps them.
+
+#include <CLI/CLI.hpp>
+#include <random>
+#include <string>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "config/config_file.h"
+#include "fetcher/fetcher.h"
+#include "fetcher/holder.h"
+#include "fetcher/ingest.h"
+#include "fetcher/token_keeper.h"
+#include "fetcher/wake.h"
+#include "fetcher/worker.h"
+#include "logging/spdlog_sink.h"
+#include "spool/file_system.h"
+#include "spool/layout.h"
+#include "spool/permissions.h"
+#include "spool/reader.h"
+#include "store/database.h"
+#include "strava/api_client.h"
+#include "strava/curl_transport.h"
+#include "strava/oauth_client.h"
+
+namespace {
+
+using namespace hookspool;
+
+struct Options {
+  std::string config;
+  bool once = false;
+  bool drain = false;
+};
+
+void declare(CLI::App& app, Options& options) {
+  app.set_version_flag("--version", "hookspool-fetcher " HOOKSPOOL_VERSION);
+  app.add_option("--config", options.config, "configuration file")->type_name("FILE");
+  auto* once = app.add_flag("--once", options.once,
+                            "take what is spooled, do what is due, and end: for cron");
+  app.add_flag("--drain", options.drain, "go on until the spool is empty and no job is due")
+      ->excludes(once);
+  app.footer(
+      "Without --once and --drain it runs until SIGTERM, and finishes what is under way then.\n"
+      "Exit codes: 0 done; 75 jobs are due, but Strava's rate limit or the application's state\n"
+      "makes them wait; 78 the configuration is wrong; others by sysexits.h.\n\n"
+      "Example: */5 * * * * hookspool-fetcher --config $HOME/hookspool.toml --once");
+}
+
+fetcher::Mode mode_of(const Options& options) {
+  if (options.once) return fetcher::Mode::kOnce;
+  return options.drain ? fetcher::Mode::kDrain : fetcher::Mode::kUntilStopped;
+}
+
+int fetch(const Options& options) {
+  const config::ConfigFile file(config::find_config_file(options.config));
+  const config::StravaConfig strava_config = file.strava();
+  const config::FetcherConfig fetcher_config = file.fetcher();
+  const spool::Layout layout(file.spool());
+  for (const std::string& warning : file.warnings()) log::warning(warning);
+
+  const SystemClock clock;
+  store::Database database(file.store().url);
+  spool::Reader reader(layout.root(), spool::real_file_system(), clock);
+  fetcher::Ingest ingest(reader, database, clock);
+  spool::real_file_system().make_directory(layout.root(), spool::kDirectoryMode);
+  fetcher::Wake wake(layout.root());
+
+  strava::CurlTransport transport;
+  strava::OAuthClient oauth(transport, clock, strava_config);
+  fetcher::Worker* heeding = nullptr;
+  strava::ApiClient api(transport, clock, strava_config.api_url,
+                        [&heeding](const strava::RateLimits& limits) { heeding->heed(limits); });
+  const std::string holder = fetcher::make_holder();
+  fetcher::TokenKeeper tokens(database, oauth, clock, holder);
+  std::mt19937_64 generator(std::random_device{}());
+  fetcher::Worker worker(database, api, tokens, clock, fetcher_config, holder, [&generator] {
+    return std::uniform_real_distribution<double>(0, 1)(generator);
+  });
+  heeding = &worker;
+
+  fetcher::Fetcher fetcher(ingest, worker, wake, transport, database, clock,
+                           fetcher_config.scan_every);
+  const fetcher::End end = fetcher.run(mode_of(options));
+  return static_cast<int>(end == fetcher::End::kDone ? ExitCode::kOk : ExitCode::kTryAgain);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  logging::install_spdlog_sink();
+  Options options;
+  CLI::App app("Fetches the activities that Strava's webhook events announce, and keeps them.",
+               "hookspool-fetcher");
+  declare(app, options);
+  try {
+    app.parse(argc, argv);
+    return fetch(options);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
+  } catch (const Error& error) {
+    log::error(error.what());
+    return static_cast<int>(error.exit_code());
+  } catch (const std::exception& error) {
+    log::error(error.what());
+    return static_cast<int>(ExitCode::kSoftware);
+  }
+}

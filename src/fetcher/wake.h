@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+#include <filesystem>
+
+#include "base/descriptor.h"
+
+namespace hookspool::fetcher {
+
+/// What ends the fetcher's sleep: an event in the spool (inotify), or a signal that asks it to
+/// stop.
+class Wake {
+ public:
+  /// Watches `spool`, which exists, and blocks SIGTERM and SIGINT to have them as a descriptor.
+  /// Where the system has no inotify to give (its limits are small on shared hosts), the periodic
+  /// scan is left, with a line in the log.
+  explicit Wake(const std::filesystem::path& spool);
+
+  /// Descriptors that become readable.
+  const std::array<int, 2>& descriptors() const { return descriptors_; }
+
+  /// Takes what has arrived. True if something changed in the spool.
+  bool take();
+  bool stop_requested() const { return stop_requested_; }
+
+ private:
+  Descriptor changes_;
+  Descriptor signals_;
+  std::array<int, 2> descriptors_;
+  bool stop_requested_ = false;
+};
+
+}  // namespace hookspool::fetcher
