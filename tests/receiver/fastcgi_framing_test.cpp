@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "support/fastcgi_client.h"
@@ -30,7 +31,7 @@ TEST(FastCgiFraming, FindsARequestWholeFromItsLastByteOn) {
         fastcgi::begin({}) + record(kParameters, 1, "\1\1ab", 5) + record(kParameters, 1, "", 8) +
             record(kStandardInput, 1, "body", 255) + record(kStandardInput, 1, "", 7)}) {
     for (std::size_t length = 0; length < request.size(); ++length) {
-      ASSERT_EQ(framing_of(request.substr(0, length)), Framing::kPart) << length;
+      ASSERT_EQ(framing_of(std::string_view(request).substr(0, length)), Framing::kPart) << length;
     }
     EXPECT_EQ(framing_of(request), Framing::kWhole);
     EXPECT_EQ(framing_of(request + whole_request()), Framing::kWhole);
