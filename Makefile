@@ -73,9 +73,10 @@ $(BUILD)/obj/src/%.o: src/%.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
+# Debian's cpp-httplib is compiled with TLS, which every user of its header must say too.
 $(BUILD)/obj/tests/%.o: tests/%.cpp
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) -Itests $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
+	$(CXX) $(CPPFLAGS) -Itests -DCPPHTTPLIB_OPENSSL_SUPPORT $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/obj/bench/%.o: bench/%.cpp
 	@mkdir -p $(@D)

@@ -27,8 +27,8 @@ std::optional<std::int64_t> seconds_member(const Json::Value& object, const char
 /// Without GPS Strava sends "" or null, by age.
 std::optional<std::string> polyline_member(const Json::Value& map, const char* name) {
   if (!map.isObject()) return std::nullopt;
-  auto polyline = string_member(map, name);
-  if (polyline && polyline->empty()) polyline.reset();
+  std::string polyline = string_member(map, name).value_or("");
+  if (polyline.empty()) return std::nullopt;
   return polyline;
 }
 

@@ -1,0 +1,243 @@
+#include "e2e/stage.h"
+
+#include <gtest/gtest.h>
+#include <httplib.h>
+#include <json/reader.h>
+#include <json/writer.h>
+
+#include <fstream>
+#include <regex>
+#include <sstream>
+#include <stdexcept>
+
+#include "base/file_content.h"
+
+namespace hookspool::e2e {
+namespace {
+
+constexpr const char* kClientSecret = "simulated-client-secret";
+constexpr const char* kVerifyToken = "token-of-the-end-to-end-tests";
+
+std::string to_text(const Json::Value& value) {
+  Json::StreamWriterBuilder builder;
+  builder["indentation"] = "";
+  return Json::writeString(builder, value);
+}
+
+Json::Value from_text(const std::string& text) {
+  Json::Value value;
+  std::istringstream stream(text);
+  if (!text.empty()) stream >> value;
+  return value;
+}
+
+HttpAnswer answer_of(const httplib::Result& result) {
+  if (!result) return {};
+  return {result->status, {result->headers.begin(), result->headers.end()}, result->body};
+}
+
+void write(const std::filesystem::path& path, const std::string& content) {
+  std::ofstream(path) << content;
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+/// The repository's own snippet, with the places of this machine's /run and /var in the test's
+/// directory.
+void place_snippet(const std::string& name, const std::filesystem::path& directory) {
+  std::string text = read_file(std::filesystem::path("nginx") / name);
+  text = replaced(text, "/run/hookspool/", directory.string() + "/");
+  text = replaced(text, "/var/log/nginx/", directory.string() + "/");
+  write(directory / name, text);
+}
+
+}  // namespace
+
+Stage::Stage(const Settings& settings) {
+  std::filesystem::permissions(directory(), std::filesystem::perms::owner_all);
+  start_strava();
+  web_port_ = free_port();
+  write_configuration(settings);
+  start_web_server();
+  if (settings.start_receiver) start_receiver();
+  add_athlete();
+  if (settings.subscribe) {
+    const Finished subscribed = ctl({"subscribe"});
+    if (subscribed.exit_code != 0) {
+      throw std::runtime_error("cannot subscribe: " + subscribed.errors);
+    }
+  }
+}
+
+std::string Stage::callback_url() const {
+  return "http://127.0.0.1:" + std::to_string(web_port_) + "/strava/webhook";
+}
+
+void Stage::start_strava() {
+  const std::filesystem::path port_file = directory_ / "strava.port";
+  write(directory_ / "client-secret", std::string(kClientSecret) + "\n");
+  std::filesystem::permissions(directory_ / "client-secret", std::filesystem::perms::owner_read);
+  strava_.emplace(Program(
+      {program("strava_sim"), "--port", "0", "--port-file", port_file, "--client-id", "4711"},
+      directory_ / "strava.log"));
+  if (!eventually([&] { return std::filesystem::exists(port_file); })) {
+    throw std::runtime_error("strava_sim does not start");
+  }
+  strava_port_ = std::stoi(read_file(port_file));
+  Json::Value switches;
+  switches["event_retry_after_real_ms"] = 300;
+  switches["rate_limit_enforced"] = false;
+  control("PATCH", "/_sim/switches", switches);
+}
+
+void Stage::write_configuration(const Settings& settings) const {
+  const std::string strava = "http://127.0.0.1:" + std::to_string(strava_port_);
+  std::ostringstream toml;
+  toml << "[receiver]\nspool = \"spool\"\nverify_token = \"" << kVerifyToken << "\"\n"
+       << settings.accept
+       << "\n[strava]\nclient_id = 4711\nclient_secret_file = \"client-secret\"\n"
+       << "callback_url = \"" << callback_url() << "\"\napi_url = \"" << strava
+       << "/api/v3\"\noauth_url = \"" << strava << "/oauth\"\n"
+       << "[store]\nurl = \"sqlite:" << (directory_ / "hookspool.db").string() << "\"\n";
+  write(directory_ / "hookspool.toml", toml.str());
+  std::filesystem::permissions(directory_ / "hookspool.toml", std::filesystem::perms::owner_read);
+}
+
+void Stage::start_web_server() {
+  place_snippet("hookspool-upstream.conf", directory());
+  place_snippet("hookspool-location.conf", directory());
+  const std::string here = directory().string();
+  std::ostringstream conf;
+  // Root's workers must reach the test's directory, which is closed to others.
+  if (::geteuid() == 0) conf << "user root;\n";
+  conf << "worker_processes 1;\ndaemon off;\npid " << here << "/nginx.pid;\nerror_log " << here
+       << "/nginx-error.log;\nevents { worker_connections 512; }\nhttp {\n";
+  for (const char* kind : {"client_body", "fastcgi", "proxy", "uwsgi", "scgi"}) {
+    conf << "  " << kind << "_temp_path " << here << "/nginx-" << kind << ";\n";
+  }
+  conf << "  access_log off;\n  include " << here << "/hookspool-upstream.conf;\n"
+       << "  server {\n    listen 127.0.0.1:" << web_port_ << ";\n    include " << here
+       << "/hookspool-location.conf;\n  }\n}\n";
+  write(directory_ / "nginx.conf", conf.str());
+  web_server_.emplace(
+      Program({"nginx", "-p", here, "-c", here + "/nginx.conf", "-e", here + "/nginx-error.log"},
+              directory_ / "nginx.log"));
+  // Without a receiver nginx answers 502, which is an answer.
+  if (!eventually([&] { return get("").status != 0; })) {
+    throw std::runtime_error("nginx does not start: " + read_file(directory_ / "nginx-error.log"));
+  }
+}
+
+void Stage::restart_web_server() {
+  web_server_->stop();
+  start_web_server();
+}
+
+void Stage::start_receiver() {
+  receiver_.emplace(Program({program("hookspool.fcgi"), "--config", directory_ / "hookspool.toml",
+                             "--socket", directory_ / "hookspool.sock"},
+                            directory_ / "receiver.log"));
+  if (!eventually([&] { return get("").status == 200; })) {
+    throw std::runtime_error("the receiver does not answer: " +
+                             read_file(directory_ / "receiver.log"));
+  }
+}
+
+void Stage::add_athlete() const {
+  Json::Value athlete;
+  athlete["id"] = Json::Int64{kAthlete};
+  const Json::Value tokens = control("POST", "/_sim/athletes", athlete);
+  const Finished added = ctl({"athlete", "add"}, tokens["refresh_token"].asString() + "\n");
+  if (added.exit_code != 0) throw std::runtime_error("cannot add the athlete: " + added.errors);
+}
+
+std::vector<std::string> Stage::fetcher_command(const std::vector<std::string>& arguments) const {
+  std::vector<std::string> command{program("hookspool-fetcher"), "--config",
+                                   directory_ / "hookspool.toml"};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return command;
+}
+
+Finished Stage::drain() const {
+  return run(fetcher_command({"--drain"}));
+}
+
+Finished Stage::ctl(const std::vector<std::string>& arguments, const std::string& input) const {
+  std::vector<std::string> command{program("hookspoolctl"), "--config",
+                                   directory_ / "hookspool.toml"};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return run(command, input);
+}
+
+std::multimap<std::int64_t, Json::Value> Stage::stored() const {
+  const Finished listed = ctl({"list", "--limit", "100000", "--json"});
+  EXPECT_EQ(listed.exit_code, 0) << listed.errors;
+  std::multimap<std::int64_t, Json::Value> activities;
+  for (const Json::Value& activity : from_text(listed.output)) {
+    activities.emplace(activity["id"].asInt64(), activity);
+  }
+  return activities;
+}
+
+HttpAnswer Stage::get(const std::string& query) const {
+  httplib::Client client("127.0.0.1", web_port_);
+  return answer_of(client.Get("/strava/webhook" + (query.empty() ? "" : "?" + query)));
+}
+
+HttpAnswer Stage::post(const std::string& body) const {
+  httplib::Client client("127.0.0.1", web_port_);
+  return answer_of(client.Post("/strava/webhook", body, "application/json"));
+}
+
+Json::Value Stage::control(const std::string& method, const std::string& path,
+                           const Json::Value& body) const {
+  httplib::Client client("127.0.0.1", strava_port_);
+  client.set_read_timeout(60);
+  httplib::Request request;
+  request.method = method;
+  request.path = path;
+  if (!body.isNull()) {
+    request.body = to_text(body);
+    request.set_header("Content-Type", "application/json");
+  }
+  const httplib::Result result = client.send(request);
+  const HttpAnswer answer = answer_of(result);
+  if (answer.status / 100 != 2) {
+    throw std::runtime_error(method + " " + path + " answered " + std::to_string(answer.status) +
+                             ": " + answer.body);
+  }
+  return from_text(answer.body);
+}
+
+std::int64_t Stage::create_activity(const Json::Value& fields) const {
+  Json::Value wish = fields;
+  wish["athlete_id"] = Json::Int64{kAthlete};
+  return control("POST", "/_sim/activities", wish)["id"].asInt64();
+}
+
+void Stage::wait_for_deliveries() const {
+  Json::Value patience;
+  patience["timeout_seconds"] = 30;
+  control("POST", "/_sim/deliveries/wait", patience);
+}
+
+std::string event_body(std::int64_t object_id, const std::string& aspect_type,
+                       std::int64_t event_time, std::int64_t subscription_id,
+                       const std::string& object_type) {
+  Json::Value event;
+  event["object_type"] = object_type;
+  event["object_id"] = Json::Int64{object_id};
+  event["aspect_type"] = aspect_type;
+  event["owner_id"] = Json::Int64{Stage::kAthlete};
+  event["subscription_id"] = Json::Int64{subscription_id};
+  event["event_time"] = Json::Int64{event_time};
+  event["updates"] = Json::Value(Json::objectValue);
+  return to_text(event);
+}
+
+}  // namespace hookspool::e2e

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <json/value.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "e2e/program.h"
+#include "support/temporary_directory.h"
+
+namespace hookspool::e2e {
+
+/// An answer to an HTTP request; status 0 if there was none.
+struct HttpAnswer {
+  int status = 0;
+  std::multimap<std::string, std::string> headers;
+  std::string body;
+};
+
+/// Everything that is there in earnest, on one machine: the simulated Strava, nginx with the
+/// repository's own snippets, hookspool.fcgi, a configuration and an athlete's tokens. The fetcher
+/// is started by the test. Whatever was started is stopped at the end.
+class Stage {
+ public:
+  struct Settings {
+    std::string accept;  ///< the line of hookspool.toml, or empty for the default
+    bool start_receiver = true;
+    bool subscribe = true;
+  };
+
+  Stage() : Stage(Settings()) {}
+  explicit Stage(const Settings& settings);
+
+  const std::filesystem::path& directory() const { return directory_.path(); }
+  std::filesystem::path spool() const { return directory_ / "spool"; }
+  std::string callback_url() const;
+
+  // The programs under test
+
+  void start_receiver();
+  Program& receiver() { return *receiver_; }
+  /// Runs `hookspool-fetcher --drain` to its end.
+  Finished drain() const;
+  std::vector<std::string> fetcher_command(const std::vector<std::string>& arguments) const;
+  /// Runs hookspoolctl; `input` is its standard input.
+  Finished ctl(const std::vector<std::string>& arguments, const std::string& input = "") const;
+  /// The ids of the stored activities, each as often as it is listed.
+  std::multimap<std::int64_t, Json::Value> stored() const;
+
+  // The web server
+
+  HttpAnswer get(const std::string& query) const;
+  HttpAnswer post(const std::string& body) const;
+  void restart_web_server();
+
+  // The simulated Strava
+
+  /// Asks its control surface; fails the test unless the answer is a 2xx.
+  Json::Value control(const std::string& method, const std::string& path,
+                      const Json::Value& body = Json::Value()) const;
+  std::int64_t create_activity(const Json::Value& fields = Json::Value(Json::objectValue)) const;
+  /// Until every event was delivered or given up.
+  void wait_for_deliveries() const;
+
+  static constexpr std::int64_t kAthlete = 134815;
+
+ private:
+  void start_strava();
+  void start_web_server();
+  void write_configuration(const Settings& settings) const;
+  void add_athlete() const;
+  std::filesystem::path program(const std::string& name) const { return build_directory() / name; }
+
+  test::TemporaryDirectory directory_;
+  int strava_port_ = 0;
+  int web_port_ = 0;
+  std::optional<Program> strava_;
+  std::optional<Program> receiver_;
+  std::optional<Program> web_server_;
+};
+
+/// An event as Strava posts it.
+std::string event_body(std::int64_t object_id, const std::string& aspect_type,
+                       std::int64_t event_time, std::int64_t subscription_id,
+                       const std::string& object_type = "activity");
+
+}  // namespace hookspool::e2e
