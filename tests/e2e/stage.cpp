@@ -74,6 +74,11 @@ Stage::Stage(const Settings& settings) {
   }
 }
 
+Stage::~Stage() {
+  // A killed nginx would leave its workers behind.
+  if (web_server_) web_server_->stop();
+}
+
 std::string Stage::callback_url() const {
   return "http://127.0.0.1:" + std::to_string(web_port_) + "/strava/webhook";
 }
@@ -91,7 +96,9 @@ void Stage::start_strava() {
   strava_port_ = std::stoi(read_file(port_file));
   Json::Value switches;
   switches["event_retry_after_real_ms"] = 300;
-  switches["rate_limit_enforced"] = false;
+  for (const char* limit : {"rate_limit_overall", "rate_limit_read"}) {
+    for (int window = 0; window < 2; ++window) switches[limit].append(1'000'000);
+  }
   control("PATCH", "/_sim/switches", switches);
 }
 

@@ -35,6 +35,9 @@ class Stage {
 
   Stage() : Stage(Settings()) {}
   explicit Stage(const Settings& settings);
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+  ~Stage();
 
   const std::filesystem::path& directory() const { return directory_.path(); }
   std::filesystem::path spool() const { return directory_ / "spool"; }
