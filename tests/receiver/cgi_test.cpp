@@ -211,7 +211,7 @@ TEST_F(CgiTest, Answers503WhileTheSpoolIsUnusable) {
 TEST_F(CgiTest, Answers503AtAFileSizeLimitRatherThanDieOfTheSignal) {
   // Below the limit there is room for what a sanitizer writes when it starts.
   std::filesystem::create_directory(directory_ / "spool");
-  std::ofstream(directory_ / "spool/current") << std::string(4 * 1024 * 1024, '\n');
+  std::ofstream(directory_ / "spool/current") << std::string(4 * 1024 * 1024, 'x') << '\n';
   ChildProcess process(
       {"/bin/sh",
        {"-c", "ulimit -f 2048; exec \"$0\"", test::built_program("hookspool.fcgi")},
