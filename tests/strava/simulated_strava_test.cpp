@@ -50,7 +50,7 @@ class SimulatedStravaTest : public testing::Test {
 };
 
 TEST_F(SimulatedStravaTest, GivesAnActivityForARefreshedToken) {
-  const Tokens tokens = refreshed(strava_.add_athlete(kAthlete));
+  const Tokens tokens = refreshed(strava_.add_athlete(kAthlete).refresh_token);
   const std::int64_t id = strava_.add_activity(kAthlete);
   const auto result = get_activity(id, tokens.access_token);
   ASSERT_FALSE(failure_of(result)) << failure_of(result)->detail;
@@ -65,7 +65,7 @@ TEST_F(SimulatedStravaTest, GivesAnActivityForARefreshedToken) {
 }
 
 TEST_F(SimulatedStravaTest, RotatesTheRefreshTokenAndRefusesTheOldOneByName) {
-  const std::string first = strava_.add_athlete(kAthlete);
+  const std::string first = strava_.add_athlete(kAthlete).refresh_token;
   const Tokens tokens = refreshed(first);
   EXPECT_NE(tokens.refresh_token.reveal(), first);
   EXPECT_GT(tokens.expires_at, clock_.now());
@@ -74,7 +74,7 @@ TEST_F(SimulatedStravaTest, RotatesTheRefreshTokenAndRefusesTheOldOneByName) {
 }
 
 TEST_F(SimulatedStravaTest, IsReadRightWhateverGoesWrong) {
-  const Tokens tokens = refreshed(strava_.add_athlete(kAthlete));
+  const Tokens tokens = refreshed(strava_.add_athlete(kAthlete).refresh_token);
   const std::int64_t id = strava_.add_activity(kAthlete);
   struct Case {
     const char* fault;
@@ -102,7 +102,7 @@ TEST_F(SimulatedStravaTest, IsReadRightWhateverGoesWrong) {
 }
 
 TEST_F(SimulatedStravaTest, IsReadRightInEveryFormOfItsData) {
-  const Tokens tokens = refreshed(strava_.add_athlete(kAthlete));
+  const Tokens tokens = refreshed(strava_.add_athlete(kAthlete).refresh_token);
   const std::int64_t id = strava_.add_activity(kAthlete);
   for (const char* form : {"resource", "record", "empty"}) {
     strava_.set_switch("not_found_form", form);

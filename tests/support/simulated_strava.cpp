@@ -88,10 +88,13 @@ void SimulatedStrava::add_fault(const std::string& path, const std::string& kind
   control("POST", "/_sim/faults", body);
 }
 
-std::string SimulatedStrava::add_athlete(std::int64_t id) const {
+SimulatedStrava::Authorization SimulatedStrava::add_athlete(std::int64_t id,
+                                                            const std::string& scope) const {
   Json::Value body;
   body["id"] = static_cast<Json::Int64>(id);
-  return control("POST", "/_sim/athletes", body)["refresh_token"].asString();
+  body["scope"] = scope;
+  const Json::Value made = control("POST", "/_sim/athletes", body);
+  return {made["refresh_token"].asString(), made["code"].asString()};
 }
 
 std::int64_t SimulatedStrava::add_activity(std::int64_t athlete) const {

@@ -21,6 +21,7 @@ class SimulatedStrava {
 
   static constexpr std::int64_t kClientId = 4711;
   static constexpr const char* kClientSecret = "simulated-client-secret";
+  static constexpr const char* kFullScope = "activity:read,activity:read_all,read";
 
   /// "http://127.0.0.1:40123"
   std::string url() const;
@@ -35,8 +36,12 @@ class SimulatedStrava {
   void set_switch(const std::string& name, const Json::Value& value) const;
   /// Something that goes wrong with the next request to `path`, a regular expression.
   void add_fault(const std::string& path, const std::string& kind, int status = 0) const;
-  /// A new athlete who authorized the application; the refresh token.
-  std::string add_athlete(std::int64_t id) const;
+  struct Authorization {
+    std::string refresh_token;
+    std::string code;  ///< not yet used
+  };
+  /// A new athlete who authorized the application.
+  Authorization add_athlete(std::int64_t id, const std::string& scope = kFullScope) const;
   /// A new activity, of which no event is sent; its id.
   std::int64_t add_activity(std::int64_t athlete) const;
 

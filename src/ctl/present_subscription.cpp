@@ -1,0 +1,19 @@
+#include "ctl/present_subscription.h"
+
+#include <cstdint>
+
+#include "ctl/refusal.h"
+
+namespace hookspool::ctl {
+
+std::optional<strava::Subscription> present_subscription(strava::Subscriptions& subscriptions) {
+  const auto list = required("ask Strava for the present subscription", subscriptions.list());
+  if (list.empty()) return std::nullopt;
+  return list.front();
+}
+
+std::string text_of(event::SubscriptionId id) {
+  return std::to_string(static_cast<std::int64_t>(id));
+}
+
+}  // namespace hookspool::ctl
