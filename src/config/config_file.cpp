@@ -144,7 +144,8 @@ class ConfigFile::Section {
     return url;
   }
 
-  /// The value of `key`, or the first line of the file that `<key>_file` names.
+  /// The value of `key`, or the content of the file that `<key>_file` names, without newlines at
+  /// its end.
   Secret secret(const std::string& key) const {
     const std::string file_key = key + "_file";
     if (has(key) && has(file_key)) {
@@ -248,8 +249,8 @@ const std::vector<std::string_view>& receiver_keys() {
 }
 
 constexpr std::int64_t kLargestId = INT64_MAX;
-/// A Unix socket's buffer holds a request of that size, so that it can arrive whole before a thread
-/// takes it up. mod_fcgid has the same limit.
+/// A socket's buffer holds a request of that size, which is how one that arrived in parts is handed
+/// to libfcgi. mod_fcgid has the same limit.
 constexpr std::int64_t kLargestBody = 128 * 1024;
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "receiver/fastcgi_connection.h"
 
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -18,8 +17,8 @@
 namespace hookspool::receiver {
 namespace {
 
-/// Strava waits two seconds in all; a web server on the same machine that takes one to send or to
-/// read a few hundred bytes is gone.
+/// Strava waits two seconds in all; a web server on the same machine that takes one to read a few
+/// hundred bytes is gone.
 constexpr timeval kTimeLimit{1, 0};
 
 /// More than the parameters of any request: web servers limit its header to 8 or 16 KiB.
@@ -32,6 +31,39 @@ void prepare(FCGX_Request& request, int socket) {
   // What is not marked as kept is closed at the start of FCGX_Accept_r.
   request.keepConnection = 1;
   FCGX_Detach(&request);
+}
+
+bool would_wait() {
+  return errno == EAGAIN || errno == EINTR;
+}
+
+FastCgiConnection::Arrived arrived_of(Framing framing) {
+  switch (framing) {
+    case Framing::kPart:
+      return FastCgiConnection::Arrived::kPart;
+    case Framing::kWhole:
+      return FastCgiConnection::Arrived::kWholeRequest;
+    case Framing::kNoRequest:
+      return FastCgiConnection::Arrived::kEnd;
+  }
+  return FastCgiConnection::Arrived::kEnd;
+}
+
+/// A socket from which libfcgi reads `bytes` and then the end, so that it never waits.
+Descriptor replay_of(const std::string& bytes) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    throw SystemError("make a socket pair", errno);
+  }
+  Descriptor reading(ends[0]);
+  const Descriptor writing(ends[1]);
+  const int room = static_cast<int>(2 * bytes.size());
+  ::setsockopt(writing.get(), SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+  // If the system's limit lets less than all in, libfcgi meets an early end and refuses the
+  // request.
+  [[maybe_unused]] const auto sent =
+      ::send(writing.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  return reading;
 }
 
 }  // namespace
@@ -48,16 +80,12 @@ FastCgiConnection::~FastCgiConnection() {
 }
 
 FastCgiConnection::Arrived FastCgiConnection::arrived(std::size_t max_body) {
-  Arrived found = look(max_body);
-  if (found != Arrived::kPart || !peer_has_ended()) return found;
-  // The rest may have come just before the end.
-  found = look(max_body);
-  return found == Arrived::kPart ? Arrived::kEnd : found;
-}
-
-bool FastCgiConnection::peer_has_ended() const {
-  pollfd peer{socket_.get(), POLLRDHUP, 0};
-  return ::poll(&peer, 1, 0) > 0;
+  if (draining_) return discard();
+  if (begun_.empty()) {
+    const Arrived found = look(max_body);
+    if (found != Arrived::kPart) return found;
+  }
+  return take_part(max_body);
 }
 
 FastCgiConnection::Arrived FastCgiConnection::look(std::size_t max_body) {
@@ -65,33 +93,54 @@ FastCgiConnection::Arrived FastCgiConnection::look(std::size_t max_body) {
   buffer.resize(max_body + kLargestParameters);
   const ssize_t got = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_PEEK | MSG_DONTWAIT);
   if (got == 0) return Arrived::kEnd;
-  if (got < 0) {
-    return errno == EAGAIN || errno == EINTR ? Arrived::kNothing : Arrived::kEnd;
-  }
-  const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
-  switch (framing_of(bytes)) {
-    case Framing::kWhole:
-      return Arrived::kWholeRequest;
-    case Framing::kNoRequest:
-      return Arrived::kEnd;
-    case Framing::kPart:
-      break;
-  }
-  if (bytes.size() < buffer.size()) return Arrived::kPart;
-  limit_waits();
-  return Arrived::kWholeRequest;
+  if (got < 0) return would_wait() ? Arrived::kNothing : Arrived::kEnd;
+  return arrived_of(framing_of({buffer.data(), static_cast<std::size_t>(got)}));
 }
 
-void FastCgiConnection::limit_waits() {
-  ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &kTimeLimit, sizeof kTimeLimit);
-  ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &kTimeLimit, sizeof kTimeLimit);
+/// What arrives in parts is taken off the socket, whose buffer would be full of the overhead of
+/// some hundred small writes, and the peer would wait for ever to send the rest.
+FastCgiConnection::Arrived FastCgiConnection::take_part(std::size_t max_body) {
+  const std::size_t most = max_body + kLargestParameters;
+  std::array<char, 16 * 1024> chunk;
+  ssize_t got = 1;
+  while (got > 0 && begun_.size() < most) {
+    got = ::recv(socket_.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
+    if (got > 0) begun_.append(chunk.data(), static_cast<std::size_t>(got));
+  }
+  const bool peer_has_ended = got == 0 || (got < 0 && !would_wait());
+  const Arrived found = arrived_of(framing_of(begun_));
+  if (found != Arrived::kPart) return found;
+  if (peer_has_ended) return Arrived::kEnd;
+  return begun_.size() < most ? Arrived::kPart : Arrived::kWholeRequest;
+}
+
+FastCgiConnection::Arrived FastCgiConnection::discard() {
+  std::array<char, 16 * 1024> chunk;
+  ssize_t got = 1;
+  while (got > 0) got = ::recv(socket_.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
+  return got < 0 && would_wait() ? Arrived::kPart : Arrived::kEnd;
+}
+
+void FastCgiConnection::drain() {
+  draining_ = true;
+  std::string().swap(begun_);
+  ::shutdown(socket_.get(), SHUT_WR);
 }
 
 std::optional<Request> FastCgiConnection::read_request(std::size_t max_body) {
-  prepare(request_, socket_.get());
+  if (begun_.empty()) return read_from(socket_, max_body);
+  Descriptor replay = replay_of(begun_);
+  std::string().swap(begun_);
+  std::optional<Request> request = read_from(replay, max_body);
+  if (request) request_.ipcFd = socket_.get();
+  return request;
+}
+
+std::optional<Request> FastCgiConnection::read_from(Descriptor& source, std::size_t max_body) {
+  prepare(request_, source.get());
   if (FCGX_Accept_r(&request_) != 0) {
     // libfcgi has closed the descriptor by then.
-    if (request_.ipcFd < 0) socket_.release();
+    if (request_.ipcFd < 0) source.release();
     return std::nullopt;
   }
   Request request;
@@ -130,7 +179,7 @@ bool FastCgiConnection::respond(const Response& response) {
     return false;
   }
   // From now on answers can fill the socket of a web server that reads none.
-  if (keep) limit_waits();
+  if (keep) ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &kTimeLimit, sizeof kTimeLimit);
   return keep;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 
 #include "base/descriptor.h"
 #include "receiver/request.h"
@@ -25,11 +26,14 @@ class FastCgiConnection {
   ~FastCgiConnection();
 
   enum class Arrived { kNothing, kPart, kWholeRequest, kEnd };
-  /// What has arrived, without waiting and without taking it: a thread that starts to read a
-  /// request which is not all there would wait for a slow client. One that is sure to be refused
-  /// for its size counts as whole; what can become no request, or is a part that the peer will not
-  /// complete since it is gone, as the connection's end.
+  /// What has arrived, without waiting for more: a thread that starts to read a request which is
+  /// not all there would wait for a slow client. One that is sure to be refused for its size counts
+  /// as whole; what can become no request, or is a part that the peer will not complete since it is
+  /// gone, as the connection's end.
   Arrived arrived(std::size_t max_body);
+
+  /// How many bytes of a part of a request are held in memory.
+  std::size_t held() const { return begun_.size(); }
 
   /// Reads a request. Nothing if the peer broke the protocol, the connection or a time limit; the
   /// connection is then of no more use.
@@ -39,21 +43,29 @@ class FastCgiConnection {
   /// next request on it; otherwise it is to be closed.
   bool respond(const Response& response);
 
+  /// Whether the peer may still be sending a body that was answered without being read to its end.
+  bool has_unread_input() const { return !input_consumed_; }
+  /// Ends our side, and from now on throws away what arrives: closing with unread input would take
+  /// the answer from a peer on TCP (RFC 9112, section 9.6). arrived() then tells when the peer has
+  /// ended.
+  void drain();
+
   int fd() const { return socket_.get(); }
 
  private:
   Arrived look(std::size_t max_body);
-  bool peer_has_ended() const;
+  Arrived take_part(std::size_t max_body);
+  Arrived discard();
+  std::optional<Request> read_from(Descriptor& source, std::size_t max_body);
   const char* parameter(const char* name) const;
-  /// Sets time limits where a read or a write might wait: most connections carry one small request
-  /// and one small answer, for which two system calls would be a tenth of the cost.
-  void limit_waits();
   void read_body(Request& request, std::size_t max_body);
 
   Descriptor socket_;
+  std::string begun_;  ///< taken off the socket of a request that arrives in parts
   FCGX_Request request_{};
   bool head_ = false;
   bool input_consumed_ = false;
+  bool draining_ = false;
 };
 
 /// Prepares libfcgi; call it once, before the first connection. Keeps it from handling signals.

@@ -4,10 +4,12 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <string>
 #include <thread>
 #include <utility>
@@ -129,6 +131,8 @@ void FastCgiServer::work() {
   } catch (const std::exception& error) {
     log::error(error.what());
     failed_ = true;
+    // The others sleep in epoll, and the main thread in poll.
+    ::kill(::getpid(), SIGTERM);
   }
 }
 
@@ -190,7 +194,7 @@ void FastCgiServer::serve_accepted(std::unique_ptr<FastCgiConnection> connection
   } else {
     parked_.park(std::move(connection));
   }
-} catch (const Error& error) {
+} catch (const std::exception& error) {
   log::error(error.what());
 }
 
@@ -210,7 +214,7 @@ void FastCgiServer::serve(std::unique_ptr<FastCgiConnection> connection) try {
         return answer(std::move(connection));
     }
   }
-} catch (const Error& error) {
+} catch (const std::exception& error) {
   log::error(error.what());
 }
 
@@ -219,7 +223,12 @@ void FastCgiServer::answer(std::unique_ptr<FastCgiConnection> connection) {
   if (!request) return;
   Decision decision = handler_.handle(*request, subscription_.id());
   if (decision.spool) return hand_over(std::move(connection), *request, decision.response);
-  if (connection->respond(decision.response)) parked_.park(std::move(connection));
+  const bool kept = connection->respond(decision.response);
+  if (!kept && connection->fd() >= 0 && connection->has_unread_input()) {
+    connection->drain();
+    return serve(std::move(connection));
+  }
+  if (kept) parked_.park(std::move(connection));
 }
 
 void FastCgiServer::hand_over(std::unique_ptr<FastCgiConnection> connection, Request& request,
@@ -233,7 +242,7 @@ void FastCgiServer::hand_over(std::unique_ptr<FastCgiConnection> connection, Req
 
 void FastCgiServer::wait_for_stop(int stop) {
   pollfd wanted{stop, POLLIN, 0};
-  while (!failed_ && ::poll(&wanted, 1, kSweepEvery) <= 0) {
+  while (::poll(&wanted, 1, kSweepEvery) <= 0) {
     parked_.close_unfinished(kLongestRequest);
   }
 }

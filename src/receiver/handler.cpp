@@ -91,7 +91,7 @@ Decision Handler::handle_post(const Request& request,
     return {text_response(400, "This is no event: " + malformed->reason + ".")};
   }
   const auto& event = std::get<event::Event>(parsed);
-  if (ours && event.subscription_id != ours) {
+  if (ours && event.subscription_id && event.subscription_id != ours) {
     return {text_response(403, "The event is for another subscription.")};
   }
   // An error for a kind that is not wanted would make Strava repeat it.

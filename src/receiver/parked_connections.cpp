@@ -10,6 +10,9 @@
 namespace hookspool::receiver {
 namespace {
 
+/// In bytes, of all parts of requests together. Parts of honest requests have one or two KiB.
+constexpr std::size_t kMostHeld = 8UL * 1024 * 1024;
+
 constexpr std::uint32_t kEvents = EPOLLIN | EPOLLRDHUP | EPOLLET;
 
 int watch(int epoll, int operation, int fd, ParkedConnections::Ticket ticket) {
@@ -31,7 +34,7 @@ ParkedConnections::ParkedConnections(int epoll, std::size_t capacity)
 void ParkedConnections::park(std::unique_ptr<FastCgiConnection> connection) {
   const int fd = connection->fd();
   const std::lock_guard guard(mutex_);
-  if (parked_ >= capacity_) drop_longest_waiting();
+  if (parked_ >= capacity_) drop_longest_waiting(/*holding=*/false);
   Place& place = place_of(fd);
   place.begun = false;
   store(place, std::move(connection));
@@ -42,8 +45,7 @@ void ParkedConnections::park(std::unique_ptr<FastCgiConnection> connection) {
     return;
   }
   const int error = errno;
-  place.connection.reset();
-  --parked_;
+  drop(place);
   throw SystemError("watch a connection", error);
 }
 
@@ -67,13 +69,13 @@ std::unique_ptr<FastCgiConnection> ParkedConnections::take(Ticket ticket) {
     place.arrived_in_hand = true;
     return nullptr;
   }
-  --parked_;
+  unpark(place);
   return std::move(place.connection);
 }
 
 bool ParkedConnections::close_longest_waiting() {
   const std::lock_guard guard(mutex_);
-  return drop_longest_waiting();
+  return drop_longest_waiting(/*holding=*/false);
 }
 
 void ParkedConnections::close_unfinished(std::chrono::milliseconds limit) {
@@ -81,8 +83,7 @@ void ParkedConnections::close_unfinished(std::chrono::milliseconds limit) {
   const std::lock_guard guard(mutex_);
   for (Place& place : places_) {
     if (!place.connection || !place.begun || place.since > oldest) continue;
-    place.connection.reset();
-    --parked_;
+    drop(place);
   }
 }
 
@@ -97,16 +98,30 @@ void ParkedConnections::store(Place& place, std::unique_ptr<FastCgiConnection> c
   place.arrived_in_hand = false;
   place.since = Clock::now();
   ++parked_;
+  place.held = place.connection->held();
+  held_ += place.held;
+  while (held_ > kMostHeld && drop_longest_waiting(/*holding=*/true)) {
+  }
 }
 
-bool ParkedConnections::drop_longest_waiting() {
+void ParkedConnections::drop(Place& place) {
+  place.connection.reset();
+  unpark(place);
+}
+
+void ParkedConnections::unpark(Place& place) {
+  --parked_;
+  held_ -= std::exchange(place.held, 0);
+}
+
+bool ParkedConnections::drop_longest_waiting(bool holding) {
   Place* longest = nullptr;
   for (Place& place : places_) {
-    if (place.connection && (longest == nullptr || place.since < longest->since)) longest = &place;
+    if (!place.connection || (holding && place.held == 0)) continue;
+    if (longest == nullptr || place.since < longest->since) longest = &place;
   }
   if (longest == nullptr) return false;
-  longest->connection.reset();
-  --parked_;
+  drop(*longest);
   return true;
 }
 

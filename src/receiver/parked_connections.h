@@ -55,19 +55,23 @@ class ParkedConnections {
     std::unique_ptr<FastCgiConnection> connection;  ///< empty while in hand
     std::uint32_t generation = 0;                   ///< tells a reused descriptor from the old one
     bool arrived_in_hand = false;
+    std::size_t held = 0;     ///< bytes that the connection holds
     bool begun = false;       ///< part of a request is there
     Clock::time_point since;  ///< of the last request's end, or of the first part of this one
   };
 
   Place& place_of(int fd);
   void store(Place& place, std::unique_ptr<FastCgiConnection> connection);
-  bool drop_longest_waiting();
+  void drop(Place& place);
+  void unpark(Place& place);
+  bool drop_longest_waiting(bool holding);
 
   int epoll_;
   std::size_t capacity_;
   std::mutex mutex_;
   std::vector<Place> places_;  // guarded by mutex_; indexed by descriptor
   std::size_t parked_ = 0;     // guarded by mutex_
+  std::size_t held_ = 0;       // guarded by mutex_; the sum over all places
 };
 
 }  // namespace hookspool::receiver

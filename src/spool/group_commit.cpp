@@ -1,5 +1,6 @@
 #include "spool/group_commit.h"
 
+#include <exception>
 #include <utility>
 
 #include "base/log.h"
@@ -38,13 +39,14 @@ void GroupCommit::run(FileSystem& files, const Clock& clock, const Layout& layou
   Batch batch;
   std::string lines;
   while (next_batch(batch)) {
-    lines.clear();
-    for (const auto& submission : batch) lines += submission->line();
     std::string fault;
     try {
+      lines.clear();
+      for (const auto& submission : batch) lines += submission->line();
       journal.append(lines);
-    } catch (const SpoolUnavailable& unavailable) {
-      fault = unavailable.what();
+    } catch (const std::exception& error) {
+      // Above all SpoolUnavailable; whatever it is, nobody may take the records for kept.
+      fault = error.what();
     }
     for (const auto& submission : batch) submission->finished(fault.empty());
     report(fault, batch.size());
