@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "ctl/id_text.h"
+
 namespace hookspool::ctl {
 namespace {
 
@@ -39,8 +41,8 @@ std::string known(const std::optional<std::string>& text) {
 
 Json::Value columns_of(const store::StoredActivity& activity) {
   Json::Value value;
-  value["id"] = static_cast<Json::Int64>(activity.id);
-  value["athlete_id"] = static_cast<Json::Int64>(activity.athlete_id);
+  value["id"] = json_of(activity.id);
+  value["athlete_id"] = json_of(activity.athlete_id);
   value["name"] = or_null(activity.name);
   value["sport_type"] = or_null(activity.sport_type);
   value["start_date"] = or_null(activity.start_date);

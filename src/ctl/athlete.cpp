@@ -5,16 +5,19 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "ctl/commands.h"
+#include "ctl/id_text.h"
 #include "ctl/refusal.h"
 #include "ctl/secret_input.h"
 #include "ctl/unclaimed_token.h"
 #include "store/athletes.h"
 #include "strava/api_client.h"
 #include "strava/oauth_client.h"
+#include "strava/printable_text.h"
 #include "strava/scope.h"
 
 namespace hookspool::ctl {
@@ -31,10 +34,6 @@ struct Source {
 
   bool is_code() const { return code || !code_file.empty(); }
 };
-
-std::string text_of(event::AthleteId id) {
-  return std::to_string(static_cast<std::int64_t>(id));
-}
 
 /// A refusal of what was entered is a fault of the input, whatever it would be for the fetcher.
 Tokens accepted(const std::string& what, Result<Tokens> result) {
@@ -60,36 +59,37 @@ Tokens refresh(strava::HttpTransport& transport, strava::OAuthClient& oauth, con
 event::AthleteId ask_whose(Context& context, const std::string& api_url, const Tokens& tokens,
                            const UnclaimedToken& unclaimed) {
   strava::ApiClient api(context.transport(), context.clock(), api_url);
-  auto result = strava::wait_for<Result<event::AthleteId>>(
+  const auto result = strava::wait_for<Result<event::AthleteId>>(
       context.transport(), [&](auto done) { api.get_athlete(tokens.access_token, done); });
-  return required(
-      "ask Strava whose token this is; Strava may have replaced it, so go on with "
-      "--refresh-token-file " +
-          unclaimed.path().string(),
-      std::move(result));
+  if (const strava::Failure* failure = strava::failure_of(result)) {
+    const Error error = refusal("ask Strava whose token this is", *failure);
+    throw Error(error.exit_code(), std::string(error.what()) + "; " + unclaimed.how_to_go_on());
+  }
+  return std::get<event::AthleteId>(result);
+}
+
+/// None where it is not known what was granted.
+std::vector<std::string> missing_scopes(const store::Athlete& athlete) {
+  if (athlete.scope.empty()) return {};
+  return strava::missing_scopes(athlete.scope);
 }
 
 void report(Output& output, const store::Athlete& athlete, bool known_before) {
   if (output.json()) {
     Json::Value value;
-    value["id"] = static_cast<Json::Int64>(athlete.id);
+    value["id"] = json_of(athlete.id);
     value["scope"] = athlete.scope;
     value["known_before"] = known_before;
     value["missing_scopes"] = Json::Value(Json::arrayValue);
-    if (!athlete.scope.empty()) {
-      for (const auto& name : strava::missing_scopes(athlete.scope)) {
-        value["missing_scopes"].append(name);
-      }
-    }
+    for (const auto& name : missing_scopes(athlete)) value["missing_scopes"].append(name);
     return output.print(value);
   }
   output.print("athlete " + text_of(athlete.id) + (known_before ? " has new tokens" : " added") +
-               (athlete.scope.empty() ? "" : ", scope " + athlete.scope));
+               (athlete.scope.empty() ? "" : ", scope " + strava::printable(athlete.scope)));
 }
 
 void warn_of_missing_scopes(const store::Athlete& athlete) {
-  if (athlete.scope.empty()) return;
-  for (const std::string& name : strava::missing_scopes(athlete.scope)) {
+  for (const std::string& name : missing_scopes(athlete)) {
     const std::string consequence =
         name == "activity:read" ? "Strava sends no events of this athlete's activities"
                                 : "activities that only the athlete may see are missing, and one "
@@ -107,6 +107,7 @@ void add(Context& context, Output& output, const Source& source) {
   // Opened before anything is traded: what Strava gives must have a place.
   store::Athletes athletes(context.database());
   const UnclaimedToken unclaimed(context.database().path().parent_path());
+  unclaimed.expect_none_but(source.refresh_token_file);
   strava::OAuthClient oauth(context.transport(), context.clock(), strava);
 
   Tokens tokens;

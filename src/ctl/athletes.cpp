@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "ctl/commands.h"
+#include "ctl/id_text.h"
 #include "ctl/table.h"
 #include "store/athletes.h"
 
@@ -18,7 +19,7 @@ void print_json(Output& output, const std::vector<store::Athlete>& athletes) {
   Json::Value array(Json::arrayValue);
   for (const store::Athlete& athlete : athletes) {
     Json::Value value;
-    value["id"] = static_cast<Json::Int64>(athlete.id);
+    value["id"] = json_of(athlete.id);
     value["scope"] = athlete.scope;
     value["access_expires_at"] = to_rfc3339_seconds(athlete.access_expires_at);
     value["stopped_because"] =
@@ -32,8 +33,7 @@ void print_table(Output& output, const std::vector<store::Athlete>& athletes) {
   if (athletes.empty()) return output.print(std::string("no athlete; hookspoolctl athlete add"));
   Table table({{"ID", Table::Align::kRight}, {"SCOPE"}, {"TOKEN EXPIRES"}, {"STATE"}});
   for (const store::Athlete& athlete : athletes) {
-    table.add_row({std::to_string(static_cast<std::int64_t>(athlete.id)),
-                   athlete.scope.empty() ? "unknown" : athlete.scope,
+    table.add_row({text_of(athlete.id), athlete.scope.empty() ? "unknown" : athlete.scope,
                    to_rfc3339_seconds(athlete.access_expires_at),
                    athlete.stopped_because ? "stopped: " + *athlete.stopped_because : "ok"});
   }

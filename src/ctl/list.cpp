@@ -10,6 +10,7 @@
 
 #include "ctl/activity_text.h"
 #include "ctl/commands.h"
+#include "ctl/id_text.h"
 #include "ctl/table.h"
 #include "store/activities.h"
 
@@ -36,8 +37,7 @@ void print_table(Output& output, const std::vector<store::StoredActivity>& activ
                {"TIME", Align::kRight},
                {"NAME"}});
   for (const store::StoredActivity& activity : activities) {
-    table.add_row({std::to_string(static_cast<std::int64_t>(activity.id)),
-                   known(activity.start_date), known(activity.sport_type),
+    table.add_row({text_of(activity.id), known(activity.start_date), known(activity.sport_type),
                    kilometres(activity.distance_m), duration(activity.moving_time_s),
                    known(activity.name)});
   }

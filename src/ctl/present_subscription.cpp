@@ -1,7 +1,5 @@
 #include "ctl/present_subscription.h"
 
-#include <cstdint>
-
 #include "ctl/refusal.h"
 
 namespace hookspool::ctl {
@@ -10,10 +8,6 @@ std::optional<strava::Subscription> present_subscription(strava::Subscriptions& 
   const auto list = required("ask Strava for the present subscription", subscriptions.list());
   if (list.empty()) return std::nullopt;
   return list.front();
-}
-
-std::string text_of(event::SubscriptionId id) {
-  return std::to_string(static_cast<std::int64_t>(id));
 }
 
 }  // namespace hookspool::ctl

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 
 #include "event/event.h"
 #include "strava/subscriptions.h"
@@ -11,8 +10,5 @@ namespace hookspool::ctl {
 /// The application's subscription, if it has one.
 /// \throws Error  Strava does not tell
 std::optional<strava::Subscription> present_subscription(strava::Subscriptions& subscriptions);
-
-/// The id in decimal digits.
-std::string text_of(event::SubscriptionId id);
 
 }  // namespace hookspool::ctl

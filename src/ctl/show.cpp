@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "ctl/activity_text.h"
 #include "ctl/commands.h"
+#include "ctl/id_text.h"
 #include "ctl/table.h"
 #include "store/activities.h"
 
@@ -14,11 +15,11 @@ namespace hookspool::ctl {
 namespace {
 
 void print_columns(Output& output, const store::StoredActivity& activity) {
-  const auto id = std::to_string(static_cast<std::int64_t>(activity.id));
+  const auto id = text_of(activity.id);
   Table table({{"ACTIVITY"}, {id}});
   table.add_row({"name", known(activity.name)});
   table.add_row({"sport", known(activity.sport_type)});
-  table.add_row({"athlete", std::to_string(static_cast<std::int64_t>(activity.athlete_id))});
+  table.add_row({"athlete", text_of(activity.athlete_id)});
   table.add_row({"start", known(activity.start_date)});
   table.add_row({"time zone", known(activity.timezone)});
   table.add_row({"distance in km", kilometres(activity.distance_m)});
@@ -34,8 +35,7 @@ void print_columns(Output& output, const store::StoredActivity& activity) {
 void show(Context& context, Output& output, event::ActivityId id) {
   const auto activity = store::Activities(context.database()).find(id);
   if (!activity) {
-    throw Error(ExitCode::kNoInput, "there is no activity " +
-                                        std::to_string(static_cast<std::int64_t>(id)) + " in " +
+    throw Error(ExitCode::kNoInput, "there is no activity " + text_of(id) + " in " +
                                         context.database().path().string() +
                                         "; hookspoolctl status shows whether it still waits");
   }

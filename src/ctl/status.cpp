@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "ctl/commands.h"
-#include "ctl/present_subscription.h"
+#include "ctl/id_text.h"
 #include "ctl/subscription_file.h"
 #include "ctl/table.h"
 #include "spool/file_system.h"
@@ -69,9 +69,7 @@ Json::Value to_json(const Status& status) {
   Json::Value value;
   value["spool"]["segments"] = static_cast<Json::UInt64>(status.spool.segments);
   value["spool"]["bytes"] = static_cast<Json::UInt64>(status.spool.bytes);
-  value["subscription_id"] = status.subscription
-                                 ? Json::Value(static_cast<Json::Int64>(*status.subscription))
-                                 : Json::Value();
+  value["subscription_id"] = status.subscription ? json_of(*status.subscription) : Json::Value();
   value["events"]["count"] = static_cast<Json::Int64>(status.events);
   value["events"]["newest"] = time_or_null(status.newest_event);
   value["jobs"]["waiting"] = static_cast<Json::Int64>(status.jobs.waiting);
@@ -100,7 +98,8 @@ std::string with_newest(std::int64_t count, const char* what,
 Table to_table(const Status& status) {
   Table table({{"WHAT"}, {"STATE"}});
   table.add_row({"spool", std::to_string(status.spool.bytes) + " bytes wait in " +
-                              std::to_string(status.spool.segments) + " segments"});
+                              std::to_string(status.spool.segments) +
+                              (status.spool.segments == 1 ? " segment" : " segments")});
   table.add_row({"subscription", status.subscription ? text_of(*status.subscription)
                                                      : "none known; hookspoolctl subscribe"});
   table.add_row({"events", with_newest(status.events, "received", status.newest_event)});

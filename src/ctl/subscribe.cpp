@@ -9,9 +9,11 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "ctl/commands.h"
+#include "ctl/id_text.h"
 #include "ctl/present_subscription.h"
 #include "ctl/refusal.h"
 #include "ctl/subscription_file.h"
+#include "strava/printable_text.h"
 #include "strava/subscriptions.h"
 
 namespace hookspool::ctl {
@@ -40,7 +42,7 @@ void expect_our_url(const strava::Subscription& existing, const std::string& url
   if (existing.callback_url == url) return;
   throw Error(ExitCode::kUnavailable,
               "Strava has a subscription of this application already: " + text_of(existing.id) +
-                  " with " + existing.callback_url +
+                  " with " + strava::printable(existing.callback_url) +
                   "; whoever uses it gets no events any more once you remove it with "
                   "hookspoolctl unsubscribe " +
                   text_of(existing.id));
@@ -49,11 +51,10 @@ void expect_our_url(const strava::Subscription& existing, const std::string& url
 event::SubscriptionId create(strava::Subscriptions& subscriptions, const std::string& url,
                              const Secret& verify_token) {
   auto result = subscriptions.create(url, verify_token);
-  const strava::Failure* failure = strava::failure_of(result);
+  auto* failure = std::get_if<strava::Failure>(&result);
   if (failure != nullptr && failure->kind == strava::FailureKind::kLater) {
     // The answer may have been lost after Strava did its part.
-    throw refusal("tell whether the subscription was made; run hookspoolctl subscribe again",
-                  *failure);
+    failure->detail += "; run hookspoolctl subscribe again, which finds out whether it worked";
   }
   return required("subscribe " + url, std::move(result));
 }
@@ -82,7 +83,7 @@ void subscribe(Context& context, Output& output, const std::string& url_option) 
 
   if (output.json()) {
     Json::Value value;
-    value["id"] = static_cast<Json::Int64>(id);
+    value["id"] = json_of(id);
     value["callback_url"] = url;
     value["created"] = !existing;
     return output.print(value);

@@ -3,7 +3,7 @@
 #include <json/value.h>
 
 #include "ctl/commands.h"
-#include "ctl/present_subscription.h"
+#include "ctl/id_text.h"
 #include "ctl/refusal.h"
 #include "ctl/table.h"
 #include "strava/subscriptions.h"
@@ -15,7 +15,7 @@ void print_json(Output& output, const std::vector<strava::Subscription>& list) {
   Json::Value array(Json::arrayValue);
   for (const strava::Subscription& subscription : list) {
     Json::Value value;
-    value["id"] = static_cast<Json::Int64>(subscription.id);
+    value["id"] = json_of(subscription.id);
     value["callback_url"] = subscription.callback_url;
     value["created_at"] = subscription.created_at;
     array.append(value);

@@ -34,6 +34,7 @@ void Table::add_row(const std::vector<std::string>& cells) {
 
 std::string Table::text(bool bold) const {
   std::vector<std::string> headings;
+  headings.reserve(columns_.size());
   for (const Column& column : columns_) headings.push_back(column.heading);
   std::string text = bold ? "\x1b[1m" + line(headings) + "\x1b[0m\n" : line(headings) + "\n";
   for (const auto& row : rows_) text += line(row) + "\n";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "base/secret.h"
 
@@ -17,6 +18,12 @@ class UnclaimedToken {
   explicit UnclaimedToken(const std::filesystem::path& directory);
 
   const std::filesystem::path& path() const { return path_; }
+  /// A clause for a person, naming the command that takes the token up.
+  std::string how_to_go_on() const;
+
+  /// One that an earlier attempt left behind must be taken up, not overwritten: `source` is the
+  /// file that is being read now, or empty. \throws Error  there is one in another file
+  void expect_none_but(const std::filesystem::path& source) const;
 
   /// Durable when it returns. \throws SystemError
   void keep(const Secret& refresh_token) const;

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "base/error.h"
 #include "ctl/commands.h"
+#include "ctl/id_text.h"
 #include "ctl/present_subscription.h"
 #include "ctl/refusal.h"
 #include "ctl/subscription_file.h"
@@ -27,7 +27,7 @@ void forget(const SubscriptionFile& file, Id id) {
 void report(Output& output, Id id) {
   if (output.json()) {
     Json::Value value;
-    value["removed"] = id ? Json::Value(static_cast<Json::Int64>(*id)) : Json::Value();
+    value["removed"] = id ? json_of(*id) : Json::Value();
     return output.print(value);
   }
   output.print(id ? "subscription " + text_of(*id) + " removed"

@@ -228,6 +228,16 @@ TEST_F(HookspoolctlAthleteTest, LosesNoTokenWhenStravaDoesNotTellWhoseItIs) {
   EXPECT_FALSE(std::filesystem::exists(kept));
 }
 
+TEST_F(HookspoolctlAthleteTest, OverwritesNoTokenThatIsStillUnclaimed) {
+  const auto kept = directory_ / "unclaimed-refresh-token";
+  write(kept, "of somebody else\n");
+  const ProgramRun refused =
+      run({"athlete", "add"}, strava_.add_athlete(kAthlete).refresh_token + "\n");
+  EXPECT_EQ(refused.exit_code, code(ExitCode::kCannotCreate));
+  EXPECT_THAT(refused.errors, HasSubstr("--refresh-token-file " + kept.string()));
+  EXPECT_EQ(read_file(kept), "of somebody else\n");
+}
+
 TEST_F(HookspoolctlAthleteTest, IsAddedWithAWarningWhenScopesAreMissing) {
   const std::string token = strava_.add_athlete(kAthlete, "read,activity:read").refresh_token;
   const ProgramRun added = run({"athlete", "add"}, token + "\n");
@@ -295,6 +305,14 @@ TEST_F(HookspoolctlSubscribeTest, SaysWhatToDoWhenTheCallbackIsRefused) {
   EXPECT_EQ(refused.exit_code, code(ExitCode::kUnavailable));
   EXPECT_THAT(refused.errors, HasSubstr("the receiver must use the same verify_token"));
   EXPECT_FALSE(std::filesystem::exists(file()));
+}
+
+TEST_F(HookspoolctlSubscribeTest, FindsTheSubscriptionWhoseAnswerWasLost) {
+  strava_.add_fault("/push_subscriptions$", "wrong_json", 0, "POST");
+  const ProgramRun unsure = run({"subscribe"});
+  EXPECT_EQ(unsure.exit_code, code(ExitCode::kTryAgain)) << unsure.errors;
+  EXPECT_THAT(unsure.errors, HasSubstr("run hookspoolctl subscribe again"));
+  EXPECT_FALSE(run_json({"subscribe"})["created"].asBool()) << "it was made the first time";
 }
 
 TEST_F(HookspoolctlSubscribeTest, RefusesAUrlThatStravaCannotUse) {
@@ -431,7 +449,7 @@ TEST_F(HookspoolctlShowTest, TellsTheStateOfEverything) {
   EXPECT_EQ(status["pause"]["reason"].asString(), "the application is inactive");
   EXPECT_EQ(status["subscription_id"].asInt64(), subscription_at_strava());
   const ProgramRun shown = run({"status"});
-  EXPECT_THAT(shown.output, HasSubstr("10 bytes wait in 1 segments"));
+  EXPECT_THAT(shown.output, HasSubstr("10 bytes wait in 1 segment"));
   EXPECT_THAT(shown.output, HasSubstr("the application is inactive"));
 }
 

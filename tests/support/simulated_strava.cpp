@@ -79,11 +79,12 @@ void SimulatedStrava::set_switch(const std::string& name, const Json::Value& val
   control("PATCH", "/_sim/switches", body);
 }
 
-void SimulatedStrava::add_fault(const std::string& path, const std::string& kind,
-                                int status) const {
+void SimulatedStrava::add_fault(const std::string& path, const std::string& kind, int status,
+                                const std::string& method) const {
   Json::Value body;
   body["path_regex"] = path;
   body["kind"] = kind;
+  body["method"] = method;
   if (status != 0) body["status"] = status;
   control("POST", "/_sim/faults", body);
 }

@@ -34,8 +34,10 @@ class SimulatedStrava {
                       const Json::Value& body = Json::Value()) const;
 
   void set_switch(const std::string& name, const Json::Value& value) const;
-  /// Something that goes wrong with the next request to `path`, a regular expression.
-  void add_fault(const std::string& path, const std::string& kind, int status = 0) const;
+  /// Something that goes wrong with the next request to `path`, a regular expression, by any method
+  /// or the given one.
+  void add_fault(const std::string& path, const std::string& kind, int status = 0,
+                 const std::string& method = "") const;
   struct Authorization {
     std::string refresh_token;
     std::string code;  ///< not yet used
