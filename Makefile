@@ -97,8 +97,8 @@ tsan: ## the same tests with ThreadSanitizer
 	$(MAKE) test BUILD=$(BUILD)/tsan CXXFLAGS='-O1 -g' SANITIZE=-fsanitize=thread
 
 lint: ## formatting, shell scripts
-	clang-format-14 --dry-run --Werror $(CPP_FILES)
-	shellcheck $(SHELL_FILES)
+	@clang-format-14 --dry-run --Werror $(CPP_FILES)
+	@shellcheck $(SHELL_FILES)
 
 tidy: ## clang-tidy over src, which takes some minutes
 	clang-tidy --quiet $(filter src/%.cpp,$(CPP_FILES)) -- -std=c++20 $(CPPFLAGS)
@@ -110,17 +110,24 @@ bench: $(BUILD)/hookspool.fcgi $(BUILD)/idle_responder ## durable events per sec
 	HOOKSPOOL_BUILD=$(BUILD) bench/receiver
 
 ##@ Install
+DOC_DIR := $(DESTDIR)$(PREFIX)/share/doc/hookspool
+MAN_DIR := $(DESTDIR)$(PREFIX)/share/man
+
 install: all ## into $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/hookspool \
-	  $(DESTDIR)$(PREFIX)/share/doc/hookspool/nginx
+	  $(DOC_DIR)/nginx $(DOC_DIR)/systemd $(MAN_DIR)/man1 $(MAN_DIR)/man8
 	install $(BUILD)/hookspool-fetcher $(BUILD)/hookspoolctl $(DESTDIR)$(PREFIX)/bin
 	install $(BUILD)/hookspool.fcgi $(DESTDIR)$(PREFIX)/lib/hookspool
-	install -m 644 README.md LICENSE CHANGELOG.md docs/*.md $(DESTDIR)$(PREFIX)/share/doc/hookspool
-	install -m 644 nginx/*.conf $(DESTDIR)$(PREFIX)/share/doc/hookspool/nginx
+	install -m 644 README.md LICENSE CHANGELOG.md docs/*.md docs/hookspool.toml.example $(DOC_DIR)
+	install -m 644 nginx/*.conf $(DOC_DIR)/nginx
+	install -m 644 systemd/* $(DOC_DIR)/systemd
+	install -m 644 docs/man/*.1 $(MAN_DIR)/man1
+	install -m 644 docs/man/*.8 $(MAN_DIR)/man8
 
 uninstall: ## remove what install put there; configuration, spool and store stay
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,hookspool-fetcher hookspoolctl)
-	rm -rf $(DESTDIR)$(PREFIX)/lib/hookspool $(DESTDIR)$(PREFIX)/share/doc/hookspool
+	rm -f $(addprefix $(MAN_DIR)/,man1/hookspoolctl.1 man8/hookspool.fcgi.8 man8/hookspool-fetcher.8)
+	rm -rf $(DESTDIR)$(PREFIX)/lib/hookspool $(DOC_DIR)
 
 ##@ Other
 clean: ## remove everything that was built
