@@ -6,72 +6,70 @@
 #include "base/log.h"
 #include "fetcher/holder.h"
 #include "store/jobs.h"
-#include "store/pause.h"
 
 namespace hookspool::fetcher {
+namespace {
 
 using std::chrono::milliseconds;
 
-Fetcher::Fetcher(Ingest& ingest, Worker& worker, Wake& wake, strava::HttpTransport& transport,
-                 store::Database& database, const Clock& clock, std::chrono::seconds scan_every)
-    : ingest_(ingest),
-      worker_(worker),
-      wake_(wake),
-      transport_(transport),
-      database_(database),
-      clock_(clock),
-      scan_every_(scan_every),
-      next_scan_(clock.now()) {}
+/// Each look seals a segment, which costs the receiver the making of the next one: under load it is
+/// not to happen for every event.
+constexpr milliseconds kBetweenLooks{250};
 
-End Fetcher::run(Mode mode) {
-  if (mode != Mode::kUntilStopped) {
-    end_leases_of_the_dead();
-    look_into_spool();
-  }
+constexpr std::chrono::seconds kAfterRefusal{5};
+
+}  // namespace
+
+Fetcher::Fetcher(const Parts& parts, Mode mode, std::chrono::seconds scan_every)
+    : parts_(parts),
+      mode_(mode),
+      scan_every_(scan_every),
+      last_look_(parts.clock.now() - scan_every) {}
+
+End Fetcher::run() {
+  if (!is_service()) look_into_spool();
   bool go_on = true;
   while (go_on) {
     try {
-      go_on = step(mode);
+      go_on = step();
     } catch (const store::StoreError& error) {
-      if (mode != Mode::kUntilStopped || error.exit_code() != ExitCode::kTryAgain) throw;
+      if (!is_service() || error.exit_code() != ExitCode::kTryAgain) throw;
       log::error(std::string(error.what()) + "; tried again in a moment");
-      transport_.wait(std::chrono::seconds(5), wake_.descriptors());
-      wake_.take();
+      store_refused_ = true;
     }
   }
-  const Timestamp now = clock_.now();
-  const auto due = store::Jobs(database_).next_due();
-  const bool waiting = due && *due <= now && store::Pause(database_).current(now);
-  return waiting ? End::kWaiting : End::kDone;
+  return end();
 }
 
 /// One round; false at the end.
-bool Fetcher::step(Mode mode) {
-  if (wake_.take()) spool_changed_ = true;
-  if (wake_.stop_requested()) {
-    if (worker_.in_progress() == 0) return false;
-    transport_.wait(scan_every_, {});
+bool Fetcher::step() {
+  if (store_refused_) {
+    store_refused_ = false;
+    parts_.transport.wait(kAfterRefusal, parts_.wake.descriptors());
+  }
+  if (parts_.wake.take()) spool_changed_ = true;
+  if (parts_.wake.stop_requested()) {
+    if (parts_.worker.in_progress() == 0) return false;
+    parts_.transport.wait(scan_every_, {});
     return true;
   }
-  if (mode == Mode::kUntilStopped && (spool_changed_ || clock_.now() >= next_scan_)) {
-    end_leases_of_the_dead();
-    look_into_spool();
-  }
-  const std::size_t begun = worker_.begin_due();
-  if (worker_.in_progress() == 0 && begun == 0 && mode != Mode::kUntilStopped) {
-    return mode == Mode::kDrain && look_into_spool();
+  if (is_service() && parts_.clock.now() >= next_look()) look_into_spool();
+  const std::size_t begun = parts_.worker.begin_due();
+  if (parts_.worker.in_progress() == 0 && begun == 0 && !is_service()) {
+    return mode_ == Mode::kDrain && look_into_spool();
   }
   // Some jobs end without a call to Strava; there is then room for more at once.
-  if (begun > 0 && worker_.has_room()) return true;
+  if (begun > 0 && parts_.worker.has_room()) return true;
   sleep();
   return true;
 }
 
 /// True if there was something in it.
 bool Fetcher::look_into_spool() {
+  end_leases_of_the_dead();
   spool_changed_ = false;
-  next_scan_ = clock_.now() + scan_every_;
-  const Ingest::Summary summary = ingest_.run();
+  last_look_ = parts_.clock.now();
+  const Ingest::Summary summary = parts_.ingest.run();
   if (summary.records > 0) {
     log::info("took events from the spool records=" + std::to_string(summary.records) +
               " new=" + std::to_string(summary.events));
@@ -79,8 +77,13 @@ bool Fetcher::look_into_spool() {
   return summary.records > 0;
 }
 
+Timestamp Fetcher::next_look() const {
+  if (spool_changed_) return last_look_ + kBetweenLooks;
+  return last_look_ + scan_every_;
+}
+
 void Fetcher::end_leases_of_the_dead() {
-  store::Jobs jobs(database_);
+  store::Jobs jobs(parts_.database);
   for (const std::string& holder : jobs.holders()) {
     if (!is_gone(holder)) continue;
     jobs.end_leases_of(holder);
@@ -88,17 +91,24 @@ void Fetcher::end_leases_of_the_dead() {
   }
 }
 
-/// Until an answer, a wake-up, the next scan or the next job, whichever comes first.
+/// Until an answer, a wake-up, the next look or the next job, whichever comes first.
 void Fetcher::sleep() {
-  const Timestamp now = clock_.now();
-  Timestamp until = next_scan_;
-  if (worker_.has_room()) {
-    const auto due = store::Jobs(database_).next_due();
-    const auto pause = store::Pause(database_).current(now);
-    if (due) until = std::min(until, pause ? std::max(*due, pause->until) : *due);
+  const Timestamp now = parts_.clock.now();
+  Timestamp until = is_service() ? next_look() : now + scan_every_;
+  if (parts_.worker.has_room()) {
+    if (const auto due = store::Jobs(parts_.database).next_due()) {
+      until = std::min(until, std::max(*due, parts_.gate.closed_until().value_or(*due)));
+    }
   }
   const auto left = std::chrono::ceil<milliseconds>(until - now);
-  transport_.wait(std::max(left, milliseconds(0)), wake_.descriptors());
+  parts_.transport.wait(std::max(left, milliseconds(0)), parts_.wake.descriptors());
+}
+
+End Fetcher::end() {
+  if (is_service() || parts_.wake.stop_requested()) return End::kDone;
+  const auto due = store::Jobs(parts_.database).next_due();
+  const bool work_is_due = due && *due <= parts_.clock.now();
+  return work_is_due && parts_.gate.closed_until() ? End::kWaiting : End::kDone;
 }
 
 }  // namespace hookspool::fetcher

@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "base/clock.h"
-#include "config/config.h"
+#include "fetcher/gate.h"
 #include "fetcher/ingest.h"
 #include "fetcher/wake.h"
 #include "fetcher/worker.h"
@@ -22,37 +22,46 @@ enum class Mode {
 /// Why it ended.
 enum class End {
   kDone,     ///< nothing more to do, or asked to stop
-  kWaiting,  ///< jobs are due, but everything waits: the rate limit, or the application
+  kWaiting,  ///< jobs are due, but the gate is closed: the rate limit, or the application
 };
 
 /// The fetcher's loop: looks into the spool when it changed or when scan_every has passed, keeps
 /// the worker busy, and sleeps in the transport. One thread does it all.
 class Fetcher {
  public:
-  /// All must outlive this.
-  Fetcher(Ingest& ingest, Worker& worker, Wake& wake, strava::HttpTransport& transport,
-          store::Database& database, const Clock& clock, std::chrono::seconds scan_every);
+  /// What it works with; all must outlive it.
+  struct Parts {
+    Ingest& ingest;
+    Worker& worker;
+    Gate& gate;
+    Wake& wake;
+    strava::HttpTransport& transport;
+    store::Database& database;
+    const Clock& clock;
+  };
+
+  Fetcher(const Parts& parts, Mode mode, std::chrono::seconds scan_every);
 
   /// After a stop was asked for it begins nothing more, and ends when what is under way has ended.
   /// A store that refuses for now (locked, disk full) is tried again in the mode kUntilStopped.
   /// \throws StoreError, SystemError
-  End run(Mode mode);
+  End run();
 
  private:
+  bool step();
+  bool is_service() const { return mode_ == Mode::kUntilStopped; }
   bool look_into_spool();
+  Timestamp next_look() const;
   void end_leases_of_the_dead();
-  bool step(Mode mode);
   void sleep();
+  End end();
 
-  Ingest& ingest_;
-  Worker& worker_;
-  Wake& wake_;
-  strava::HttpTransport& transport_;
-  store::Database& database_;
-  const Clock& clock_;
+  Parts parts_;
+  Mode mode_;
   std::chrono::seconds scan_every_;
-  Timestamp next_scan_;
-  bool spool_changed_ = true;
+  Timestamp last_look_;
+  bool spool_changed_ = false;
+  bool store_refused_ = false;
 };
 
 }  // namespace hookspool::fetcher

@@ -1,10 +1,14 @@
 #include "fetcher/holder.h"
 
+#include <signal.h>
 #include <unistd.h>
 
-#include <array>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
 #include <sstream>
-#include <vector>
+#include <string_view>
+#include <system_error>
 
 #include "base/error.h"
 #include "base/file_content.h"
@@ -12,42 +16,54 @@
 namespace hookspool::fetcher {
 namespace {
 
-std::string host_name() {
-  std::array<char, 256> name{};
-  ::gethostname(name.data(), name.size() - 1);
-  return name.data();
-}
-
-/// Clock ticks from the machine's start to the process's (proc(5), field 22 of stat), behind the
-/// machine's boot id; empty if there is no such process.
-std::string start_of(const std::string& process_id) {
+std::string content_or_nothing(const std::string& path) {
   try {
-    const std::string stat = read_file("/proc/" + process_id + "/stat");
-    std::string boot_id = read_file("/proc/sys/kernel/random/boot_id");
-    boot_id.resize(boot_id.find_last_not_of('\n') + 1);
-    // The program's name, in parentheses, may hold spaces.
-    std::istringstream fields(stat.substr(stat.rfind(')') + 1));
-    std::string field;
-    constexpr int kFieldsAfterName = 20;
-    for (int i = 0; i < kFieldsAfterName; ++i) fields >> field;
-    return boot_id + "-" + field;
+    return read_file(path);
   } catch (const SystemError&) {
     return "";
   }
 }
 
+/// What process ids are counted in: this boot of this machine, and of its containers this one.
+/// Host names do not tell, since containers and cloned machines share them.
+std::string domain() {
+  std::string boot_id = content_or_nothing("/proc/sys/kernel/random/boot_id");
+  boot_id.resize(boot_id.find_last_not_of('\n') + 1);
+  std::error_code error;
+  const auto space = std::filesystem::read_symlink("/proc/self/ns/pid", error);  // pid:[4026531836]
+  return boot_id + "/" + space.string() + "/";
+}
+
+/// When the process began, in clock ticks from the machine's start (proc(5), field 22 of stat);
+/// empty if that cannot be seen.
+std::string start_of(pid_t process) {
+  const std::string stat = content_or_nothing("/proc/" + std::to_string(process) + "/stat");
+  // The program's name, in parentheses, may hold spaces.
+  std::istringstream fields(stat.substr(stat.rfind(')') + 1));
+  std::string field;
+  constexpr int kFieldsAfterName = 20;
+  for (int i = 0; i < kFieldsAfterName; ++i) fields >> field;
+  return field;
+}
+
 }  // namespace
 
 std::string make_holder() {
-  const std::string process_id = std::to_string(::getpid());
-  return host_name() + ":" + process_id + ":" + start_of(process_id);
+  return domain() + std::to_string(::getpid()) + "@" + start_of(::getpid());
 }
 
 bool is_gone(const std::string& holder) {
-  const std::size_t last = holder.rfind(':');
-  const std::size_t first = last == std::string::npos ? last : holder.rfind(':', last - 1);
-  if (first == std::string::npos || holder.substr(0, first) != host_name()) return false;
-  return start_of(holder.substr(first + 1, last - first - 1)) != holder.substr(last + 1);
+  const std::string here = domain();
+  if (!holder.starts_with(here)) return false;
+  const std::string_view process = std::string_view(holder).substr(here.size());
+  pid_t id = 0;
+  const char* const end = process.data() + process.size();
+  const auto [stop, error] = std::from_chars(process.data(), end, id);
+  if (error != std::errc{} || stop == end || *stop != '@' || id <= 0) return false;
+  if (::kill(id, 0) != 0 && errno == ESRCH) return true;
+  // The id may have gone to another process.
+  const std::string start = start_of(id);
+  return !start.empty() && start != std::string_view(stop + 1, end);
 }
 
 }  // namespace hookspool::fetcher

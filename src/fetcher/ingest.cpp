@@ -1,11 +1,15 @@
 #include "fetcher/ingest.h"
 
+#include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "base/log.h"
 #include "event/event.h"
+#include "fetcher/reduce.h"
 #include "store/events.h"
 #include "store/jobs.h"
 
@@ -15,29 +19,35 @@ namespace {
 /// Large enough that the commit's fsync does not count, small enough to stay small in memory.
 constexpr std::size_t kRecordsPerTransaction = 2000;
 
-std::optional<store::Wish> wish_of(event::Kind kind) {
-  switch (kind) {
-    case event::Kind::kActivityCreate:
-    case event::Kind::kActivityUpdate:
-      return store::Wish::kFetch;
-    case event::Kind::kActivityDelete:
-      return store::Wish::kRemove;
-    case event::Kind::kAthleteDeauthorize:
-      return store::Wish::kDeauthorize;
-    case event::Kind::kUnknown:
-      return std::nullopt;
-  }
-  return std::nullopt;
-}
+/// How far Strava's clock and the receiver's may differ.
+constexpr std::chrono::minutes kClockDifference{10};
 
 /// A body that the receiver took for an event is one for us too, unless the two are of different
 /// versions; it is then kept as an event of unknown kind.
 event::Event parse(const spool::Record& record) {
   auto parsed = event::parse(record.body);
-  if (auto* event = std::get_if<event::Event>(&parsed)) return std::move(*event);
-  log::warning("a spooled body is no event (" + std::get<event::Malformed>(parsed).reason +
-               "); it is kept and leads to nothing record=" + record.id);
-  return {};
+  if (const auto* malformed = std::get_if<event::Malformed>(&parsed)) {
+    log::warning("a spooled body is no event (" + malformed->reason +
+                 "); it is kept and leads to nothing record=" + record.id);
+    return {};
+  }
+  event::Event event = std::get<event::Event>(std::move(parsed));
+  // An event from the future, forged or by mistake, would have the last word on its object until
+  // that future comes.
+  const auto latest = std::chrono::floor<std::chrono::seconds>(record.received) + kClockDifference;
+  event.event_time = std::min(event.event_time, latest);
+  return event;
+}
+
+std::optional<DatedWish> dated_wish_of(const std::optional<store::Job>& job) {
+  if (!job) return std::nullopt;
+  return DatedWish{job->wish, job->event_time};
+}
+
+std::optional<DatedWish> dated_wish_of(const std::optional<store::Events::Said>& said) {
+  const auto wish = said ? wish_of(said->kind) : std::nullopt;
+  if (!wish) return std::nullopt;
+  return DatedWish{*wish, said->event_time};
 }
 
 }  // namespace
@@ -66,20 +76,31 @@ Ingest::Summary Ingest::run() {
 }
 
 void Ingest::take(const std::vector<spool::Record>& batch, Summary& summary) {
-  store::Events events(database_);
-  store::Jobs jobs(database_);
   store::Transaction transaction(database_);
   for (const spool::Record& record : batch) {
-    const store::AcceptedEvent accepted{record.id, record.received, parse(record), record.body,
-                                        record.signature};
-    if (!events.add(accepted)) continue;
-    ++summary.events;
-    const event::Event& event = accepted.event;
-    if (const auto wish = wish_of(event.kind)) {
-      jobs.want(*wish, event.object_id, event.owner_id, event.event_time, clock_.now());
-    }
+    if (take(record)) ++summary.events;
   }
   transaction.commit();
+}
+
+bool Ingest::take(const spool::Record& record) {
+  store::Events events(database_);
+  store::Jobs jobs(database_);
+  const store::AcceptedEvent accepted{record.id, record.received, parse(record), record.body,
+                                      record.signature};
+  const event::Event& event = accepted.event;
+  const auto newest = dated_wish_of(events.newest_on(event.object_type, event.object_id));
+  if (!events.add(accepted)) return false;
+
+  const auto wish = wish_of(event.kind);
+  if (!wish) return true;
+  const DatedWish wanted{*wish, event.event_time};
+  const auto job = dated_wish_of(jobs.find(*wish, event.object_id));
+  if (!leads_to_job(wanted, job, newest)) return true;
+  const bool may_be_repeated = newest && newest->event_time == event.event_time;
+  if (may_be_repeated && events.is_repeated(accepted)) return true;
+  jobs.want(*wish, event.object_id, event.owner_id, event.event_time, clock_.now());
+  return true;
 }
 
 }  // namespace hookspool::fetcher

@@ -8,7 +8,8 @@
 
 namespace hookspool::fetcher {
 
-/// Takes events from the spool into the store, as jobs.
+/// Takes events from the spool into the store, as jobs: one for each object at most, by the rules
+/// of fetcher/reduce.h.
 class Ingest {
  public:
   /// All must outlive this.
@@ -28,6 +29,7 @@ class Ingest {
 
  private:
   void take(const std::vector<spool::Record>& batch, Summary& summary);
+  bool take(const spool::Record& record);
 
   spool::Reader& reader_;
   store::Database& database_;

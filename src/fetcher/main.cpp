@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "config/config_file.h"
 #include "fetcher/fetcher.h"
+#include "fetcher/gate.h"
 #include "fetcher/holder.h"
 #include "fetcher/ingest.h"
 #include "fetcher/token_keeper.h"
@@ -53,6 +54,12 @@ fetcher::Mode mode_of(const Options& options) {
   return options.drain ? fetcher::Mode::kDrain : fetcher::Mode::kUntilStopped;
 }
 
+fetcher::Worker::Random jitter() {
+  return [generator = std::mt19937_64(std::random_device{}())]() mutable {
+    return std::uniform_real_distribution<double>(0, 1)(generator);
+  };
+}
+
 int fetch(const Options& options) {
   const config::ConfigFile file(config::find_config_file(options.config));
   const config::StravaConfig strava_config = file.strava();
@@ -61,29 +68,25 @@ int fetch(const Options& options) {
   for (const std::string& warning : file.warnings()) log::warning(warning);
 
   const SystemClock clock;
+  const std::string holder = fetcher::make_holder();
   store::Database database(file.store().url);
+  spool::real_file_system().make_directory(layout.root(), spool::kDirectoryMode);
   spool::Reader reader(layout.root(), spool::real_file_system(), clock);
   fetcher::Ingest ingest(reader, database, clock);
-  spool::real_file_system().make_directory(layout.root(), spool::kDirectoryMode);
   fetcher::Wake wake(layout.root());
 
   strava::CurlTransport transport;
-  strava::OAuthClient oauth(transport, clock, strava_config);
-  fetcher::Worker* heeding = nullptr;
+  fetcher::Gate gate(database, clock);
   strava::ApiClient api(transport, clock, strava_config.api_url,
-                        [&heeding](const strava::RateLimits& limits) { heeding->heed(limits); });
-  const std::string holder = fetcher::make_holder();
+                        [&gate](const strava::RateLimits& limits) { gate.heed(limits); });
+  strava::OAuthClient oauth(transport, clock, strava_config);
   fetcher::TokenKeeper tokens(database, oauth, clock, holder);
-  std::mt19937_64 generator(std::random_device{}());
-  fetcher::Worker worker(database, api, tokens, clock, fetcher_config, holder, [&generator] {
-    return std::uniform_real_distribution<double>(0, 1)(generator);
-  });
-  heeding = &worker;
+  fetcher::Worker worker(database, api, tokens, gate, clock, fetcher_config, holder, jitter());
 
-  fetcher::Fetcher fetcher(ingest, worker, wake, transport, database, clock,
-                           fetcher_config.scan_every);
-  const fetcher::End end = fetcher.run(mode_of(options));
-  return static_cast<int>(end == fetcher::End::kDone ? ExitCode::kOk : ExitCode::kTryAgain);
+  fetcher::Fetcher fetcher({ingest, worker, gate, wake, transport, database, clock},
+                           mode_of(options), fetcher_config.scan_every);
+  const bool done = fetcher.run() == fetcher::End::kDone;
+  return static_cast<int>(done ? ExitCode::kOk : ExitCode::kTryAgain);
 }
 
 }  // namespace

@@ -14,19 +14,21 @@ using std::chrono::seconds;
 /// while it has more than an hour left, so that asking earlier would gain nothing.
 constexpr seconds kMustLast = std::chrono::minutes(5);
 
-/// Longer than a request can take, so that a lease ends only with its holder.
+/// Twice what a request may take, so that a lease ends only with its holder.
 constexpr seconds kRefreshLease{60};
 
 /// When to look again whether another process has refreshed.
 constexpr seconds kLookAgain{2};
 
-std::string name(event::AthleteId athlete) {
-  return std::to_string(static_cast<std::int64_t>(athlete));
-}
-
 strava::Failure unknown_athlete(event::AthleteId athlete) {
   return {strava::FailureKind::kStopAthlete,
-          "athlete " + name(athlete) + " has not been added; run hookspoolctl athlete add",
+          "athlete " + std::to_string(static_cast<std::int64_t>(athlete)) +
+              " has not been added; run hookspoolctl athlete add",
+          std::nullopt};
+}
+
+strava::Failure authorized_anew() {
+  return {strava::FailureKind::kLater, "the athlete was authorized anew or removed meanwhile",
           std::nullopt};
 }
 
@@ -36,76 +38,88 @@ TokenKeeper::TokenKeeper(store::Database& database, strava::OAuthClient& oauth, 
                          std::string holder)
     : database_(database), oauth_(oauth), clock_(clock), holder_(std::move(holder)) {}
 
-void TokenKeeper::access_token(event::AthleteId id, Completion completion) {
+void TokenKeeper::access_token(event::AthleteId athlete, Completion completion) {
+  const auto lasts = [this](const store::Athlete& stored) {
+    return !stored.access_token.empty() && stored.access_expires_at > clock_.now() + kMustLast;
+  };
+  hand_out(athlete, lasts, std::move(completion));
+}
+
+void TokenKeeper::replace_token(event::AthleteId athlete, const Secret& rejected,
+                                Completion completion) {
+  const auto is_another = [rejected](const store::Athlete& stored) {
+    return !stored.access_token.empty() && stored.access_token.reveal() != rejected.reveal();
+  };
+  hand_out(athlete, is_another, std::move(completion));
+}
+
+void TokenKeeper::verify_grant(event::AthleteId athlete, Completion completion) {
+  const auto never = [](const store::Athlete&) { return false; };
+  hand_out(athlete, never, std::move(completion));
+}
+
+void TokenKeeper::hand_out(event::AthleteId id, const Suits& suits, Completion completion) {
   commit_left_over(id);
   const std::optional<store::Athlete> athlete = store::Athletes(database_).find(id);
   if (!athlete) return completion(unknown_athlete(id));
-  if (!athlete->access_token.empty() && athlete->access_expires_at > clock_.now() + kMustLast) {
-    return completion(athlete->access_token);
+  if (suits(*athlete)) return completion(athlete->access_token);
+  if (const auto under_way = refreshes_.find(id); under_way != refreshes_.end()) {
+    under_way->second.waiting.push_back(std::move(completion));
+    return;
   }
-  refresh(*athlete, std::move(completion));
+  refresh(id, suits, std::move(completion));
 }
 
-void TokenKeeper::fresh_token(event::AthleteId id, const Secret& rejected, Completion completion) {
-  commit_left_over(id);
-  const std::optional<store::Athlete> athlete = store::Athletes(database_).find(id);
-  if (!athlete) return completion(unknown_athlete(id));
-  // Somebody else may have refreshed since the token was handed out.
-  if (!rejected.empty() && athlete->access_token.reveal() != rejected.reveal()) {
-    return completion(athlete->access_token);
-  }
-  refresh(*athlete, std::move(completion));
-}
-
-void TokenKeeper::refresh(const store::Athlete& athlete, Completion completion) {
-  auto& waiting = waiting_[athlete.id];
-  const bool under_way = !waiting.empty();
-  waiting.push_back(std::move(completion));
-  if (under_way) return;
-
-  const Timestamp now = clock_.now();
+void TokenKeeper::refresh(event::AthleteId id, const Suits& suits, Completion completion) {
   store::Athletes athletes(database_);
-  if (!athletes.lease_refresh(athlete.id, holder_, now, now + kRefreshLease)) {
-    return refreshed(athlete.id, strava::Failure{strava::FailureKind::kLater,
-                                                 "another process is refreshing the token of "
-                                                 "athlete " +
-                                                     name(athlete.id),
-                                                 now + kLookAgain});
+  const Timestamp now = clock_.now();
+  if (!athletes.lease_refresh(id, holder_, now, now + kRefreshLease)) {
+    return completion(RefreshedElsewhere{now + kLookAgain});
   }
-  // It may have been refreshed between our look and the lease.
-  const std::optional<store::Athlete> current = athletes.find(athlete.id);
-  const Secret& token = current ? current->refresh_token : athlete.refresh_token;
-  oauth_.refresh(token, [this, id = athlete.id](const strava::Result<strava::Tokens>& result) {
+  // Another process may have refreshed, or removed the athlete, between our look and the lease.
+  const std::optional<store::Athlete> athlete = athletes.find(id);
+  if (!athlete) return completion(unknown_athlete(id));
+  if (suits(*athlete)) {
+    end_lease(id);
+    return completion(athlete->access_token);
+  }
+  oauth_.refresh(athlete->refresh_token, [this, id](const strava::Result<strava::Tokens>& result) {
     refreshed(id, result);
   });
+  refreshes_[id] = {athlete->refresh_token, {std::move(completion)}};
 }
 
 void TokenKeeper::refreshed(event::AthleteId athlete,
                             const strava::Result<strava::Tokens>& result) {
-  strava::Result<Secret> outcome;
-  if (const strava::Failure* failure = strava::failure_of(result)) {
-    outcome = *failure;
-  } else {
-    outcome = commit(athlete, std::get<strava::Tokens>(result));
-  }
-  const std::vector<Completion> completions = std::exchange(waiting_[athlete], {});
-  try {
-    store::Athletes(database_).release_refresh(athlete, holder_);
-  } catch (const store::StoreError& error) {
-    // The lease runs out by itself.
-    log::warning(error.what());
-  }
-  for (const Completion& completion : completions) completion(outcome);
+  // Out of the map first: a completion may ask for the next refresh.
+  const Refresh refresh = std::move(refreshes_.extract(athlete).mapped());
+  const Outcome outcome = outcome_of(athlete, refresh.used, result);
+  end_lease(athlete);
+  for (const Completion& completion : refresh.waiting) completion(outcome);
 }
 
-strava::Result<Secret> TokenKeeper::commit(event::AthleteId athlete, const strava::Tokens& tokens) {
+TokenKeeper::Outcome TokenKeeper::outcome_of(event::AthleteId athlete, const Secret& used,
+                                             const strava::Result<strava::Tokens>& result) {
+  const strava::Failure* failure = strava::failure_of(result);
+  if (failure == nullptr) return commit(athlete, used, std::get<strava::Tokens>(result));
+  if (failure->kind != strava::FailureKind::kStopAthlete) return *failure;
+  // That the old refresh token is dead says nothing of a grant that came while we asked.
+  const auto stored = store::Athletes(database_).find(athlete);
+  const bool replaced = stored && stored->refresh_token.reveal() != used.reveal();
+  return replaced ? authorized_anew() : *failure;
+}
+
+TokenKeeper::Outcome TokenKeeper::commit(event::AthleteId athlete, const Secret& used,
+                                         const strava::Tokens& tokens) {
   try {
-    store::Athletes(database_).store_tokens(athlete, tokens.refresh_token, tokens.access_token,
-                                            tokens.expires_at, tokens.scope);
+    const bool stored = store::Athletes(database_).store_tokens(
+        athlete, used,
+        {tokens.refresh_token, tokens.access_token, tokens.expires_at, tokens.scope});
     uncommitted_.erase(athlete);
+    if (!stored) return authorized_anew();
     return tokens.access_token;
   } catch (const store::StoreError& error) {
-    uncommitted_[athlete] = tokens;
+    uncommitted_[athlete] = {used, tokens};
     return strava::Failure{strava::FailureKind::kLater,
                            std::string("the new tokens cannot be kept yet: ") + error.what(),
                            std::nullopt};
@@ -115,8 +129,17 @@ strava::Result<Secret> TokenKeeper::commit(event::AthleteId athlete, const strav
 void TokenKeeper::commit_left_over(event::AthleteId athlete) {
   const auto left_over = uncommitted_.find(athlete);
   if (left_over == uncommitted_.end()) return;
-  const strava::Tokens tokens = left_over->second;
-  commit(athlete, tokens);
+  const Uncommitted uncommitted = left_over->second;
+  commit(athlete, uncommitted.used, uncommitted.tokens);
+}
+
+void TokenKeeper::end_lease(event::AthleteId athlete) {
+  try {
+    store::Athletes(database_).release_refresh(athlete, holder_);
+  } catch (const store::StoreError& error) {
+    // It runs out by itself, and those who wait for the token can go on.
+    log::warning(error.what());
+  }
 }
 
 }  // namespace hookspool::fetcher

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/clock.h"
@@ -23,7 +24,12 @@ namespace hookspool::fetcher {
 /// one would be dead already.
 class TokenKeeper {
  public:
-  using Completion = std::function<void(strava::Result<Secret>)>;
+  /// Another process is refreshing the athlete's token: ask again at `look_again`.
+  struct RefreshedElsewhere {
+    Timestamp look_again;
+  };
+  using Outcome = std::variant<Secret, strava::Failure, RefreshedElsewhere>;
+  using Completion = std::function<void(const Outcome&)>;
 
   /// All must outlive this. `holder` names this process.
   TokenKeeper(store::Database& database, strava::OAuthClient& oauth, const Clock& clock,
@@ -31,27 +37,46 @@ class TokenKeeper {
   TokenKeeper(const TokenKeeper&) = delete;
   TokenKeeper& operator=(const TokenKeeper&) = delete;
 
-  /// Calls `completion` with a token that lasts for some minutes, at once or later. An athlete who
-  /// is not in the store is a failure of kind kStopAthlete.
-  void access_token(event::AthleteId athlete, Completion completion);
+  // Each calls `completion`, at once or from inside the transport's wait(). An athlete who is not
+  // in the store is a failure of kind kStopAthlete.
 
-  /// As above, but never with `rejected`, which Strava did not accept; an empty one forces a
-  /// refresh.
-  void fresh_token(event::AthleteId athlete, const Secret& rejected, Completion completion);
+  /// With an access token that lasts for some minutes.
+  void access_token(event::AthleteId athlete, Completion completion);
+  /// With another one than `rejected`, which Strava did not accept.
+  void replace_token(event::AthleteId athlete, const Secret& rejected, Completion completion);
+  /// With a token that Strava gave just now: so the grant is alive. A failure of kind kStopAthlete
+  /// says that Strava refused the athlete's refresh token by name: so it is dead.
+  void verify_grant(event::AthleteId athlete, Completion completion);
 
  private:
-  void refresh(const store::Athlete& athlete, Completion completion);
+  /// Whether the token that is stored will do.
+  using Suits = std::function<bool(const store::Athlete&)>;
+
+  struct Refresh {
+    Secret used;  ///< the refresh token that was sent
+    std::vector<Completion> waiting;
+  };
+  struct Uncommitted {
+    Secret used;
+    strava::Tokens tokens;
+  };
+
+  void hand_out(event::AthleteId athlete, const Suits& suits, Completion completion);
+  void refresh(event::AthleteId athlete, const Suits& suits, Completion completion);
   void refreshed(event::AthleteId athlete, const strava::Result<strava::Tokens>& result);
-  strava::Result<Secret> commit(event::AthleteId athlete, const strava::Tokens& tokens);
+  Outcome outcome_of(event::AthleteId athlete, const Secret& used,
+                     const strava::Result<strava::Tokens>& result);
+  Outcome commit(event::AthleteId athlete, const Secret& used, const strava::Tokens& tokens);
   void commit_left_over(event::AthleteId athlete);
+  void end_lease(event::AthleteId athlete);
 
   store::Database& database_;
   strava::OAuthClient& oauth_;
   const Clock& clock_;
   std::string holder_;
-  std::map<event::AthleteId, std::vector<Completion>> waiting_;
+  std::map<event::AthleteId, Refresh> refreshes_;
   /// Tokens that Strava gave and the store could not take; without them the grant would be lost.
-  std::map<event::AthleteId, strava::Tokens> uncommitted_;
+  std::map<event::AthleteId, Uncommitted> uncommitted_;
 };
 
 }  // namespace hookspool::fetcher

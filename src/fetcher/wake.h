@@ -11,7 +11,9 @@ namespace hookspool::fetcher {
 /// stop.
 class Wake {
  public:
-  /// Watches `spool`, which exists, and blocks SIGTERM and SIGINT to have them as a descriptor.
+  /// Watches `spool`, which exists, and blocks SIGTERM, SIGINT and SIGHUP to have them as a
+  /// descriptor. All three ask for the same clean stop: there is nothing to reload that a new start
+  /// does not do better.
   /// Where the system has no inotify to give (its limits are small on shared hosts), the periodic
   /// scan is left, with a line in the log.
   explicit Wake(const std::filesystem::path& spool);

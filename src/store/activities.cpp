@@ -8,7 +8,7 @@ namespace {
 constexpr const char* kSelect = R"sql(
     SELECT id, athlete_id, name, sport_type, start_date, start_date_local, timezone, distance_m,
            moving_time_s, elapsed_time_s, elevation_gain_m, summary_polyline, polyline, visibility,
-           fetched_us, json
+           event_at, fetched_us, json
     FROM activities )sql";
 
 template <typename Column, typename T = Column>
@@ -33,8 +33,11 @@ StoredActivity activity_of(const soci::row& row) {
   activity.summary_polyline = get_if_there<std::string>(row, 11);
   activity.polyline = get_if_there<std::string>(row, 12);
   activity.visibility = get_if_there<std::string>(row, 13);
-  activity.fetched = from_microseconds(row.get<long long>(14));
-  activity.json = row.get<std::string>(15);
+  if (row.get_indicator(14) == soci::i_ok) {
+    activity.event_time = from_seconds(row.get<long long>(14));
+  }
+  activity.fetched = from_microseconds(row.get<long long>(15));
+  activity.json = row.get<std::string>(16);
   return activity;
 }
 
@@ -56,16 +59,28 @@ void Activities::put(const StoredActivity& activity) {
   Nullable summary_polyline(activity.summary_polyline);
   Nullable polyline(activity.polyline);
   Nullable visibility(activity.visibility);
+  Nullable<std::int64_t> event_at;
+  if (activity.event_time) event_at = Nullable(std::optional(to_seconds(*activity.event_time)));
   database_.guarded([&] {
     database_.session() << R"sql(
-        INSERT OR REPLACE INTO activities (
+        INSERT INTO activities (
           id, athlete_id, name, sport_type, start_date, start_date_local, timezone, distance_m,
           moving_time_s, elapsed_time_s, elevation_gain_m, summary_polyline, polyline, visibility,
-          fetched_us, json)
+          event_at, fetched_us, json)
         VALUES (
           :id, :athlete, :name, :sport_type, :start_date, :start_date_local, :timezone, :distance,
           :moving_time, :elapsed_time, :elevation_gain, :summary_polyline, :polyline, :visibility,
-          :fetched, :json))sql",
+          :event_at, :fetched, :json)
+        ON CONFLICT (id) DO UPDATE SET
+          athlete_id = excluded.athlete_id, name = excluded.name,
+          sport_type = excluded.sport_type, start_date = excluded.start_date,
+          start_date_local = excluded.start_date_local, timezone = excluded.timezone,
+          distance_m = excluded.distance_m, moving_time_s = excluded.moving_time_s,
+          elapsed_time_s = excluded.elapsed_time_s,
+          elevation_gain_m = excluded.elevation_gain_m,
+          summary_polyline = excluded.summary_polyline, polyline = excluded.polyline,
+          visibility = excluded.visibility, event_at = excluded.event_at,
+          fetched_us = excluded.fetched_us, json = excluded.json)sql",
         soci::use(id), soci::use(athlete), soci::use(name.value, name.indicator),
         soci::use(sport_type.value, sport_type.indicator),
         soci::use(start_date.value, start_date.indicator),
@@ -77,8 +92,8 @@ void Activities::put(const StoredActivity& activity) {
         soci::use(elevation_gain.value, elevation_gain.indicator),
         soci::use(summary_polyline.value, summary_polyline.indicator),
         soci::use(polyline.value, polyline.indicator),
-        soci::use(visibility.value, visibility.indicator), soci::use(fetched),
-        soci::use(activity.json);
+        soci::use(visibility.value, visibility.indicator),
+        soci::use(event_at.value, event_at.indicator), soci::use(fetched), soci::use(activity.json);
   });
 }
 
@@ -92,13 +107,14 @@ bool Activities::remove(event::ActivityId id) {
   });
 }
 
-bool Activities::contains(event::ActivityId id) {
+std::optional<event::AthleteId> Activities::owner_of(event::ActivityId id) {
   const std::int64_t activity = number(id);
-  return database_.guarded([&] {
-    int found = 0;
-    database_.session() << "SELECT COUNT(*) FROM activities WHERE id = :id", soci::use(activity),
-        soci::into(found);
-    return found == 1;
+  return database_.guarded([&]() -> std::optional<event::AthleteId> {
+    std::int64_t owner = 0;
+    database_.session() << "SELECT athlete_id FROM activities WHERE id = :id", soci::use(activity),
+        soci::into(owner);
+    if (!database_.session().got_data()) return std::nullopt;
+    return event::AthleteId{owner};
   });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -29,6 +30,8 @@ struct StoredActivity {
   std::optional<std::string> summary_polyline;
   std::optional<std::string> polyline;
   std::optional<std::string> visibility;
+  /// Of the event that led to this; nothing if none did.
+  std::optional<std::chrono::sys_seconds> event_time;
   Timestamp fetched;
   std::string json;  ///< Strava's answer, byte for byte
 };
@@ -42,7 +45,8 @@ class Activities {
   /// False if there was none.
   bool remove(event::ActivityId id);
 
-  bool contains(event::ActivityId id);
+  /// Whose the activity is; nothing if it is not here.
+  std::optional<event::AthleteId> owner_of(event::ActivityId id);
   std::optional<StoredActivity> find(event::ActivityId id);
   /// The newest by start, at most `limit`; of one athlete, or of all.
   std::vector<StoredActivity> list(std::size_t limit,

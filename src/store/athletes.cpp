@@ -66,20 +66,22 @@ std::vector<Athlete> Athletes::list() {
   });
 }
 
-void Athletes::store_tokens(event::AthleteId id, const Secret& refresh_token,
-                            const Secret& access_token, std::chrono::sys_seconds access_expires_at,
-                            const std::optional<std::string>& scope) {
+bool Athletes::store_tokens(event::AthleteId id, const Secret& used, const NewTokens& tokens) {
   const std::int64_t athlete = number(id);
-  const std::int64_t expires_at = to_seconds(access_expires_at);
-  Nullable<std::string> granted(scope);
-  database_.guarded([&] {
-    database_.session() << R"sql(
-        UPDATE athletes SET
-          refresh_token = :refresh_token, access_token = :access_token,
-          access_expires_at = :expires_at, scope = COALESCE(:scope, scope)
-        WHERE id = :id)sql",
-        soci::use(refresh_token.reveal()), soci::use(access_token.reveal()), soci::use(expires_at),
-        soci::use(granted.value, granted.indicator), soci::use(athlete);
+  const std::int64_t expires_at = to_seconds(tokens.access_expires_at);
+  Nullable<std::string> scope(tokens.scope);
+  return database_.guarded([&] {
+    soci::statement update =
+        (database_.session().prepare << R"sql(
+           UPDATE athletes SET
+             refresh_token = :refresh_token, access_token = :access_token,
+             access_expires_at = :expires_at, scope = COALESCE(:scope, scope)
+           WHERE id = :id AND refresh_token = :used)sql",
+         soci::use(tokens.refresh_token.reveal()), soci::use(tokens.access_token.reveal()),
+         soci::use(expires_at), soci::use(scope.value, scope.indicator), soci::use(athlete),
+         soci::use(used.reveal()));
+    update.execute(true);
+    return update.get_affected_rows() == 1;
   });
 }
 
@@ -97,6 +99,8 @@ void Athletes::purge(event::AthleteId id) {
   database_.guarded([&] {
     database_.session() << "DELETE FROM activities WHERE athlete_id = :id", soci::use(athlete);
     database_.session() << "DELETE FROM jobs WHERE athlete_id = :id", soci::use(athlete);
+    database_.session() << "UPDATE events SET body = '', signature = '' WHERE owner_id = :id",
+        soci::use(athlete);
     database_.session() << "DELETE FROM athletes WHERE id = :id", soci::use(athlete);
   });
   transaction.commit();

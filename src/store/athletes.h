@@ -34,15 +34,22 @@ class Athletes {
   std::optional<Athlete> find(event::AthleteId id);
   std::vector<Athlete> list();
 
-  /// Commits tokens that a refresh brought. A scope that the answer left out stays.
-  void store_tokens(event::AthleteId id, const Secret& refresh_token, const Secret& access_token,
-                    std::chrono::sys_seconds access_expires_at,
-                    const std::optional<std::string>& scope);
+  /// What a refresh brought. A scope that the answer left out stays as it was.
+  struct NewTokens {
+    Secret refresh_token;
+    Secret access_token;
+    std::chrono::sys_seconds access_expires_at{};
+    std::optional<std::string> scope;
+  };
+  /// Commits the tokens that `used` was traded for. False, and nothing is changed, if the athlete
+  /// is gone or has another refresh token by now, which is newer.
+  bool store_tokens(event::AthleteId id, const Secret& used, const NewTokens& tokens);
 
   /// Nothing is asked for this athlete from now on, until put() brings new tokens.
   void stop(event::AthleteId id, const std::string& because);
 
-  /// Deletes the athlete, the tokens, and all of the athlete's activities and jobs.
+  /// Deletes the athlete, the tokens, all of the athlete's activities and jobs, and what the
+  /// athlete's events said. The record ids stay, so that a segment read again brings nothing back.
   void purge(event::AthleteId id);
 
   /// Lets one process at a time refresh an athlete's token: true if `holder` may, until `until`.

@@ -18,6 +18,43 @@ constexpr std::string_view kScheme = "sqlite:";
 /// In seconds. Transactions are short, so whoever waits longer meets a stuck process.
 constexpr int kBusyTimeout = 30;
 
+/// SQLite's result code without its extension; 0 if the error is not SQLite's.
+int result_code_of(const soci::soci_error& error) {
+  const auto* of_sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
+  constexpr int kPrimaryCode = 0xff;
+  return of_sqlite == nullptr ? 0 : of_sqlite->result() & kPrimaryCode;
+}
+
+bool may_pass(int result_code) {
+  return result_code == SQLITE_BUSY || result_code == SQLITE_LOCKED || result_code == SQLITE_FULL;
+}
+
+std::string advice_on(int result_code) {
+  switch (result_code) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return "; another process holds it and does not let go";
+    case SQLITE_FULL:
+      return "; make room on its disk";
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+      return "; the file and its directory must belong to the user that runs this program";
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return "; move it away and restore a copy";
+    default:
+      return "";
+  }
+}
+
+/// SOCI puts the name of its own function in front of SQLite's words.
+std::string without_function_name(const std::string& message) {
+  const std::size_t end = message.find(": ");
+  const bool named = message.starts_with("sqlite3_") && end != std::string::npos;
+  return named ? message.substr(end + 2) : message;
+}
+
 std::filesystem::path path_in(const std::string& url) {
   if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
     throw StoreError(ExitCode::kConfiguration,
@@ -47,26 +84,31 @@ Database::Database(const std::string& url) : path_(path_in(url)) {
   guarded([&] {
     session_.open(soci::sqlite3,
                   "dbname=\"" + path_.string() + "\" timeout=" + std::to_string(kBusyTimeout));
-    session_ << "PRAGMA journal_mode = WAL";
-    session_ << "PRAGMA synchronous = FULL";
-    session_ << "PRAGMA foreign_keys = ON";
+    set_up_session();
   });
   migrate(*this);
 }
 
+void Database::set_up_session() {
+  // WAL stays with the file once it is set; asking again takes no lock.
+  session_ << "PRAGMA journal_mode = WAL";
+  session_ << "PRAGMA synchronous = FULL";
+  session_ << "PRAGMA foreign_keys = ON";
+  // What an athlete had deleted must not stay in the file's free pages.
+  session_ << "PRAGMA secure_delete = ON";
+}
+
 void Database::rethrow(const soci::soci_error& error) const {
-  const std::string what = error.what();
-  const bool passing = what.find("locked") != std::string::npos ||
-                       what.find("busy") != std::string::npos ||
-                       what.find("full") != std::string::npos;
-  // The statement's text follows the first line in SOCI's message; it is of no use to a person.
-  throw StoreError(
-      passing ? ExitCode::kTryAgain : ExitCode::kUnavailable,
-      "the database " + path_.string() + " refused: " + what.substr(0, what.find(" while ")));
+  const int code = result_code_of(error);
+  // what() would go on with the statement and its values, tokens among them.
+  throw StoreError(may_pass(code) ? ExitCode::kTryAgain : ExitCode::kUnavailable,
+                   "the database " + path_.string() + " refused: " +
+                       without_function_name(error.get_error_message()) + advice_on(code));
 }
 
 Transaction::Transaction(Database& database) : database_(database) {
   if (database_.open_transactions_++ > 0) return;
+  database_.inner_was_abandoned_ = false;
   try {
     database_.guarded([&] { database_.session() << "BEGIN IMMEDIATE"; });
   } catch (...) {
@@ -77,7 +119,10 @@ Transaction::Transaction(Database& database) : database_(database) {
 
 Transaction::~Transaction() {
   if (!open_) return;
-  if (--database_.open_transactions_ > 0) return;
+  if (--database_.open_transactions_ > 0) {
+    database_.inner_was_abandoned_ = true;
+    return;
+  }
   try {
     database_.session() << "ROLLBACK";
   } catch (const soci::soci_error&) {
@@ -87,6 +132,10 @@ Transaction::~Transaction() {
 
 void Transaction::commit() {
   if (database_.open_transactions_ == 1) {
+    if (database_.inner_was_abandoned_) {
+      throw StoreError(ExitCode::kSoftware,
+                       "a part of a transaction failed, so none of it is kept");
+    }
     database_.guarded([&] { database_.session() << "COMMIT"; });
   }
   --database_.open_transactions_;

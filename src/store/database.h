@@ -34,15 +34,17 @@ class Database {
  private:
   friend class Transaction;
   [[noreturn]] void rethrow(const soci::soci_error& error) const;
+  void set_up_session();
 
   std::filesystem::path path_;
   soci::session session_;
   int open_transactions_ = 0;
+  bool inner_was_abandoned_ = false;
 };
 
 /// A transaction that takes the write lock at its start (BEGIN IMMEDIATE), so that what it reads
 /// stays true until it writes. Rolled back at the end unless committed. One inside another joins
-/// it: then only the outer one commits.
+/// it: only the outer one commits, and not if one inside it was left without commit().
 class Transaction {
  public:
   explicit Transaction(Database& database);

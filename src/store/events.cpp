@@ -26,6 +26,37 @@ bool Events::add(const AcceptedEvent& accepted) {
   });
 }
 
+bool Events::is_repeated(const AcceptedEvent& accepted) {
+  const std::int64_t event_at = to_seconds(accepted.event.event_time);
+  return database_.guarded([&] {
+    int others = 0;
+    database_.session() << R"sql(
+        SELECT COUNT(*) FROM events
+        WHERE object_type = :object_type AND object_id = :object AND event_at = :event_at
+          AND body = :body AND record_id <> :record)sql",
+        soci::use(accepted.event.object_type), soci::use(accepted.event.object_id),
+        soci::use(event_at), soci::use(accepted.body), soci::use(accepted.record_id),
+        soci::into(others);
+    return others > 0;
+  });
+}
+
+std::optional<Events::Said> Events::newest_on(const std::string& object_type,
+                                              std::int64_t object_id) {
+  return database_.guarded([&]() -> std::optional<Said> {
+    std::string kind;
+    std::int64_t event_at = 0;
+    database_.session() << R"sql(
+        SELECT kind, event_at FROM events
+        WHERE object_type = :object_type AND object_id = :object AND kind <> 'unknown'
+        ORDER BY event_at DESC, CASE WHEN kind = 'activity.delete' THEN 0 ELSE 1 END
+        LIMIT 1)sql",
+        soci::use(object_type), soci::use(object_id), soci::into(kind), soci::into(event_at);
+    if (!database_.session().got_data()) return std::nullopt;
+    return Said{event::kind_named(kind).value_or(event::Kind::kUnknown), from_seconds(event_at)};
+  });
+}
+
 bool Events::deletion_known(event::ActivityId activity, std::chrono::sys_seconds event_time) {
   const std::int64_t id = number(activity);
   const std::int64_t event_at = to_seconds(event_time);

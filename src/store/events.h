@@ -28,6 +28,18 @@ class Events {
   /// False if a record of that id is there already, and nothing was changed.
   bool add(const AcceptedEvent& accepted);
 
+  /// Whether the same event came in before, under another record id: Strava repeats, byte for byte,
+  /// what was not acknowledged in time.
+  bool is_repeated(const AcceptedEvent& accepted);
+
+  struct Said {
+    event::Kind kind = event::Kind::kUnknown;
+    std::chrono::sys_seconds event_time{};
+  };
+  /// What the newest event on the object said; of several in one second a deletion. Events of
+  /// unknown kind are passed over.
+  std::optional<Said> newest_on(const std::string& object_type, std::int64_t object_id);
+
   /// Whether a deletion of the activity came in that is not older than `event_time`.
   bool deletion_known(event::ActivityId activity, std::chrono::sys_seconds event_time);
 

@@ -6,8 +6,8 @@ namespace hookspool::store {
 namespace {
 
 constexpr const char* kSelect = R"sql(
-    SELECT jobs.id, object_id, athlete_id, wish, event_at, revision, attempts, first_failed_us,
-           due_us, last_error, dead
+    SELECT jobs.id, object_id, athlete_id, wish, event_at, revision, created_us, attempts,
+           first_failed_us, due_us, last_error, dead
     FROM jobs )sql";
 
 Wish wish_named(const std::string& name) {
@@ -21,19 +21,20 @@ const char* object_type_of(Wish wish) {
 
 Job job_of(const soci::row& row) {
   Job job;
-  job.id = row.get<long long>(0);
+  job.id = row.get<int>(0);  // INTEGER, as AUTOINCREMENT wants it
   job.object_id = row.get<long long>(1);
   job.athlete_id = event::AthleteId{row.get<long long>(2)};
   job.wish = wish_named(row.get<std::string>(3));
   job.event_time = from_seconds(row.get<long long>(4));
   job.revision = row.get<long long>(5);
-  job.attempts = static_cast<int>(row.get<long long>(6));
-  if (row.get_indicator(7) == soci::i_ok) {
-    job.first_failed = from_microseconds(row.get<long long>(7));
+  job.created = from_microseconds(row.get<long long>(6));
+  job.attempts = static_cast<int>(row.get<long long>(7));
+  if (row.get_indicator(8) == soci::i_ok) {
+    job.first_failed = from_microseconds(row.get<long long>(8));
   }
-  job.due = from_microseconds(row.get<long long>(8));
-  if (row.get_indicator(9) == soci::i_ok) job.last_error = row.get<std::string>(9);
-  job.dead = row.get<long long>(10) != 0;
+  job.due = from_microseconds(row.get<long long>(9));
+  if (row.get_indicator(10) == soci::i_ok) job.last_error = row.get<std::string>(10);
+  job.dead = row.get<long long>(11) != 0;
   return job;
 }
 
@@ -51,27 +52,37 @@ const char* name_of(Wish wish) {
   return "fetch";
 }
 
+std::optional<Job> Jobs::find(Wish wish, std::int64_t object_id) {
+  const std::string object_type = object_type_of(wish);
+  return database_.guarded([&]() -> std::optional<Job> {
+    soci::row row;
+    database_.session() << std::string(kSelect) +
+                               "WHERE object_type = :object_type AND object_id = :object",
+        soci::use(object_type), soci::use(object_id), soci::into(row);
+    if (!database_.session().got_data()) return std::nullopt;
+    return job_of(row);
+  });
+}
+
 void Jobs::want(Wish wish, std::int64_t object_id, event::AthleteId athlete,
                 std::chrono::sys_seconds event_time, Timestamp now) {
   const std::string object_type = object_type_of(wish);
   const std::string wish_name = name_of(wish);
   const std::int64_t athlete_id = number(athlete);
   const std::int64_t event_at = to_seconds(event_time);
-  const std::int64_t due = to_microseconds(now);
+  const std::int64_t now_us = to_microseconds(now);
   database_.guarded([&] {
     database_.session() << R"sql(
-        INSERT INTO jobs (id, object_type, object_id, athlete_id, wish, event_at, due_us)
-        VALUES ((SELECT COALESCE(MAX(id), 0) + 1 FROM jobs),
-                :object_type, :object, :athlete, :wish, :event_at, :due)
+        INSERT INTO jobs (object_type, object_id, athlete_id, wish, event_at, created_us, due_us)
+        VALUES (:object_type, :object, :athlete, :wish, :event_at, :now, :now)
         ON CONFLICT (object_type, object_id) DO UPDATE SET
           athlete_id = excluded.athlete_id, wish = excluded.wish, event_at = excluded.event_at,
+          created_us = CASE WHEN jobs.dead = 1 THEN excluded.created_us ELSE jobs.created_us END,
           due_us = excluded.due_us, revision = jobs.revision + 1, attempts = 0,
-          first_failed_us = NULL, last_error = NULL, dead = 0
-        WHERE excluded.event_at > jobs.event_at
-           OR (excluded.event_at = jobs.event_at
-               AND excluded.wish = 'remove' AND jobs.wish <> 'remove'))sql",
-        soci::use(object_type), soci::use(object_id), soci::use(athlete_id), soci::use(wish_name),
-        soci::use(event_at), soci::use(due);
+          first_failed_us = NULL, last_error = NULL, dead = 0)sql",
+        soci::use(object_type, "object_type"), soci::use(object_id, "object"),
+        soci::use(athlete_id, "athlete"), soci::use(wish_name, "wish"),
+        soci::use(event_at, "event_at"), soci::use(now_us, "now");
   });
 }
 
@@ -143,8 +154,17 @@ void Jobs::bury(const Job& job, const std::string& holder, const std::string& er
   transaction.commit();
 }
 
-void Jobs::release(const Job& job, const std::string& holder) {
+void Jobs::release(const Job& job, const std::string& holder, Timestamp due) {
+  const std::int64_t due_us = to_microseconds(due);
+  Transaction transaction(database_);
+  database_.guarded([&] {
+    database_.session() << R"sql(
+        UPDATE jobs SET due_us = :due
+        WHERE id = :id AND revision = :revision AND holder = :holder)sql",
+        soci::use(due_us), soci::use(job.id), soci::use(job.revision), soci::use(holder);
+  });
   end_lease(job, holder);
+  transaction.commit();
 }
 
 void Jobs::end_lease(const Job& job, const std::string& holder) {
@@ -156,11 +176,25 @@ void Jobs::end_lease(const Job& job, const std::string& holder) {
   });
 }
 
+void Jobs::reassign(const Job& job, const std::string& holder, event::AthleteId athlete) {
+  const std::int64_t athlete_id = number(athlete);
+  Transaction transaction(database_);
+  database_.guarded([&] {
+    database_.session() << R"sql(
+        UPDATE jobs SET athlete_id = :athlete
+        WHERE id = :id AND revision = :revision AND holder = :holder)sql",
+        soci::use(athlete_id), soci::use(job.id), soci::use(job.revision), soci::use(holder);
+  });
+  end_lease(job, holder);
+  transaction.commit();
+}
+
 std::optional<Timestamp> Jobs::next_due() {
   return database_.guarded([&] {
     Nullable<std::int64_t> next;
     database_.session() << R"sql(
-        SELECT MIN(MAX(due_us, leased_until_us)) FROM jobs
+        SELECT MIN(CASE WHEN due_us > leased_until_us THEN due_us ELSE leased_until_us END)
+        FROM jobs
         LEFT JOIN athletes ON athletes.id = jobs.athlete_id
         WHERE dead = 0 AND (stopped_because IS NULL OR wish = 'deauthorize'))sql",
         soci::into(next.value, next.indicator);

@@ -29,6 +29,7 @@ struct Job {
   std::chrono::sys_seconds event_time{};
   /// Counts the events that changed the job: what was done for an older revision does not end it.
   std::int64_t revision = 0;
+  Timestamp created;
   int attempts = 0;
   std::optional<Timestamp> first_failed;
   Timestamp due;
@@ -48,8 +49,11 @@ class Jobs {
  public:
   explicit Jobs(Database& database) : database_(database) {}
 
-  /// Takes an event's wish into account. The later event_time wins; of the same second a removal
-  /// beats a fetch. A wish that wins makes the job due at `now` and brings a dead one back to life.
+  /// The job of the object that such a wish is about, if there is one.
+  std::optional<Job> find(Wish wish, std::int64_t object_id);
+
+  /// Makes the object's job what an event asks for, whatever it was before: due at `now`, alive,
+  /// without failures, of a new revision. Which event has the last word, fetcher/reduce.h decides.
   void want(Wish wish, std::int64_t object_id, event::AthleteId athlete,
             std::chrono::sys_seconds event_time, Timestamp now);
 
@@ -61,14 +65,18 @@ class Jobs {
   // How a claimed job goes on. Each ends the lease, and does nothing if `holder` has lost it. If an
   // event has changed the job since it was claimed, it stays, due as the event made it.
 
+  /// The job is done and ceases to be.
   void finish(const Job& job, const std::string& holder);
   /// Tries again at `due`; counts as an attempt that failed at `now`.
   void postpone(const Job& job, const std::string& holder, Timestamp due, Timestamp now,
                 const std::string& error);
   /// Gives up: the job stays to be looked at, until an event or a person revives it.
   void bury(const Job& job, const std::string& holder, const std::string& error);
-  /// Gives the job back as it was; no attempt is counted.
-  void release(const Job& job, const std::string& holder);
+  /// Gives the job back, to be claimed from `due` on; no attempt is counted.
+  void release(const Job& job, const std::string& holder, Timestamp due);
+
+  /// Gives the job back as that athlete's: an event may be wrong about the owner.
+  void reassign(const Job& job, const std::string& holder, event::AthleteId athlete);
 
   /// The moment at which the next job can be claimed; nothing if none waits.
   std::optional<Timestamp> next_due();

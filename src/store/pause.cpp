@@ -25,15 +25,20 @@ void Pause::set(const std::string& reason, Timestamp now, Timestamp until) {
         INSERT INTO pause (id, reason, since_us, until_us)
         VALUES (1, :reason, :now, :until)
         ON CONFLICT (id) DO UPDATE SET
-          since_us = CASE WHEN reason = excluded.reason THEN since_us ELSE excluded.since_us END,
-          until_us = MAX(until_us, excluded.until_us),
+          since_us = CASE WHEN pause.reason = excluded.reason
+                          THEN pause.since_us ELSE excluded.since_us END,
+          until_us = CASE WHEN pause.until_us > excluded.until_us
+                          THEN pause.until_us ELSE excluded.until_us END,
           reason = excluded.reason)sql",
         soci::use(reason), soci::use(now_us), soci::use(until_us);
   });
 }
 
-void Pause::end() {
-  database_.guarded([&] { database_.session() << "DELETE FROM pause"; });
+void Pause::forget_past(Timestamp now) {
+  const std::int64_t now_us = to_microseconds(now);
+  database_.guarded([&] {
+    database_.session() << "DELETE FROM pause WHERE until_us <= :now", soci::use(now_us);
+  });
 }
 
 }  // namespace hookspool::store

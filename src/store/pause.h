@@ -23,9 +23,11 @@ class Pause {
 
   /// The pause in force at `now`, if any.
   std::optional<PauseState> current(Timestamp now);
-  /// Begins one, or extends the one in force; `since` of that one stays if the reason is the same.
+  /// Begins one, or extends the one there is, also one that is over and not forgotten: its `since`
+  /// stays if the reason is the same.
   void set(const std::string& reason, Timestamp now, Timestamp until);
-  void end();
+  /// Forgets a pause that is over at `now`, so that the next one begins anew.
+  void forget_past(Timestamp now);
 
  private:
   Database& database_;

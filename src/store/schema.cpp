@@ -12,6 +12,9 @@ namespace {
 /// Times are whole seconds since 1970 where the name ends in _at, microseconds where it ends in
 /// _us. BIGINT rather than INTEGER, which SOCI reads into 32 bits. A migration is never edited once
 /// it has been released: a change is a further one.
+///
+/// The id of a job is never given again (AUTOINCREMENT): a worker that comes back late must not end
+/// another job than its own.
 const std::vector<std::vector<const char*>>& migrations() {
   static const std::vector<std::vector<const char*>> all{
       // 1
@@ -27,7 +30,7 @@ const std::vector<std::vector<const char*>>& migrations() {
           body        TEXT NOT NULL,
           signature   TEXT NOT NULL
         ) WITHOUT ROWID)sql",
-       "CREATE INDEX events_by_object ON events (object_type, object_id)",
+       "CREATE INDEX events_by_object ON events (object_type, object_id, event_at)",
        "CREATE INDEX events_by_time ON events (received_us)",
        R"sql(
         CREATE TABLE athletes (
@@ -56,6 +59,7 @@ const std::vector<std::vector<const char*>>& migrations() {
           summary_polyline TEXT,
           polyline         TEXT,
           visibility       TEXT,
+          event_at         BIGINT,
           fetched_us       BIGINT NOT NULL,
           json             TEXT NOT NULL
         ))sql",
@@ -63,12 +67,13 @@ const std::vector<std::vector<const char*>>& migrations() {
        "CREATE INDEX activities_by_athlete ON activities (athlete_id, start_date)",
        R"sql(
         CREATE TABLE jobs (
-          id              BIGINT PRIMARY KEY,
+          id              INTEGER PRIMARY KEY AUTOINCREMENT,
           object_type     TEXT NOT NULL,
           object_id       BIGINT NOT NULL,
           athlete_id      BIGINT NOT NULL,
           wish            TEXT NOT NULL,
           event_at        BIGINT NOT NULL,
+          created_us      BIGINT NOT NULL,
           revision        BIGINT NOT NULL DEFAULT 1,
           due_us          BIGINT NOT NULL,
           attempts        BIGINT NOT NULL DEFAULT 0,

@@ -4,8 +4,8 @@ namespace hookspool::store {
 
 class Database;
 
-/// Brings the schema up to date, each migration in a transaction of its own. Does nothing where it
-/// is up to date, and refuses a database that a newer version has made. \throws StoreError
+/// Brings the schema up to date in one transaction. Does nothing where it is up to date, and
+/// refuses a database that a newer version has made. \throws StoreError
 void migrate(Database& database);
 
 }  // namespace hookspool::store

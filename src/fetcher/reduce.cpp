@@ -1,0 +1,34 @@
+#include "fetcher/reduce.h"
+
+namespace hookspool::fetcher {
+
+using store::Wish;
+
+std::optional<Wish> wish_of(event::Kind kind) {
+  switch (kind) {
+    case event::Kind::kActivityCreate:
+    case event::Kind::kActivityUpdate:
+      return Wish::kFetch;
+    case event::Kind::kActivityDelete:
+      return Wish::kRemove;
+    case event::Kind::kAthleteDeauthorize:
+      return Wish::kDeauthorize;
+    case event::Kind::kUnknown:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+bool has_last_word(const DatedWish& event, const DatedWish& other) {
+  if (event.event_time != other.event_time) return event.event_time > other.event_time;
+  return event.wish == Wish::kRemove || other.wish != Wish::kRemove;
+}
+
+bool leads_to_job(const DatedWish& event, const std::optional<DatedWish>& job,
+                  const std::optional<DatedWish>& newest) {
+  if (job) return has_last_word(event, *job);
+  if (!newest || has_last_word(event, *newest)) return true;
+  return event.wish == Wish::kFetch && newest->wish == Wish::kRemove;
+}
+
+}  // namespace hookspool::fetcher

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "event/event.h"
+#include "store/jobs.h"
+
+/// How the events on one object come to one job. Pure.
+namespace hookspool::fetcher {
+
+/// What an event of that kind asks for; nothing if it is of a kind that Strava may add one day.
+std::optional<store::Wish> wish_of(event::Kind kind);
+
+/// What an event asks for, and when what it tells of happened.
+struct DatedWish {
+  store::Wish wish = store::Wish::kFetch;
+  std::chrono::sys_seconds event_time{};
+};
+
+/// Whether `event` has the last word on its object over `other`, in whatever order they came: the
+/// later one has it, and within a second, which is as exact as Strava's times are, a removal, since
+/// what is gone does not come back under its id.
+bool has_last_word(const DatedWish& event, const DatedWish& other);
+
+/// Whether `event` changes what is to be done about its object.
+///
+/// `job` is what is to be done now. `newest` is what the newest event before this one said, be it
+/// long done. An event that lost to either changes nothing and costs no call, with one exception:
+/// one that announces an activity though a deletion was heard of and dealt with. That deletion may
+/// have been forged, so Strava is asked.
+bool leads_to_job(const DatedWish& event, const std::optional<DatedWish>& job,
+                  const std::optional<DatedWish>& newest);
+
+}  // namespace hookspool::fetcher
