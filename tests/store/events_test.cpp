@@ -1,0 +1,108 @@
+#include "store/events.h"
+
+#include <gtest/gtest.h>
+
+#include <variant>
+
+#include "store/temporary_store.h"
+#include "support/fake_clock.h"
+
+namespace hookspool::store {
+namespace {
+
+using namespace std::chrono_literals;
+using event::Kind;
+
+constexpr std::int64_t kActivity = 14919682220;
+constexpr std::chrono::sys_seconds kEventTime{1'795'449'730s};
+
+class EventsTest : public testing::Test {
+ protected:
+  AcceptedEvent event(Kind kind, std::chrono::sys_seconds event_time = kEventTime) {
+    AcceptedEvent accepted;
+    accepted.record_id = "record-" + std::to_string(++records_);
+    accepted.received = clock_.now();
+    accepted.event.kind = kind;
+    accepted.event.object_type = "activity";
+    accepted.event.object_id = kActivity;
+    accepted.event.owner_id = event::AthleteId{134815};
+    accepted.event.event_time = event_time;
+    accepted.body = std::string(event::name_of(kind)) + to_rfc3339(event_time);
+    return accepted;
+  }
+  std::optional<Events::Said> newest() { return events_.newest_on("activity", kActivity); }
+
+  test::TemporaryStore store_;
+  Events events_{store_.database()};
+  test::FakeClock clock_;
+  int records_ = 0;
+};
+
+TEST_F(EventsTest, AreKeptOnceForEachRecord) {
+  const AcceptedEvent create = event(Kind::kActivityCreate);
+
+  EXPECT_TRUE(events_.add(create));
+  EXPECT_FALSE(events_.add(create));
+
+  EXPECT_EQ(events_.count(), 1);
+}
+
+TEST_F(EventsTest, AreRecognizedWhenStravaRepeatsThem) {
+  const AcceptedEvent create = event(Kind::kActivityCreate);
+  events_.add(create);
+  EXPECT_FALSE(events_.is_repeated(create));
+
+  AcceptedEvent again = create;
+  again.record_id = "another";
+  events_.add(again);
+  EXPECT_TRUE(events_.is_repeated(again));
+
+  const AcceptedEvent update = event(Kind::kActivityUpdate);
+  events_.add(update);
+  EXPECT_FALSE(events_.is_repeated(update));
+}
+
+TEST_F(EventsTest, KnowWhatTheNewestOnAnObjectSaid) {
+  EXPECT_FALSE(newest());
+  events_.add(event(Kind::kActivityUpdate, kEventTime + 5s));
+  events_.add(event(Kind::kActivityCreate, kEventTime));
+
+  ASSERT_TRUE(newest());
+  EXPECT_EQ(newest()->kind, Kind::kActivityUpdate);
+  EXPECT_EQ(newest()->event_time, kEventTime + 5s);
+  EXPECT_FALSE(events_.newest_on("athlete", kActivity));
+}
+
+TEST_F(EventsTest, CountADeletionAsTheNewestOfItsSecond) {
+  events_.add(event(Kind::kActivityDelete));
+  events_.add(event(Kind::kActivityUpdate));
+
+  EXPECT_EQ(newest()->kind, Kind::kActivityDelete);
+}
+
+TEST_F(EventsTest, OfUnknownKindSayNothing) {
+  events_.add(event(Kind::kUnknown));
+
+  EXPECT_FALSE(newest());
+}
+
+TEST_F(EventsTest, KnowADeletionThatIsNotOlder) {
+  events_.add(event(Kind::kActivityDelete, kEventTime));
+
+  EXPECT_TRUE(events_.deletion_known(event::ActivityId{kActivity}, kEventTime - 1s));
+  EXPECT_TRUE(events_.deletion_known(event::ActivityId{kActivity}, kEventTime));
+  EXPECT_FALSE(events_.deletion_known(event::ActivityId{kActivity}, kEventTime + 1s));
+  EXPECT_FALSE(events_.deletion_known(event::ActivityId{1}, kEventTime));
+}
+
+TEST_F(EventsTest, KnowWhenTheLastOneCameIn) {
+  EXPECT_FALSE(events_.newest());
+  events_.add(event(Kind::kActivityCreate));
+  clock_.advance(1min);
+  events_.add(event(Kind::kActivityUpdate));
+
+  EXPECT_EQ(events_.newest(), clock_.now());
+}
+
+}  // namespace
+}  // namespace hookspool::store

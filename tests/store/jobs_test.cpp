@@ -1,0 +1,290 @@
+#include "store/jobs.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "store/athletes.h"
+#include "store/temporary_store.h"
+#include "support/fake_clock.h"
+
+namespace hookspool::store {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr event::AthleteId kAthlete{134815};
+constexpr std::int64_t kActivity = 14919682220;
+constexpr std::chrono::sys_seconds kEventTime{1'795'449'730s};
+constexpr auto kLease = 5min;
+
+class JobsTest : public testing::Test {
+ protected:
+  void want_fetch(std::int64_t activity = kActivity, event::AthleteId athlete = kAthlete) {
+    jobs_.want(Wish::kFetch, activity, athlete, kEventTime, clock_.now());
+  }
+  std::vector<Job> claim(const std::string& holder = "us", std::size_t most = 10) {
+    return jobs_.claim(most, holder, clock_.now(), clock_.now() + kLease);
+  }
+  Job claim_one(const std::string& holder = "us") {
+    const std::vector<Job> claimed = claim(holder);
+    EXPECT_EQ(claimed.size(), 1U);
+    return claimed.empty() ? Job{} : claimed.front();
+  }
+  std::optional<Job> job(Wish wish = Wish::kFetch) { return jobs_.find(wish, kActivity); }
+
+  Athlete athlete() {
+    Athlete athlete;
+    athlete.id = kAthlete;
+    return athlete;
+  }
+
+  test::TemporaryStore store_;
+  Jobs jobs_{store_.database()};
+  test::FakeClock clock_;
+};
+
+std::vector<std::int64_t> objects_of(const std::vector<Job>& jobs) {
+  std::vector<std::int64_t> objects;
+  for (const Job& job : jobs) objects.push_back(job.object_id);
+  return objects;
+}
+
+TEST_F(JobsTest, AreDueAtOnceWhenTheyAreWanted) {
+  want_fetch();
+
+  const Job job = claim_one();
+
+  EXPECT_EQ(job.object_id, kActivity);
+  EXPECT_EQ(job.athlete_id, kAthlete);
+  EXPECT_EQ(job.wish, Wish::kFetch);
+  EXPECT_EQ(job.event_time, kEventTime);
+  EXPECT_EQ(job.created, clock_.now());
+  EXPECT_EQ(job.due, clock_.now());
+  EXPECT_EQ(job.attempts, 0);
+  EXPECT_FALSE(job.first_failed);
+  EXPECT_FALSE(job.dead);
+}
+
+TEST_F(JobsTest, AreOneForEachObject) {
+  want_fetch();
+  jobs_.want(Wish::kRemove, kActivity, kAthlete, kEventTime + 1s, clock_.now());
+
+  const Job job = claim_one();
+
+  EXPECT_EQ(job.wish, Wish::kRemove);
+  EXPECT_EQ(job.event_time, kEventTime + 1s);
+}
+
+TEST_F(JobsTest, KeepAnAthleteApartFromAnActivityOfTheSameId) {
+  want_fetch();
+  jobs_.want(Wish::kDeauthorize, kActivity, kAthlete, kEventTime, clock_.now());
+
+  EXPECT_EQ(claim().size(), 2U);
+}
+
+TEST_F(JobsTest, AreClaimedLongestDueFirst) {
+  want_fetch(1);
+  clock_.advance(1s);
+  want_fetch(2);
+  clock_.advance(1s);
+  want_fetch(3);
+
+  EXPECT_THAT(objects_of(claim("us", 2)), ElementsAre(1, 2));
+  EXPECT_THAT(objects_of(claim("us", 2)), ElementsAre(3));
+}
+
+TEST_F(JobsTest, AreNotClaimedBeforeTheyAreDue) {
+  want_fetch();
+  jobs_.postpone(claim_one(), "us", clock_.now() + 30s, clock_.now(), "503");
+
+  EXPECT_EQ(jobs_.next_due(), clock_.now() + 30s);
+  EXPECT_THAT(claim(), IsEmpty());
+  clock_.advance(30s);
+  EXPECT_EQ(claim().size(), 1U);
+}
+
+TEST_F(JobsTest, AreClaimedByOneProcessOnly) {
+  want_fetch();
+  Database other(store_.url());
+
+  EXPECT_EQ(claim("us").size(), 1U);
+  EXPECT_THAT(Jobs(other).claim(10, "them", clock_.now(), clock_.now() + kLease), IsEmpty());
+}
+
+TEST_F(JobsTest, ReturnWhenTheLeaseOfADeadProcessEnds) {
+  want_fetch();
+  claim("the dead");
+  EXPECT_EQ(jobs_.next_due(), clock_.now() + kLease);
+
+  clock_.advance(kLease);
+
+  EXPECT_EQ(claim("us").size(), 1U);
+}
+
+TEST_F(JobsTest, ReturnAtOnceWhenTheLeasesOfADeadProcessAreEnded) {
+  want_fetch();
+  claim("the dead");
+  EXPECT_THAT(jobs_.holders(), ElementsAre("the dead"));
+
+  jobs_.end_leases_of("the dead");
+
+  EXPECT_THAT(jobs_.holders(), IsEmpty());
+  EXPECT_EQ(claim("us").size(), 1U);
+}
+
+TEST_F(JobsTest, CeaseToBeWhenTheyAreFinished) {
+  want_fetch();
+  jobs_.finish(claim_one(), "us");
+
+  EXPECT_FALSE(job());
+  EXPECT_FALSE(jobs_.next_due());
+}
+
+TEST_F(JobsTest, StayWhenAnEventChangedThemMeanwhile) {
+  want_fetch();
+  const Job in_hand = claim_one();
+  jobs_.want(Wish::kRemove, kActivity, kAthlete, kEventTime + 1s, clock_.now());
+  EXPECT_THAT(claim("them"), IsEmpty()) << "the lease goes on";
+
+  jobs_.finish(in_hand, "us");
+
+  EXPECT_EQ(claim_one().wish, Wish::kRemove);
+}
+
+TEST_F(JobsTest, AreNotEndedByAProcessThatHasLostThem) {
+  want_fetch();
+  const Job lost = claim_one("the slow");
+  clock_.advance(kLease);
+  claim("us");
+
+  jobs_.finish(lost, "the slow");
+  jobs_.postpone(lost, "the slow", clock_.now() + 1h, clock_.now(), "503");
+  jobs_.bury(lost, "the slow", "gone");
+  jobs_.release(lost, "the slow", clock_.now() + 1h);
+  jobs_.reassign(lost, "the slow", event::AthleteId{7});
+
+  ASSERT_TRUE(job());
+  EXPECT_EQ(job()->attempts, 0);
+  EXPECT_EQ(job()->due, lost.due);
+  EXPECT_EQ(job()->athlete_id, kAthlete);
+  EXPECT_FALSE(job()->dead);
+  EXPECT_THAT(jobs_.holders(), ElementsAre("us"));
+}
+
+/// A worker that comes back late would else end the job that got the id of its own.
+TEST_F(JobsTest, NeverGetTheIdOfAnother) {
+  want_fetch();
+  const Job first = claim_one();
+  jobs_.finish(first, "us");
+  want_fetch();
+
+  EXPECT_NE(claim_one().id, first.id);
+}
+
+TEST_F(JobsTest, RememberTheirFailures) {
+  want_fetch();
+  const Timestamp first_failure = clock_.now();
+  jobs_.postpone(claim_one(), "us", first_failure + 30s, first_failure, "503");
+  clock_.advance(30s);
+  jobs_.postpone(claim_one(), "us", clock_.now() + 60s, clock_.now(), "no connection");
+
+  ASSERT_TRUE(job());
+  EXPECT_EQ(job()->attempts, 2);
+  EXPECT_EQ(job()->first_failed, first_failure);
+  EXPECT_EQ(job()->last_error, "no connection");
+}
+
+TEST_F(JobsTest, AreGivenBackWithoutAnAttempt) {
+  want_fetch();
+  const Job in_hand = claim_one();
+
+  jobs_.release(in_hand, "us", clock_.now() + 2s);
+
+  EXPECT_THAT(claim(), IsEmpty());
+  clock_.advance(2s);
+  EXPECT_EQ(claim_one().attempts, 0);
+}
+
+TEST_F(JobsTest, AreGivenBackAsThoseOfTheRightAthlete) {
+  want_fetch();
+  jobs_.reassign(claim_one(), "us", event::AthleteId{7});
+
+  EXPECT_EQ(claim_one().athlete_id, event::AthleteId{7});
+}
+
+TEST_F(JobsTest, ThatAreDeadAreKeptAndNotClaimed) {
+  want_fetch();
+  jobs_.bury(claim_one(), "us", "403 Forbidden");
+
+  clock_.advance(24h);
+  EXPECT_THAT(claim(), IsEmpty());
+  EXPECT_FALSE(jobs_.next_due());
+  const std::vector<Job> dead = jobs_.dead(10);
+  ASSERT_EQ(dead.size(), 1U);
+  EXPECT_EQ(dead.front().last_error, "403 Forbidden");
+}
+
+TEST_F(JobsTest, ThatAreDeadAreRevivedByANewWish) {
+  want_fetch();
+  jobs_.postpone(claim_one(), "us", clock_.now(), clock_.now(), "503");
+  jobs_.bury(claim_one(), "us", "503");
+  clock_.advance(1h);
+
+  want_fetch();
+
+  const Job revived = claim_one();
+  EXPECT_FALSE(revived.dead);
+  EXPECT_EQ(revived.attempts, 0);
+  EXPECT_EQ(revived.created, clock_.now());
+  EXPECT_FALSE(revived.first_failed);
+  EXPECT_FALSE(revived.last_error);
+}
+
+TEST_F(JobsTest, OfAStoppedAthleteWaitForANewAuthorization) {
+  Athletes athletes(store_.database());
+  athletes.put(athlete(), clock_.now());
+  athletes.stop(kAthlete, "the grant is dead");
+  want_fetch();
+  want_fetch(2, event::AthleteId{2});
+
+  EXPECT_THAT(objects_of(claim()), ElementsAre(2));
+
+  athletes.put(athlete(), clock_.now());
+  EXPECT_THAT(objects_of(claim()), ElementsAre(kActivity));
+}
+
+TEST_F(JobsTest, OfAStoppedAthleteDoNotCountAsDue) {
+  Athletes athletes(store_.database());
+  athletes.put(athlete(), clock_.now());
+  athletes.stop(kAthlete, "the grant is dead");
+  want_fetch();
+
+  EXPECT_FALSE(jobs_.next_due());
+}
+
+TEST_F(JobsTest, ForADeauthorizationAreClaimedThoughTheAthleteIsStopped) {
+  Athletes athletes(store_.database());
+  athletes.put(athlete(), clock_.now());
+  athletes.stop(kAthlete, "the grant is dead");
+  jobs_.want(Wish::kDeauthorize, static_cast<std::int64_t>(kAthlete), kAthlete, kEventTime,
+             clock_.now());
+
+  EXPECT_EQ(claim_one().wish, Wish::kDeauthorize);
+}
+
+TEST_F(JobsTest, AreCountedByTheirState) {
+  for (std::int64_t activity = 1; activity <= 4; ++activity) want_fetch(activity);
+  const std::vector<Job> claimed = claim("us", 2);
+  jobs_.bury(claimed.front(), "us", "403 Forbidden");
+
+  const JobCounts counts = jobs_.counts(clock_.now());
+
+  EXPECT_EQ(counts.waiting, 2);
+  EXPECT_EQ(counts.in_progress, 1);
+  EXPECT_EQ(counts.dead, 1);
+}
+
+}  // namespace
+}  // namespace hookspool::store
