@@ -67,9 +67,11 @@ bool Fetcher::step() {
 /// True if there was something in it.
 bool Fetcher::look_into_spool() {
   end_leases_of_the_dead();
-  spool_changed_ = false;
-  last_look_ = parts_.clock.now();
+  const Timestamp now = parts_.clock.now();
   const Ingest::Summary summary = parts_.ingest.run();
+  // Only now: if the store refused, the next look is due at once.
+  last_look_ = now;
+  spool_changed_ = false;
   if (summary.records > 0) {
     log::info("took events from the spool records=" + std::to_string(summary.records) +
               " new=" + std::to_string(summary.events));

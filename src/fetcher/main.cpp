@@ -73,7 +73,7 @@ int fetch(const Options& options) {
   spool::real_file_system().make_directory(layout.root(), spool::kDirectoryMode);
   spool::Reader reader(layout.root(), spool::real_file_system(), clock);
   fetcher::Ingest ingest(reader, database, clock);
-  fetcher::Wake wake(layout.root());
+  fetcher::Wake wake(layout);
 
   strava::CurlTransport transport;
   fetcher::Gate gate(database, clock);

@@ -6,6 +6,8 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstring>
+#include <string_view>
 #include <system_error>
 
 #include "base/error.h"
@@ -34,24 +36,48 @@ Descriptor block_stop_signals() {
   return descriptor;
 }
 
-/// True if there was something.
-bool read_away(int fd) {
-  alignas(inotify_event) char buffer[4096];
+/// Whether one of the notices in `buffer` is about the segment that is appended to, rather than
+/// about the lock or the folders beside it.
+bool tells_of_current(const char* buffer, const char* end, std::string_view current) {
+  while (buffer < end) {
+    inotify_event notice{};
+    std::memcpy(&notice, buffer, sizeof notice);
+    const char* const name = buffer + sizeof notice;
+    const bool lost_some = (notice.mask & IN_Q_OVERFLOW) != 0;
+    // The name is padded with zeros.
+    if (lost_some || (notice.len > 0 && name == current)) return true;
+    buffer = name + notice.len;
+  }
+  return false;
+}
+
+bool take_changes(int fd, std::string_view current) {
+  std::array<char, 4096> buffer{};
+  bool changed = false;
+  for (ssize_t got = 0; (got = ::read(fd, buffer.data(), buffer.size())) > 0;) {
+    if (tells_of_current(buffer.data(), buffer.data() + got, current)) changed = true;
+  }
+  return changed;
+}
+
+bool take_signals(int fd) {
+  signalfd_siginfo signal{};
   bool any = false;
-  while (::read(fd, buffer, sizeof buffer) > 0) any = true;
+  while (::read(fd, &signal, sizeof signal) > 0) any = true;
   return any;
 }
 
 }  // namespace
 
-Wake::Wake(const std::filesystem::path& spool)
-    : changes_(watch_spool(spool)),
+Wake::Wake(const spool::Layout& spool)
+    : current_(spool.current().filename()),
+      changes_(watch_spool(spool.root())),
       signals_(block_stop_signals()),
       descriptors_{changes_.get(), signals_.get()} {}
 
 bool Wake::take() {
-  if (read_away(signals_.get())) stop_requested_ = true;
-  return read_away(changes_.get());
+  if (take_signals(signals_.get())) stop_requested_ = true;
+  return take_changes(changes_.get(), current_);
 }
 
 }  // namespace hookspool::fetcher

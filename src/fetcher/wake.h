@@ -1,9 +1,10 @@
 #pragma once
 
 #include <array>
-#include <filesystem>
+#include <string>
 
 #include "base/descriptor.h"
+#include "spool/layout.h"
 
 namespace hookspool::fetcher {
 
@@ -16,16 +17,17 @@ class Wake {
   /// does not do better.
   /// Where the system has no inotify to give (its limits are small on shared hosts), the periodic
   /// scan is left, with a line in the log.
-  explicit Wake(const std::filesystem::path& spool);
+  explicit Wake(const spool::Layout& spool);
 
   /// Descriptors that become readable.
   const std::array<int, 2>& descriptors() const { return descriptors_; }
 
-  /// Takes what has arrived. True if something changed in the spool.
+  /// Takes what has arrived. True if something was appended to the spool.
   bool take();
   bool stop_requested() const { return stop_requested_; }
 
  private:
+  std::string current_;
   Descriptor changes_;
   Descriptor signals_;
   std::array<int, 2> descriptors_;
