@@ -1,0 +1,256 @@
+#include "fetcher/fetcher.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "fetcher/process.h"
+#include "fetcher/spooled_events.h"
+#include "spool/file_system.h"
+#include "spool/layout.h"
+#include "store/activities.h"
+#include "store/jobs.h"
+#include "store/temporary_store.h"
+#include "support/fake_clock.h"
+#include "support/kept_signal_mask.h"
+#include "support/temporary_directory.h"
+
+namespace hookspool::fetcher {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+using test::activity_json;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr event::AthleteId kAthlete{134815};
+
+/// Time goes on only while nothing is under way: a sleep takes as long as the test says.
+class SleepingTransport final : public strava::HttpTransport {
+ public:
+  /// For how long it slept, given the number of sleeps before and the most that it may.
+  using Sleep = std::function<milliseconds(std::size_t before, milliseconds most)>;
+
+  SleepingTransport(test::ScriptedTransport& scripted, test::FakeClock& clock)
+      : scripted_(scripted), clock_(clock) {}
+
+  /// What happens in each sleep; without it SIGTERM ends the first.
+  void while_asleep(Sleep sleep) { sleep_ = std::move(sleep); }
+  /// What happens while the first requests are under way.
+  void while_under_way(std::function<void()> action) { while_under_way_ = std::move(action); }
+  /// How long each sleep might have been.
+  const std::vector<milliseconds>& sleeps() const { return sleeps_; }
+
+  void start(strava::HttpRequest request, Completion completion) override {
+    scripted_.start(std::move(request), std::move(completion));
+  }
+  void wait(milliseconds timeout, std::span<const int> wake_on) override {
+    if (scripted_.in_flight() > 0) {
+      std::exchange(while_under_way_, [] {})();
+      return scripted_.wait(timeout, wake_on);
+    }
+    const milliseconds slept = sleep_(sleeps_.size(), timeout);
+    sleeps_.push_back(timeout);
+    clock_.advance(slept);
+  }
+  std::size_t in_flight() const override { return scripted_.in_flight(); }
+
+ private:
+  test::ScriptedTransport& scripted_;
+  test::FakeClock& clock_;
+  std::vector<milliseconds> sleeps_;
+  std::function<void()> while_under_way_ = [] {};
+  Sleep sleep_ = [](std::size_t, milliseconds most) {
+    ::raise(SIGTERM);
+    return most;
+  };
+};
+
+class FetcherTest : public testing::Test {
+ protected:
+  FetcherTest() {
+    std::filesystem::create_directories(layout_.root());
+    wake_ = std::make_unique<Wake>(layout_);
+    store::Athletes(store_.database())
+        .put(test::athlete_with_tokens(kAthlete, clock_.now(), 240h), clock_.now());
+  }
+
+  End run(Mode mode) {
+    return Fetcher({ingest_, us_.worker, us_.gate, *wake_, transport_, us_.database, clock_}, mode,
+                   60s)
+        .run();
+  }
+  void spool_create(std::int64_t activity) {
+    const auto now = std::chrono::floor<std::chrono::seconds>(clock_.now());
+    test::spool_body(layout_, clock_.now(), test::event_body("activity", activity, "create", now));
+  }
+  void will_give(std::int64_t activity) {
+    us_.transport.will_answer(200, activity_json(activity, kAthlete));
+  }
+  bool is_stored(std::int64_t activity) {
+    return store::Activities(store_.database()).find(event::ActivityId{activity}).has_value();
+  }
+
+  const test::KeptSignalMask mask_;
+  test::TemporaryStore store_;
+  test::TemporaryDirectory directory_;
+  spool::Layout layout_{directory_ / "spool"};
+  test::FakeClock clock_;
+  test::Process us_{store_.url(), clock_, "us"};
+  SleepingTransport transport_{us_.transport, clock_};
+  spool::Reader reader_{layout_.root(), spool::real_file_system(), clock_};
+  Ingest ingest_{reader_, us_.database, clock_};
+  std::unique_ptr<Wake> wake_;
+};
+
+TEST_F(FetcherTest, OnceTakesWhatIsSpooledAndDoesWhatIsDue) {
+  for (const std::int64_t id : {1, 2, 3, 4, 5, 6}) {
+    spool_create(id);
+    will_give(id);
+  }
+
+  EXPECT_EQ(run(Mode::kOnce), End::kDone);
+
+  for (const std::int64_t id : {1, 2, 3, 4, 5, 6}) EXPECT_TRUE(is_stored(id));
+  EXPECT_THAT(transport_.sleeps(), IsEmpty());
+}
+
+TEST_F(FetcherTest, OnceLeavesWhatIsNotDueToTheNextTime) {
+  spool_create(1);
+  us_.transport.will_answer(503, "");
+
+  EXPECT_EQ(run(Mode::kOnce), End::kDone);
+
+  EXPECT_TRUE(store::Jobs(store_.database()).next_due());
+}
+
+TEST_F(FetcherTest, OnceSaysThatWorkIsDueAndEverythingWaits) {
+  spool_create(1);
+  us_.transport.will_answer(403, test::kInactive);
+
+  EXPECT_EQ(run(Mode::kOnce), End::kWaiting);
+  EXPECT_EQ(run(Mode::kOnce), End::kWaiting) << "the next time without a call";
+}
+
+TEST_F(FetcherTest, OnceHasNothingToSayOfAPauseWithoutWork) {
+  us_.gate.close("the application is inactive", clock_.now() + 15min);
+
+  EXPECT_EQ(run(Mode::kOnce), End::kDone);
+}
+
+TEST_F(FetcherTest, DrainTakesWhatWasSpooledMeanwhile) {
+  spool_create(1);
+  transport_.while_under_way([this] { spool_create(2); });
+  will_give(1);
+  will_give(2);
+
+  EXPECT_EQ(run(Mode::kDrain), End::kDone);
+
+  EXPECT_TRUE(is_stored(1));
+  EXPECT_TRUE(is_stored(2));
+}
+
+TEST_F(FetcherTest, OnceAndDrainThrowWhenTheStoreRefuses) {
+  us_.database.session() << "PRAGMA busy_timeout = 0";
+  const store::Transaction held(store_.database());
+  spool_create(1);
+
+  EXPECT_THROW(run(Mode::kOnce), store::StoreError);
+  EXPECT_THROW(run(Mode::kDrain), store::StoreError);
+}
+
+TEST_F(FetcherTest, AServiceEndsWhenItIsAskedTo) {
+  ::raise(SIGTERM);
+
+  EXPECT_EQ(run(Mode::kUntilStopped), End::kDone);
+}
+
+TEST_F(FetcherTest, AServiceFinishesWhatIsUnderWayAndBeginsNothingMore) {
+  for (const std::int64_t id : {1, 2, 3, 4, 5}) spool_create(id);
+  transport_.while_under_way([] { ::raise(SIGTERM); });
+  for (const std::int64_t id : {1, 2, 3, 4}) will_give(id);
+
+  EXPECT_EQ(run(Mode::kUntilStopped), End::kDone);
+
+  EXPECT_TRUE(is_stored(4));
+  EXPECT_FALSE(is_stored(5));
+  EXPECT_EQ(store::Jobs(store_.database()).next_due(), clock_.now());
+}
+
+TEST_F(FetcherTest, AServiceSleepsUntilTheNextScan) {
+  run(Mode::kUntilStopped);
+
+  EXPECT_THAT(transport_.sleeps(), ElementsAre(60s));
+}
+
+TEST_F(FetcherTest, AServiceSleepsUntilTheNextJobIsDue) {
+  spool_create(1);
+  us_.transport.will_answer(503, "");
+
+  run(Mode::kUntilStopped);
+
+  EXPECT_THAT(transport_.sleeps(), ElementsAre(30s));
+}
+
+TEST_F(FetcherTest, AServiceSleepsUntilThePauseIsOver) {
+  spool_create(1);
+  us_.gate.close("Strava's rate limit is used up", clock_.now() + 40s);
+
+  run(Mode::kUntilStopped);
+
+  EXPECT_THAT(transport_.sleeps(), ElementsAre(40s));
+}
+
+TEST_F(FetcherTest, AServiceTakesWhatIsSpooledWhileItSleeps) {
+  will_give(1);
+  transport_.while_asleep([this](std::size_t before, milliseconds) {
+    before == 0 ? spool_create(1) : static_cast<void>(::raise(SIGTERM));
+    return 10s;
+  });
+
+  run(Mode::kUntilStopped);
+
+  EXPECT_TRUE(is_stored(1));
+}
+
+/// Each look costs the receiver the making of a new segment.
+TEST_F(FetcherTest, AServiceDoesNotLookIntoTheSpoolForEveryEvent) {
+  // Every sleep is ended early, by an event.
+  transport_.while_asleep([this](std::size_t before, milliseconds) {
+    spool_create(static_cast<std::int64_t>(before) + 1);
+    if (before == 3) ::raise(SIGTERM);
+    return before == 0 ? 1s : 10ms;
+  });
+  will_give(1);
+
+  run(Mode::kUntilStopped);
+
+  // The first event was taken at once, the second and the third not.
+  EXPECT_THAT(transport_.sleeps(), ElementsAre(60s, 60s, 240ms, 230ms));
+  EXPECT_TRUE(is_stored(1));
+}
+
+TEST_F(FetcherTest, AServiceTriesAgainWhenTheStoreRefuses) {
+  us_.database.session() << "PRAGMA busy_timeout = 0";
+  auto held = std::make_unique<store::Transaction>(store_.database());
+  spool_create(1);
+  will_give(1);
+  transport_.while_asleep([&](std::size_t before, milliseconds most) {
+    held.reset();
+    if (before == 1) ::raise(SIGTERM);
+    return most;
+  });
+
+  EXPECT_EQ(run(Mode::kUntilStopped), End::kDone);
+
+  EXPECT_TRUE(is_stored(1));
+}
+
+}  // namespace
+}  // namespace hookspool::fetcher

@@ -1,0 +1,228 @@
+#include "fetcher/ingest.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "fetcher/spooled_events.h"
+#include "spool/file_system.h"
+#include "spool/layout.h"
+#include "store/events.h"
+#include "store/jobs.h"
+#include "store/temporary_store.h"
+#include "support/fake_clock.h"
+#include "support/temporary_directory.h"
+
+namespace hookspool::fetcher {
+namespace {
+
+using namespace std::chrono_literals;
+using store::Wish;
+
+constexpr std::int64_t kActivity = 14919682220;
+constexpr event::AthleteId kAthlete{134815};
+
+class IngestTest : public testing::Test {
+ protected:
+  /// An event on kActivity that happened `second` seconds after the test began.
+  std::string event(const std::string& aspect, int second, const std::string& updates = "") const {
+    return test::event_body("activity", kActivity, aspect, start_ + std::chrono::seconds(second),
+                            updates);
+  }
+  void spool(const std::string& body) { test::spool_body(layout_, clock_.now(), body); }
+  Ingest::Summary ingest() { return ingest_.run(); }
+  /// What the events come to, taken one by one in that order while the job waits.
+  std::optional<store::Job> job_after(const std::vector<std::string>& bodies) {
+    for (const std::string& body : bodies) spool(body);
+    ingest();
+    return job();
+  }
+  std::optional<store::Job> job() { return jobs_.find(Wish::kFetch, kActivity); }
+  void work_off() {
+    for (const store::Job& job : jobs_.claim(10, "us", clock_.now(), clock_.now() + 1min)) {
+      jobs_.finish(job, "us");
+    }
+  }
+
+  test::TemporaryStore store_;
+  test::TemporaryDirectory directory_;
+  spool::Layout layout_{directory_ / "spool"};
+  test::FakeClock clock_;
+  spool::Reader reader_{layout_.root(), spool::real_file_system(), clock_};
+  Ingest ingest_{reader_, store_.database(), clock_};
+  store::Jobs jobs_{store_.database()};
+  store::Events events_{store_.database()};
+  const std::chrono::sys_seconds start_ = std::chrono::floor<std::chrono::seconds>(clock_.now());
+};
+
+TEST_F(IngestTest, TakesNothingFromASpoolThatIsNotThere) {
+  EXPECT_EQ(ingest().records, 0U);
+}
+
+TEST_F(IngestTest, MakesAJobOfAnEventAndRemovesTheSegment) {
+  spool(event("create", 0));
+
+  const Ingest::Summary summary = ingest();
+
+  EXPECT_EQ(summary.records, 1U);
+  EXPECT_EQ(summary.events, 1U);
+  ASSERT_TRUE(job());
+  EXPECT_EQ(job()->wish, Wish::kFetch);
+  EXPECT_EQ(job()->athlete_id, kAthlete);
+  EXPECT_EQ(job()->due, clock_.now());
+  EXPECT_EQ(events_.count(), 1);
+  EXPECT_TRUE(std::filesystem::is_empty(layout_.sealed()));
+  EXPECT_FALSE(std::filesystem::exists(layout_.current()));
+}
+
+TEST_F(IngestTest, MakesAJobForTheAthleteOfADeauthorization) {
+  spool(test::event_body("athlete", 134815, "update", start_, R"("authorized":"false")"));
+
+  ingest();
+
+  ASSERT_TRUE(jobs_.find(Wish::kDeauthorize, 134815));
+  EXPECT_EQ(jobs_.find(Wish::kDeauthorize, 134815)->wish, Wish::kDeauthorize);
+}
+
+/// The fetcher was killed after the commit and before the removal of the segment.
+TEST_F(IngestTest, ChangesNothingWhenASegmentIsReadAgain) {
+  spool(event("create", 0));
+  const auto copy = directory_ / "copy";
+  std::filesystem::copy_file(layout_.current(), copy);
+  ingest();
+  work_off();
+  std::filesystem::rename(copy, layout_.current());
+
+  const Ingest::Summary summary = ingest();
+
+  EXPECT_EQ(summary.records, 1U);
+  EXPECT_EQ(summary.events, 0U);
+  EXPECT_FALSE(job());
+  EXPECT_TRUE(std::filesystem::is_empty(layout_.sealed()));
+}
+
+TEST_F(IngestTest, KeepsASegmentThatTheStoreDidNotTake) {
+  spool(event("create", 0));
+  store::Database other(store_.url());
+  store_.database().session() << "PRAGMA busy_timeout = 0";
+  {
+    const store::Transaction held(other);
+    EXPECT_THROW(ingest(), store::StoreError);
+  }
+  EXPECT_FALSE(std::filesystem::is_empty(layout_.sealed()));
+
+  ingest();
+
+  EXPECT_TRUE(job());
+  EXPECT_TRUE(std::filesystem::is_empty(layout_.sealed()));
+}
+
+TEST_F(IngestTest, QuarantinesADamagedLineAndTakesTheOthers) {
+  test::append_to_spool(layout_, "00000000 {\"torn\n");
+  spool(event("create", 0));
+
+  const Ingest::Summary summary = ingest();
+
+  EXPECT_EQ(summary.quarantined, 1U);
+  EXPECT_EQ(summary.events, 1U);
+  EXPECT_FALSE(std::filesystem::is_empty(layout_.quarantine()));
+}
+
+TEST_F(IngestTest, KeepsWhatIsNoEventWithoutAJob) {
+  spool("[]");
+
+  EXPECT_EQ(ingest().events, 1U);
+  EXPECT_EQ(events_.count(), 1);
+  EXPECT_FALSE(jobs_.next_due());
+}
+
+TEST_F(IngestTest, KeepsAnEventOfAKindThatIsNewWithoutAJob) {
+  spool(test::event_body("segment", 7, "create", start_));
+
+  EXPECT_EQ(ingest().events, 1U);
+  EXPECT_FALSE(jobs_.next_due());
+}
+
+// What the events on one object come to. fetcher/reduce_test.cpp has every case.
+
+TEST_F(IngestTest, MakesOneJobOfManyEvents) {
+  const auto job = job_after({event("create", 0), event("update", 1, R"("title":"Messy")"),
+                              event("update", 2, R"("title":"Tidy")")});
+
+  ASSERT_TRUE(job);
+  EXPECT_EQ(job->wish, Wish::kFetch);
+  EXPECT_EQ(jobs_.counts(clock_.now()).waiting, 1);
+}
+
+TEST_F(IngestTest, LetsTheDeletionWinWhateverTheOrder) {
+  EXPECT_EQ(job_after({event("create", 0), event("delete", 1)})->wish, Wish::kRemove);
+}
+
+TEST_F(IngestTest, LetsTheDeletionWinThatCameFirst) {
+  EXPECT_EQ(job_after({event("delete", 1), event("create", 0)})->wish, Wish::kRemove);
+}
+
+TEST_F(IngestTest, LetsTheDeletionWinOfTheSameSecond) {
+  EXPECT_EQ(job_after({event("delete", 0), event("create", 0)})->wish, Wish::kRemove);
+}
+
+TEST_F(IngestTest, MakesNoJobOfADeliveryThatStravaRepeats) {
+  spool(event("create", 0));
+  ingest();
+  work_off();
+  spool(event("create", 0));
+
+  EXPECT_EQ(ingest().events, 1U);
+  EXPECT_FALSE(job());
+}
+
+TEST_F(IngestTest, MakesAJobOfAnotherChangeInTheSecondOfOneThatWasDone) {
+  spool(event("create", 0));
+  ingest();
+  work_off();
+
+  EXPECT_TRUE(job_after({event("update", 0, R"("title":"Messy")")}));
+}
+
+TEST_F(IngestTest, MakesNoJobOfAnEventOlderThanWhatWasDone) {
+  spool(event("update", 5, R"("title":"Messy")"));
+  ingest();
+  work_off();
+
+  EXPECT_FALSE(job_after({event("create", 0)}));
+}
+
+TEST_F(IngestTest, LooksOnceForAnActivityWhoseDeletionWasDealtWith) {
+  spool(event("delete", 5));
+  ingest();
+  work_off();
+
+  EXPECT_EQ(job_after({event("create", 0)})->wish, Wish::kFetch);
+}
+
+TEST_F(IngestTest, RevivesADeadJobByANewerEventOnly) {
+  spool(event("update", 5, R"("title":"Messy")"));
+  ingest();
+  for (const store::Job& job : jobs_.claim(10, "us", clock_.now(), clock_.now() + 1min)) {
+    jobs_.bury(job, "us", "403 Forbidden");
+  }
+
+  EXPECT_TRUE(job_after({event("create", 0)})->dead);
+  EXPECT_FALSE(job_after({event("update", 6, R"("title":"Tidy")")})->dead);
+}
+
+/// Forged, it would else decide about the activity until the year 2030.
+TEST_F(IngestTest, GivesAnEventFromTheFutureNoLastWord) {
+  constexpr int kFourYears = 4 * 365 * 86400;
+  spool(event("update", kFourYears));
+  ingest();
+  work_off();
+  clock_.advance(20min);
+
+  EXPECT_EQ(job_after({event("delete", 20 * 60)})->wish, Wish::kRemove);
+}
+
+}  // namespace
+}  // namespace hookspool::fetcher

@@ -1,0 +1,594 @@
+#include "fetcher/worker.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fetcher/process.h"
+#include "store/activities.h"
+#include "store/events.h"
+#include "store/jobs.h"
+#include "store/temporary_store.h"
+#include "support/fake_clock.h"
+
+namespace hookspool::fetcher {
+namespace {
+
+using namespace std::chrono_literals;
+using store::Wish;
+using test::activity_json;
+using test::tokens_json;
+using testing::HasSubstr;
+
+constexpr event::AthleteId kAthlete{134815};
+constexpr event::AthleteId kOther{227615};
+constexpr std::int64_t kActivity = 14919682220;
+
+class WorkerTest : public testing::Test {
+ protected:
+  WorkerTest() { add_athlete(kAthlete); }
+
+  void add_athlete(event::AthleteId id, std::chrono::seconds lifetime = 240h) {
+    athletes_.put(test::athlete_with_tokens(id, clock_.now(), lifetime), clock_.now());
+  }
+  /// As if an event of this second had asked for it.
+  void want(Wish wish, std::int64_t object = kActivity, event::AthleteId athlete = kAthlete) {
+    jobs_.want(wish, object, athlete, std::chrono::floor<std::chrono::seconds>(clock_.now()),
+               clock_.now());
+  }
+  void want_deauthorization(event::AthleteId athlete = kAthlete) {
+    want(Wish::kDeauthorize, static_cast<std::int64_t>(athlete), athlete);
+  }
+  void hear_of_deletion() {
+    event::Event event;
+    event.kind = event::Kind::kActivityDelete;
+    event.object_type = "activity";
+    event.object_id = kActivity;
+    event.event_time = std::chrono::floor<std::chrono::seconds>(clock_.now());
+    store::Events(store_.database()).add({"record", clock_.now(), event, "{}", ""});
+  }
+  void store_activity(event::AthleteId athlete = kAthlete) {
+    store::StoredActivity activity;
+    activity.id = event::ActivityId{kActivity};
+    activity.athlete_id = athlete;
+    activity.name = "as it was stored";
+    activities_.put(activity);
+  }
+
+  void will_answer(int status, const std::string& body) { us_.transport.will_answer(status, body); }
+  std::size_t calls() const { return us_.transport.requests().size(); }
+
+  std::optional<store::StoredActivity> stored(std::int64_t id = kActivity) {
+    return activities_.find(event::ActivityId{id});
+  }
+  std::optional<store::Job> job(std::int64_t object = kActivity) {
+    return jobs_.find(Wish::kFetch, object);
+  }
+  /// The job, which is to be dead, for that reason.
+  void expect_dead(const std::string& reason) {
+    ASSERT_TRUE(job());
+    EXPECT_TRUE(job()->dead);
+    EXPECT_THAT(job()->last_error.value_or(""), HasSubstr(reason));
+  }
+  /// The job, which is to wait as if nothing had been tried.
+  void expect_untried() {
+    ASSERT_TRUE(job());
+    EXPECT_FALSE(job()->dead);
+    EXPECT_EQ(job()->attempts, 0);
+    EXPECT_FALSE(job()->first_failed);
+  }
+
+  test::TemporaryStore store_;
+  store::Athletes athletes_{store_.database()};
+  store::Activities activities_{store_.database()};
+  store::Jobs jobs_{store_.database()};
+  test::FakeClock clock_;
+  test::Process us_{store_.url(), clock_, "us"};
+};
+
+// What is announced
+
+TEST_F(WorkerTest, StoresAnAnnouncedActivity) {
+  want(Wish::kFetch);
+  const std::string json = activity_json(kActivity, kAthlete);
+  will_answer(200, json);
+
+  us_.work();
+
+  ASSERT_EQ(calls(), 1U);
+  EXPECT_EQ(us_.transport.requests().front().url,
+            "https://strava.test/api/v3/activities/14919682220");
+  EXPECT_EQ(us_.transport.requests().front().bearer_token.reveal(), "access-1");
+  ASSERT_TRUE(stored());
+  EXPECT_EQ(stored()->athlete_id, kAthlete);
+  EXPECT_EQ(stored()->name, "Evening ride");
+  EXPECT_EQ(stored()->sport_type, "Ride");
+  EXPECT_EQ(stored()->distance_m, 28099.5);
+  EXPECT_EQ(stored()->moving_time_s, 4207);
+  EXPECT_FALSE(stored()->elapsed_time_s);
+  EXPECT_EQ(stored()->event_time, clock_.now());
+  EXPECT_EQ(stored()->fetched, clock_.now());
+  EXPECT_EQ(stored()->json, json);
+  EXPECT_FALSE(job());
+}
+
+TEST_F(WorkerTest, ReplacesWhatChanged) {
+  store_activity();
+  want(Wish::kFetch);
+  will_answer(200, activity_json(kActivity, kAthlete, "Messy"));
+
+  us_.work();
+
+  EXPECT_EQ(stored()->name, "Messy");
+}
+
+TEST_F(WorkerTest, LooksAgainWhenAnEventCameWhileItAsked) {
+  want(Wish::kFetch);
+  us_.worker.begin_due();
+  clock_.advance(1s);
+  want(Wish::kFetch);
+  will_answer(200, activity_json(kActivity, kAthlete, "too early"));
+  will_answer(200, activity_json(kActivity, kAthlete, "edited"));
+
+  us_.work();
+
+  EXPECT_EQ(calls(), 2U);
+  EXPECT_EQ(stored()->name, "edited");
+  EXPECT_FALSE(job());
+}
+
+TEST_F(WorkerTest, RemovesWhatWasDeletedWhileItAsked) {
+  want(Wish::kFetch);
+  us_.worker.begin_due();
+  clock_.advance(1s);
+  want(Wish::kRemove);
+  will_answer(200, activity_json(kActivity, kAthlete));
+  will_answer(404, test::kNotFound);
+
+  us_.work();
+
+  EXPECT_FALSE(stored());
+  EXPECT_FALSE(job());
+}
+
+TEST_F(WorkerTest, RefusesAnActivityOfAnotherAthlete) {
+  want(Wish::kFetch);
+  will_answer(200, activity_json(kActivity, kOther));
+
+  us_.work();
+
+  EXPECT_FALSE(stored());
+  expect_dead("not the athlete's");
+}
+
+TEST_F(WorkerTest, HasNoMoreJobsInHandThanItMay) {
+  for (std::int64_t id = 1; id <= 10; ++id) want(Wish::kFetch, id);
+
+  EXPECT_EQ(us_.worker.begin_due(), 4U);
+  EXPECT_EQ(us_.worker.begin_due(), 0U);
+  EXPECT_EQ(us_.transport.in_flight(), 4U);
+  EXPECT_FALSE(us_.worker.has_room());
+}
+
+TEST_F(WorkerTest, SharesTheJobsWithOtherProcesses) {
+  test::Process they(store_.url(), clock_, "they");
+  for (std::int64_t id = 1; id <= 6; ++id) want(Wish::kFetch, id);
+
+  EXPECT_EQ(us_.worker.begin_due(), 4U);
+  EXPECT_EQ(they.worker.begin_due(), 2U);
+}
+
+TEST_F(WorkerTest, TakesOverWhatADeadProcessHadInHand) {
+  {
+    test::Process dead(store_.url(), clock_, "the dead");
+    want(Wish::kFetch);
+    dead.worker.begin_due();
+  }
+  EXPECT_EQ(us_.worker.begin_due(), 0U);
+  clock_.advance(5min);
+  will_answer(200, activity_json(kActivity, kAthlete));
+
+  us_.work();
+
+  EXPECT_TRUE(stored());
+}
+
+// Deletions
+
+TEST_F(WorkerTest, RemovesWhatStravaSaysIsGone) {
+  store_activity();
+  want(Wish::kRemove);
+  will_answer(404, test::kNotFound);
+
+  us_.work();
+
+  EXPECT_FALSE(stored());
+  EXPECT_FALSE(job());
+}
+
+TEST_F(WorkerTest, KeepsWhatStravaStillHasThoughADeletionWasAnnounced) {
+  store_activity();
+  want(Wish::kRemove);
+  will_answer(200, activity_json(kActivity, kAthlete, "still there"));
+
+  us_.work();
+
+  ASSERT_TRUE(stored());
+  EXPECT_EQ(stored()->name, "still there");
+  EXPECT_FALSE(job());
+}
+
+TEST_F(WorkerTest, MakesNoCallForADeletionOfWhatWasNeverStored) {
+  want(Wish::kRemove);
+
+  us_.work();
+
+  EXPECT_EQ(calls(), 0U);
+  EXPECT_FALSE(job());
+}
+
+/// With a token of another athlete Strava answers 404 for an activity that is there.
+TEST_F(WorkerTest, VerifiesADeletionWithTheTokenOfTheOwnerWhoeverTheEventNames) {
+  store::Athlete other = test::athlete_with_tokens(kOther, clock_.now(), 6h);
+  other.access_token = Secret("token-of-another");
+  athletes_.put(other, clock_.now());
+  store_activity();
+  want(Wish::kRemove, kActivity, kOther);
+  will_answer(200, activity_json(kActivity, kAthlete));
+
+  us_.work();
+
+  EXPECT_TRUE(stored());
+  EXPECT_EQ(us_.transport.requests().front().bearer_token.reveal(), "access-1");
+}
+
+TEST_F(WorkerTest, RemovesNothingForAnAnswerThatIsNotStravas) {
+  store_activity();
+  want(Wish::kRemove);
+  will_answer(404, "<html>404 Not Found</html>");
+
+  us_.work();
+
+  EXPECT_TRUE(stored());
+  EXPECT_EQ(job()->attempts, 1);
+}
+
+// What is not to be had
+
+TEST_F(WorkerTest, LooksAgainSoonForWhatIsAnnouncedAndNotShownYet) {
+  want(Wish::kFetch);
+  for (const auto wait : {5s, 15s, 60s}) {
+    will_answer(404, test::kNotFound);
+    us_.work();
+    ASSERT_TRUE(job());
+    EXPECT_EQ(job()->due, clock_.now() + wait);
+    clock_.advance(wait);
+  }
+  will_answer(200, activity_json(kActivity, kAthlete));
+  us_.work();
+
+  EXPECT_TRUE(stored());
+}
+
+TEST_F(WorkerTest, GivesUpWhatIsNotShownWithinAnHour) {
+  want(Wish::kFetch);
+  const Timestamp start = clock_.now();
+  while (job() && !job()->dead) {
+    will_answer(404, test::kNotFound);
+    us_.work();
+    clock_.set(std::max(clock_.now(), job()->due));
+  }
+  expect_dead("404");
+  EXPECT_LT(clock_.now() - start, 90min);
+  EXPECT_LT(calls(), 13U);
+}
+
+TEST_F(WorkerTest, DoesNotWaitForWhatItKnowsToBeDeleted) {
+  want(Wish::kFetch);
+  hear_of_deletion();
+  will_answer(404, test::kNotFound);
+
+  us_.work();
+
+  EXPECT_FALSE(job());
+}
+
+TEST_F(WorkerTest, KeepsWhatItHasWhenAnUpdateLeadsNowhere) {
+  store_activity();
+  want(Wish::kFetch);
+  will_answer(404, test::kNotFound);
+
+  us_.work();
+
+  EXPECT_TRUE(stored());
+  expect_dead("404");
+}
+
+TEST_F(WorkerTest, GivesUpWhatStravaRefusesForGood) {
+  want(Wish::kFetch);
+  will_answer(403, test::kForbidden);
+
+  us_.work();
+
+  expect_dead("403");
+}
+
+// Passing faults
+
+TEST_F(WorkerTest, TriesAgainEverMoreSlowly) {
+  want(Wish::kFetch);
+  for (const auto wait : {30s, 60s, 120s}) {
+    will_answer(503, "");
+    us_.work();
+    EXPECT_EQ(job()->due, clock_.now() + wait);
+    clock_.advance(wait);
+  }
+  EXPECT_EQ(job()->attempts, 3);
+}
+
+TEST_F(WorkerTest, TriesAgainNoSoonerThanStravaAsks) {
+  want(Wish::kFetch);
+  strava::HttpHeaders headers;
+  headers.add("Retry-After", "3600");
+  us_.transport.will_answer(503, "", headers);
+  us_.work();
+  EXPECT_EQ(job()->due, clock_.now() + 1h);
+
+  clock_.advance(1h);
+  strava::HttpHeaders at_once;
+  at_once.add("Retry-After", "0");
+  us_.transport.will_answer(503, "", at_once);
+  us_.work();
+  EXPECT_EQ(job()->due, clock_.now() + 60s);
+}
+
+TEST_F(WorkerTest, GivesUpWhenTheTimeToRetryIsOver) {
+  want(Wish::kFetch);
+  const Timestamp start = clock_.now();
+  while (job() && !job()->dead) {
+    us_.transport.will_fail("no connection");
+    us_.work();
+    clock_.set(std::max(clock_.now(), job()->due));
+  }
+  expect_dead("no connection");
+  EXPECT_GE(clock_.now() - start, std::chrono::days(7));
+  EXPECT_LT(clock_.now() - start, std::chrono::days(8));
+}
+
+TEST_F(WorkerTest, HasNoJobInHandAfterTheStoreRefused) {
+  us_.database.session() << "PRAGMA busy_timeout = 0";
+  want(Wish::kFetch);
+  us_.worker.begin_due();
+  will_answer(200, activity_json(kActivity, kAthlete));
+  {
+    const store::Transaction held(store_.database());
+    EXPECT_THROW(us_.transport.wait({}, {}), store::StoreError);
+  }
+  EXPECT_EQ(us_.worker.in_progress(), 0U);
+  EXPECT_FALSE(stored());
+
+  clock_.advance(5min);
+  will_answer(200, activity_json(kActivity, kAthlete));
+  us_.work();
+  EXPECT_TRUE(stored());
+}
+
+// One athlete stops
+
+TEST_F(WorkerTest, KeepsTheJobsOfAnAthleteWhoWasNotAdded) {
+  want(Wish::kFetch, kActivity, kOther);
+  us_.work();
+
+  EXPECT_EQ(calls(), 0U);
+  expect_dead("athlete add");
+
+  add_athlete(kOther);
+  will_answer(200, activity_json(kActivity, kOther));
+  us_.work();
+  EXPECT_TRUE(stored());
+}
+
+TEST_F(WorkerTest, RefreshesOnceWhenStravaRejectsTheToken) {
+  want(Wish::kFetch);
+  will_answer(401, test::kInvalidAccessToken);
+  will_answer(200, tokens_json("refresh-2", "access-2"));
+  will_answer(200, activity_json(kActivity, kAthlete));
+
+  us_.work();
+
+  EXPECT_TRUE(stored());
+  EXPECT_EQ(us_.transport.requests().back().bearer_token.reveal(), "access-2");
+}
+
+TEST_F(WorkerTest, StopsAnAthleteWhoseNewTokenIsRejectedToo) {
+  want(Wish::kFetch);
+  will_answer(401, test::kInvalidAccessToken);
+  will_answer(200, tokens_json("refresh-2", "access-2"));
+  will_answer(401, test::kInvalidAccessToken);
+
+  us_.work();
+
+  EXPECT_EQ(calls(), 3U);
+  EXPECT_TRUE(athletes_.find(kAthlete)->stopped_because);
+  expect_untried();
+}
+
+TEST_F(WorkerTest, GoesOnForOthersWhenOneAthletesGrantIsDead) {
+  add_athlete(kAthlete, 0s);
+  add_athlete(kOther);
+  want(Wish::kFetch, 1, kAthlete);
+  want(Wish::kFetch, 2, kOther);
+  will_answer(400, test::kInvalidRefreshToken);
+  will_answer(200, activity_json(2, kOther));
+
+  us_.work();
+
+  EXPECT_TRUE(stored(2));
+  EXPECT_FALSE(job(1)->dead);
+  EXPECT_EQ(job(1)->attempts, 0);
+  EXPECT_THAT(athletes_.find(kAthlete)->stopped_because.value_or(""), HasSubstr("RefreshToken"));
+
+  add_athlete(kAthlete);
+  will_answer(200, activity_json(1, kAthlete));
+  us_.work();
+  EXPECT_TRUE(stored(1));
+}
+
+TEST_F(WorkerTest, WaitsWithoutAnAttemptWhileAnotherProcessRefreshes) {
+  add_athlete(kAthlete, 0s);
+  ASSERT_TRUE(athletes_.lease_refresh(kAthlete, "they", clock_.now(), clock_.now() + 1min));
+  want(Wish::kFetch);
+
+  us_.work();
+
+  EXPECT_EQ(calls(), 0U);
+  expect_untried();
+  EXPECT_GT(job()->due, clock_.now());
+  EXPECT_LE(job()->due, clock_.now() + 5s);
+}
+
+// Everything stops
+
+TEST_F(WorkerTest, AsksNothingWhileTheApplicationIsInactive) {
+  want(Wish::kFetch, 1);
+  will_answer(403, test::kInactive);
+  us_.work();
+  want(Wish::kFetch, 2);
+  us_.work();
+
+  EXPECT_EQ(calls(), 1U);
+  for (const std::int64_t id : {1, 2}) {
+    EXPECT_EQ(job(id)->attempts, 0);
+    EXPECT_FALSE(job(id)->dead);
+  }
+}
+
+TEST_F(WorkerTest, GoesOnByItselfWhenTheApplicationIsActiveAgain) {
+  want(Wish::kFetch);
+  will_answer(403, test::kInactive);
+  us_.work();
+  clock_.advance(15min);
+  will_answer(200, activity_json(kActivity, kAthlete));
+
+  us_.work();
+
+  EXPECT_TRUE(stored());
+}
+
+TEST_F(WorkerTest, StopsEverythingAndDeletesNothingWhenTheClientCredentialsAreWrong) {
+  store_activity();
+  want_deauthorization();
+  will_answer(400, test::kInvalidClient);
+
+  us_.work();
+
+  EXPECT_TRUE(stored());
+  EXPECT_TRUE(athletes_.find(kAthlete));
+  EXPECT_FALSE(athletes_.find(kAthlete)->stopped_because);
+  EXPECT_TRUE(us_.gate.closed_until());
+}
+
+TEST_F(WorkerTest, AsksNothingAfterA429UntilTheWindowTurns) {
+  clock_.advance(7min);
+  want(Wish::kFetch);
+  will_answer(429, test::kRateLimitExceeded);
+  us_.work();
+
+  expect_untried();
+  test::Process they(store_.url(), clock_, "they");
+  EXPECT_EQ(they.worker.begin_due(), 0U) << "the other processes wait too";
+  clock_.advance(8min);
+  EXPECT_EQ(us_.worker.begin_due(), 0U) << "the two clocks may differ by seconds";
+  clock_.advance(5s);
+  will_answer(200, activity_json(kActivity, kAthlete));
+  us_.work();
+  EXPECT_TRUE(stored());
+}
+
+TEST_F(WorkerTest, MakesNoCallThatWouldMeetA429) {
+  strava::HttpHeaders spent;
+  spent.add("X-RateLimit-Limit", "200,2000");
+  spent.add("X-RateLimit-Usage", "200,1000");
+  want(Wish::kFetch, 1);
+  us_.transport.will_answer(200, activity_json(1, kAthlete), spent);
+  us_.work();
+  want(Wish::kFetch, 2);
+  us_.work();
+
+  EXPECT_TRUE(stored(1));
+  EXPECT_EQ(calls(), 1U);
+}
+
+TEST_F(WorkerTest, MakesNoCallForAJobThatGotItsTokenAfterThe429) {
+  add_athlete(kOther, 0s);
+  want(Wish::kFetch, 1, kAthlete);
+  want(Wish::kFetch, 2, kOther);
+  will_answer(429, test::kRateLimitExceeded);
+  will_answer(200, tokens_json("refresh-2", "access-2"));
+
+  us_.work();
+
+  EXPECT_EQ(calls(), 2U);
+  EXPECT_EQ(job(2)->attempts, 0);
+}
+
+// Deauthorization
+
+TEST_F(WorkerTest, DeletesEverythingOfAnAthleteWhoseRefreshTokenIsRefused) {
+  store_activity();
+  want(Wish::kFetch, 7);
+  jobs_.postpone(jobs_.claim(1, "x", clock_.now(), clock_.now() + 1h).front(), "x",
+                 clock_.now() + 1h, clock_.now(), "503");
+  want_deauthorization();
+  will_answer(400, test::kInvalidRefreshToken);
+
+  us_.work();
+
+  EXPECT_FALSE(stored());
+  EXPECT_FALSE(job(7));
+  EXPECT_FALSE(athletes_.find(kAthlete));
+  EXPECT_FALSE(jobs_.next_due());
+}
+
+TEST_F(WorkerTest, KeepsAnAthleteWhoseDeauthorizationWasForged) {
+  store_activity();
+  want_deauthorization();
+  will_answer(200, tokens_json("refresh-2", "access-2"));
+
+  us_.work();
+
+  EXPECT_TRUE(stored());
+  EXPECT_EQ(athletes_.find(kAthlete)->refresh_token.reveal(), "refresh-2");
+  EXPECT_FALSE(jobs_.next_due());
+}
+
+TEST_F(WorkerTest, LooksAgainWhetherAnAthleteIsGoneWhenStravaDidNotSay) {
+  want_deauthorization();
+  us_.transport.will_fail("no connection");
+  us_.work();
+
+  EXPECT_TRUE(athletes_.find(kAthlete));
+  EXPECT_EQ(jobs_.next_due(), clock_.now() + 30s);
+}
+
+TEST_F(WorkerTest, MakesNoCallForTheDeauthorizationOfAStranger) {
+  want_deauthorization(kOther);
+
+  us_.work();
+
+  EXPECT_EQ(calls(), 0U);
+  EXPECT_FALSE(jobs_.next_due());
+}
+
+TEST_F(WorkerTest, StoresNothingOfAnAthleteWhoWasRemovedMeanwhile) {
+  want(Wish::kFetch);
+  us_.worker.begin_due();
+  athletes_.purge(kAthlete);
+  will_answer(200, activity_json(kActivity, kAthlete));
+
+  us_.work();
+
+  EXPECT_FALSE(stored());
+}
+
+}  // namespace
+}  // namespace hookspool::fetcher
