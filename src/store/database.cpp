@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <chrono>
 #include <string_view>
 #include <system_error>
+#include <thread>
 
 #include "base/descriptor.h"
 #include "store/schema.h"
@@ -63,13 +65,15 @@ std::filesystem::path path_in(const std::string& url) {
   return url.substr(kScheme.size());
 }
 
-/// Creates the file with its mode before SQLite does so with the umask's.
+/// Creates the file with its mode before SQLite does so with the umask's. One that exists is not
+/// opened: closing it again would end this process's locks on it
+/// (https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
 void make_private_file(const std::filesystem::path& path) {
   std::error_code error;
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
   constexpr mode_t kOwnerOnly = 0600;
-  const Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerOnly));
-  if (!file) {
+  const Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly));
+  if (!file && errno != EEXIST) {
     throw StoreError(ExitCode::kCannotCreate,
                      "cannot open the database " + path.string() + ": " +
                          std::error_code(errno, std::generic_category()).message() +
@@ -90,12 +94,27 @@ Database::Database(const std::string& url) : path_(path_in(url)) {
 }
 
 void Database::set_up_session() {
-  // WAL stays with the file once it is set; asking again takes no lock.
-  session_ << "PRAGMA journal_mode = WAL";
+  turn_on_write_ahead_log();
   session_ << "PRAGMA synchronous = FULL";
   session_ << "PRAGMA foreign_keys = ON";
   // What an athlete had deleted must not stay in the file's free pages.
   session_ << "PRAGMA secure_delete = ON";
+}
+
+void Database::turn_on_write_ahead_log() {
+  // It stays with the file once it is on; asking again takes no lock. Where two processes meet on a
+  // new file, SQLite refuses one of them at once, whatever the timeout.
+  constexpr auto kBetweenTries = std::chrono::milliseconds(10);
+  constexpr int kTries = kBusyTimeout * 100;
+  for (int tries = 1;; ++tries) {
+    try {
+      session_ << "PRAGMA journal_mode = WAL";
+      return;
+    } catch (const soci::soci_error& error) {
+      if (result_code_of(error) != SQLITE_BUSY || tries == kTries) throw;
+    }
+    std::this_thread::sleep_for(kBetweenTries);
+  }
 }
 
 void Database::rethrow(const soci::soci_error& error) const {

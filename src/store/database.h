@@ -35,6 +35,7 @@ class Database {
   friend class Transaction;
   [[noreturn]] void rethrow(const soci::soci_error& error) const;
   void set_up_session();
+  void turn_on_write_ahead_log();
 
   std::filesystem::path path_;
   soci::session session_;

@@ -19,23 +19,71 @@ const char* object_type_of(Wish wish) {
   return wish == Wish::kDeauthorize ? "athlete" : "activity";
 }
 
-Job job_of(const soci::row& row) {
-  Job job;
-  job.id = row.get<int>(0);  // INTEGER, as AUTOINCREMENT wants it
-  job.object_id = row.get<long long>(1);
-  job.athlete_id = event::AthleteId{row.get<long long>(2)};
-  job.wish = wish_named(row.get<std::string>(3));
-  job.event_time = from_seconds(row.get<long long>(4));
-  job.revision = row.get<long long>(5);
-  job.created = from_microseconds(row.get<long long>(6));
-  job.attempts = static_cast<int>(row.get<long long>(7));
-  if (row.get_indicator(8) == soci::i_ok) {
-    job.first_failed = from_microseconds(row.get<long long>(8));
+/// What kSelect selects. Of its own types rather than soci::row's, which takes the id for one of 32
+/// bits: AUTOINCREMENT wants it declared as INTEGER.
+class Selection {
+ public:
+  void exchange_into(soci::statement& statement) {
+    statement.exchange(soci::into(id_));
+    statement.exchange(soci::into(object_id_));
+    statement.exchange(soci::into(athlete_id_));
+    statement.exchange(soci::into(wish_));
+    statement.exchange(soci::into(event_at_));
+    statement.exchange(soci::into(revision_));
+    statement.exchange(soci::into(created_us_));
+    statement.exchange(soci::into(attempts_));
+    statement.exchange(soci::into(first_failed_us_.value, first_failed_us_.indicator));
+    statement.exchange(soci::into(due_us_));
+    statement.exchange(soci::into(last_error_.value, last_error_.indicator));
+    statement.exchange(soci::into(dead_));
   }
-  job.due = from_microseconds(row.get<long long>(9));
-  if (row.get_indicator(10) == soci::i_ok) job.last_error = row.get<std::string>(10);
-  job.dead = row.get<long long>(11) != 0;
-  return job;
+
+  Job job() const {
+    Job job;
+    job.id = id_;
+    job.object_id = object_id_;
+    job.athlete_id = event::AthleteId{athlete_id_};
+    job.wish = wish_named(wish_);
+    job.event_time = from_seconds(event_at_);
+    job.revision = revision_;
+    job.created = from_microseconds(created_us_);
+    job.attempts = attempts_;
+    if (const auto first = first_failed_us_.get()) job.first_failed = from_microseconds(*first);
+    job.due = from_microseconds(due_us_);
+    job.last_error = last_error_.get();
+    job.dead = dead_ != 0;
+    return job;
+  }
+
+ private:
+  std::int64_t id_ = 0;
+  std::int64_t object_id_ = 0;
+  std::int64_t athlete_id_ = 0;
+  std::string wish_;
+  std::int64_t event_at_ = 0;
+  std::int64_t revision_ = 0;
+  std::int64_t created_us_ = 0;
+  int attempts_ = 0;
+  Nullable<std::int64_t> first_failed_us_;
+  std::int64_t due_us_ = 0;
+  Nullable<std::string> last_error_;
+  int dead_ = 0;
+};
+
+/// The jobs that kSelect with this ending finds; `uses` are the soci::use of its parameters.
+template <typename... Uses>
+std::vector<Job> select(soci::session& session, const std::string& ending, const Uses&... uses) {
+  std::vector<Job> jobs;
+  Selection selection;
+  soci::statement statement(session);
+  (statement.exchange(uses), ...);
+  selection.exchange_into(statement);
+  statement.alloc();
+  statement.prepare(kSelect + ending);
+  statement.define_and_bind();
+  statement.execute();
+  while (statement.fetch()) jobs.push_back(selection.job());
+  return jobs;
 }
 
 }  // namespace
@@ -55,12 +103,10 @@ const char* name_of(Wish wish) {
 std::optional<Job> Jobs::find(Wish wish, std::int64_t object_id) {
   const std::string object_type = object_type_of(wish);
   return database_.guarded([&]() -> std::optional<Job> {
-    soci::row row;
-    database_.session() << std::string(kSelect) +
-                               "WHERE object_type = :object_type AND object_id = :object",
-        soci::use(object_type), soci::use(object_id), soci::into(row);
-    if (!database_.session().got_data()) return std::nullopt;
-    return job_of(row);
+    const std::vector<Job> found =
+        select(database_.session(), "WHERE object_type = :object_type AND object_id = :object",
+               soci::use(object_type), soci::use(object_id));
+    return found.empty() ? std::nullopt : std::optional(found.front());
   });
 }
 
@@ -94,15 +140,13 @@ std::vector<Job> Jobs::claim(std::size_t most, const std::string& holder, Timest
   std::vector<Job> claimed;
   Transaction transaction(database_);
   database_.guarded([&] {
-    const soci::rowset<soci::row> rows =
-        (database_.session().prepare << std::string(kSelect) + R"sql(
-             LEFT JOIN athletes ON athletes.id = jobs.athlete_id
-             WHERE dead = 0 AND due_us <= :now AND leased_until_us <= :now
-               AND (stopped_because IS NULL OR wish = 'deauthorize')
-             ORDER BY due_us, jobs.id
-             LIMIT :limit)sql",
-         soci::use(now_us, "now"), soci::use(limit, "limit"));
-    for (const soci::row& row : rows) claimed.push_back(job_of(row));
+    claimed = select(database_.session(), R"sql(
+        LEFT JOIN athletes ON athletes.id = jobs.athlete_id
+        WHERE dead = 0 AND due_us <= :now AND leased_until_us <= :now
+          AND (stopped_because IS NULL OR wish = 'deauthorize')
+        ORDER BY due_us, jobs.id
+        LIMIT :limit)sql",
+                     soci::use(now_us, "now"), soci::use(limit, "limit"));
     for (const Job& job : claimed) {
       database_.session() << R"sql(
           UPDATE jobs SET holder = :holder, leased_until_us = :until WHERE id = :id)sql",
@@ -245,13 +289,8 @@ JobCounts Jobs::counts(Timestamp now) {
 std::vector<Job> Jobs::dead(std::size_t most) {
   const auto limit = static_cast<std::int64_t>(most);
   return database_.guarded([&] {
-    std::vector<Job> jobs;
-    const soci::rowset<soci::row> rows =
-        (database_.session().prepare
-             << std::string(kSelect) + "WHERE dead = 1 ORDER BY jobs.id DESC LIMIT :limit",
-         soci::use(limit));
-    for (const soci::row& row : rows) jobs.push_back(job_of(row));
-    return jobs;
+    return select(database_.session(), "WHERE dead = 1 ORDER BY jobs.id DESC LIMIT :limit",
+                  soci::use(limit));
   });
 }
 

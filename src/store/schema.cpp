@@ -118,6 +118,13 @@ void migrate(Database& database) {
                            ", made by a newer hookspool; this one knows " + std::to_string(newest) +
                            " and leaves it alone. Install the newer one");
     }
+    if (version < 0) {
+      throw StoreError(ExitCode::kConfiguration,
+                       "the database " + database.path().string() + " is of version " +
+                           std::to_string(version) +
+                           ", which no hookspool makes; is it another program's? Name another file "
+                           "in store.url");
+    }
     for (int next = version; next < newest; ++next) {
       for (const char* statement : migrations()[static_cast<std::size_t>(next)]) {
         database.session() << statement;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "store/temporary_store.h"
 
 namespace hookspool::store {
@@ -114,6 +116,65 @@ TEST_F(ActivitiesTest, AreReplacedByWhatIsPutLater) {
   EXPECT_FALSE(activities_.find(kActivity)->polyline);
 }
 
+TEST_F(ActivitiesTest, AreReplacedWholeSoThatNothingOldIsLeft) {
+  activities_.put(ride());
+  StoredActivity bare;
+  bare.id = kActivity;
+  bare.athlete_id = event::AthleteId{7};
+  activities_.put(bare);
+
+  const auto found = activities_.find(kActivity);
+
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->athlete_id, event::AthleteId{7});
+  EXPECT_FALSE(found->name);
+  EXPECT_FALSE(found->sport_type);
+  EXPECT_FALSE(found->start_date);
+  EXPECT_FALSE(found->start_date_local);
+  EXPECT_FALSE(found->timezone);
+  EXPECT_FALSE(found->distance_m);
+  EXPECT_FALSE(found->moving_time_s);
+  EXPECT_FALSE(found->elapsed_time_s);
+  EXPECT_FALSE(found->elevation_gain_m);
+  EXPECT_FALSE(found->summary_polyline);
+  EXPECT_FALSE(found->polyline);
+  EXPECT_FALSE(found->visibility);
+  EXPECT_FALSE(found->event_time);
+  EXPECT_EQ(found->fetched, Timestamp());
+  EXPECT_EQ(found->json, "");
+}
+
+TEST_F(ActivitiesTest, KeepIdsThatADoubleCannot) {
+  for (const std::int64_t id :
+       {(std::int64_t{1} << 53) + 1, std::numeric_limits<std::int64_t>::max()}) {
+    put(id, "2026-11-01T08:00:00Z", event::AthleteId{id});
+
+    const auto found = activities_.find(event::ActivityId{id});
+
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->id, event::ActivityId{id});
+    EXPECT_EQ(found->athlete_id, event::AthleteId{id});
+    EXPECT_EQ(activities_.owner_of(event::ActivityId{id}), event::AthleteId{id});
+  }
+  EXPECT_EQ(activities_.count(), 2);
+}
+
+TEST_F(ActivitiesTest, KeepStravasAnswerByteForByte) {
+  for (const char* json : {
+           "{\"distance\" : 28099.50,\r\n\t\"id\":1e3}\n",
+           R"({"name":"\u00c9 \ud83d\udeb4 'ride'; DROP TABLE activities; --","name":"twice"})",
+           "{\"name\":\"\xc3\x89vening \xf0\x9f\x9a\xb4 \x7f\"}",
+           ":id :json ? ?1 $json @json",
+           " ",
+       }) {
+    StoredActivity activity = ride();
+    activity.json = json;
+    activities_.put(activity);
+
+    EXPECT_EQ(activities_.find(kActivity)->json, json);
+  }
+}
+
 TEST_F(ActivitiesTest, KeepAnAnswerOfManyMegabytes) {
   StoredActivity large = ride();
   large.json = std::string(8UL * 1024 * 1024, 'x');
@@ -145,6 +206,19 @@ TEST_F(ActivitiesTest, AreListedNewestFirst) {
   EXPECT_EQ(listed(10), (std::vector<std::int64_t>{2, 3, 1}));
   EXPECT_EQ(listed(2), (std::vector<std::int64_t>{2, 3}));
   EXPECT_EQ(listed(10, kAthlete), (std::vector<std::int64_t>{2, 1}));
+}
+
+TEST_F(ActivitiesTest, AreListedInOneOrderThoughTheyStartedTogetherOrAtNoKnownTime) {
+  put(1, "2026-11-01T08:00:00Z");
+  put(3, "2026-11-01T08:00:00Z");
+  put(2, "2026-11-01T08:00:00Z");
+  StoredActivity undated;
+  undated.id = event::ActivityId{4};
+  undated.athlete_id = kAthlete;
+  activities_.put(undated);
+
+  EXPECT_EQ(listed(10), (std::vector<std::int64_t>{3, 2, 1, 4}));
+  EXPECT_EQ(listed(0), std::vector<std::int64_t>());
 }
 
 TEST_F(ActivitiesTest, KnowWhenTheLastOneWasFetched) {

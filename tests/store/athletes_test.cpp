@@ -42,6 +42,14 @@ class AthletesTest : public testing::Test {
     Activities(store_.database()).put(activity);
   }
 
+  /// Body and signature of a record.
+  std::string said_by(const std::string& record) {
+    std::string said = "?";
+    store_.database().session() << "SELECT body || signature FROM events WHERE record_id = :record",
+        soci::use(record), soci::into(said);
+    return said;
+  }
+
   test::TemporaryStore store_;
   Athletes athletes_{store_.database()};
   Jobs jobs_{store_.database()};
@@ -103,6 +111,25 @@ TEST_F(AthletesTest, GetTheTokensOfARefresh) {
   EXPECT_EQ(stored().scope, "read,activity:read_all");
 }
 
+TEST_F(AthletesTest, GetTheScopeThatARefreshNames) {
+  athletes_.put(athlete(), clock_.now());
+  Athletes::NewTokens tokens = new_tokens();
+  tokens.scope = "read";
+
+  athletes_.store_tokens(kAthlete, Secret("refresh-1"), tokens);
+
+  EXPECT_EQ(stored().scope, "read");
+}
+
+TEST_F(AthletesTest, StayStoppedWhenARefreshBringsTokens) {
+  athletes_.put(athlete(), clock_.now());
+  athletes_.stop(kAthlete, "the scope is missing");
+
+  athletes_.store_tokens(kAthlete, Secret("refresh-1"), new_tokens());
+
+  EXPECT_EQ(stored().stopped_because, "the scope is missing");
+}
+
 TEST_F(AthletesTest, KeepANewAuthorizationFromTheTokensOfAnOlderOne) {
   athletes_.put(athlete(), clock_.now());
 
@@ -160,19 +187,20 @@ TEST_F(AthletesTest, LeaveNothingBehindWhenTheyArePurged) {
   event.owner_id = kAthlete;
   Events events(store_.database());
   events.add({"record-1", clock_.now(), event, R"({"updates":{"title":"Messy"}})", "t=1,v1=0"});
+  event.owner_id = kOther;
+  events.add({"record-2", clock_.now(), event, R"({"updates":{"title":"Tidy"}})", "t=2,v1=0"});
 
   athletes_.purge(kAthlete);
 
   EXPECT_FALSE(athletes_.find(kAthlete));
   EXPECT_FALSE(Activities(store_.database()).find(event::ActivityId{1}));
   EXPECT_FALSE(jobs_.find(Wish::kFetch, 3));
-  std::string body = "?";
-  store_.database().session() << "SELECT body FROM events", soci::into(body);
-  EXPECT_EQ(body, "");
+  EXPECT_EQ(said_by("record-1"), "");
   EXPECT_FALSE(events.add({"record-1", clock_.now(), event, "", ""}))
       << "the record is still known";
 
   EXPECT_TRUE(athletes_.find(kOther));
+  EXPECT_EQ(said_by("record-2"), R"({"updates":{"title":"Tidy"}}t=2,v1=0)");
   EXPECT_TRUE(Activities(store_.database()).find(event::ActivityId{2}));
   EXPECT_TRUE(jobs_.find(Wish::kFetch, 4));
 }

@@ -185,6 +185,34 @@ TEST(Database, TellsNoTokenInAMessage) {
   EXPECT_THAT(refusal.what(), Not(HasSubstr("token")));
 }
 
+/// What the library knows of a failing statement goes on with its values.
+TEST(Database, TellsNoTokenWhateverRefusesThem) {
+  struct Case {
+    const char* fault;
+    const char* statement;
+  };
+  const Case cases[] = {
+      {"a constraint",
+       "CREATE TRIGGER no BEFORE INSERT ON athletes BEGIN "
+       "SELECT RAISE(ABORT, 'constraint failed'); END"},
+      {"a full disk", "PRAGMA max_page_count = 1"},
+      {"a missing column", "ALTER TABLE athletes DROP COLUMN scope"},
+      {"a file that may only be read", "PRAGMA query_only = ON"},
+  };
+  for (const Case& c : cases) {
+    test::TemporaryStore store;
+    store.database().session() << c.statement;
+    Athlete large = athlete(1);
+    large.refresh_token = Secret("s3cr3t" + std::string(1'000'000, 'x'));
+
+    const StoreError refusal = refusal_of([&] { Athletes(store.database()).put(large, {}); });
+
+    EXPECT_THAT(refusal.what(), HasSubstr(store.path().string())) << c.fault;
+    EXPECT_THAT(refusal.what(), Not(HasSubstr("s3cr3t"))) << c.fault;
+    EXPECT_THAT(refusal.what(), Not(HasSubstr("an-access-token"))) << c.fault;
+  }
+}
+
 TEST(Transaction, IsRolledBackUnlessCommitted) {
   test::TemporaryStore store;
   {

@@ -3,6 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <limits>
+#include <thread>
+
 #include "store/athletes.h"
 #include "store/temporary_store.h"
 #include "support/fake_clock.h"
@@ -113,6 +119,31 @@ TEST_F(JobsTest, AreClaimedByOneProcessOnly) {
   EXPECT_THAT(Jobs(other).claim(10, "them", clock_.now(), clock_.now() + kLease), IsEmpty());
 }
 
+TEST_F(JobsTest, AreSharedOutWhileManyProcessesClaimAtOnce) {
+  constexpr std::int64_t kJobs = 300;
+  for (std::int64_t activity = 1; activity <= kJobs; ++activity) want_fetch(activity);
+  std::array<std::vector<std::int64_t>, 4> taken;
+  {
+    std::vector<std::jthread> processes;
+    for (std::size_t i = 0; i < taken.size(); ++i) {
+      processes.emplace_back([this, i, &mine = taken[i]] {
+        Database database(store_.url());
+        const std::string holder = "process " + std::to_string(i);
+        for (;;) {
+          const auto claimed = Jobs(database).claim(7, holder, clock_.now(), clock_.now() + kLease);
+          if (claimed.empty()) return;
+          for (const Job& job : claimed) mine.push_back(job.object_id);
+        }
+      });
+    }
+  }
+  std::vector<std::int64_t> all;
+  for (const auto& mine : taken) all.insert(all.end(), mine.begin(), mine.end());
+  std::sort(all.begin(), all.end());
+  ASSERT_EQ(all.size(), static_cast<std::size_t>(kJobs));
+  EXPECT_EQ(std::unique(all.begin(), all.end()), all.end()) << "no job was claimed twice";
+}
+
 TEST_F(JobsTest, ReturnWhenTheLeaseOfADeadProcessEnds) {
   want_fetch();
   claim("the dead");
@@ -153,6 +184,39 @@ TEST_F(JobsTest, StayWhenAnEventChangedThemMeanwhile) {
   EXPECT_EQ(claim_one().wish, Wish::kRemove);
 }
 
+/// Whatever comes of the older wish, it is not the newer one's.
+TEST_F(JobsTest, TakeNothingFromAClaimThatAnEventOvertook) {
+  struct Case {
+    const char* ending;
+    std::function<void(const Job&)> end;
+  };
+  const Timestamp later = clock_.now() + 1h;
+  const Case cases[] = {
+      {"finish", [&](const Job& job) { jobs_.finish(job, "us"); }},
+      {"postpone", [&](const Job& job) { jobs_.postpone(job, "us", later, later, "503"); }},
+      {"bury", [&](const Job& job) { jobs_.bury(job, "us", "403 Forbidden"); }},
+      {"release", [&](const Job& job) { jobs_.release(job, "us", later); }},
+      {"reassign", [&](const Job& job) { jobs_.reassign(job, "us", event::AthleteId{7}); }},
+  };
+  for (const Case& c : cases) {
+    want_fetch();
+    const Job in_hand = claim_one();
+    clock_.advance(1s);
+    jobs_.want(Wish::kRemove, kActivity, kAthlete, kEventTime + 1s, clock_.now());
+
+    c.end(in_hand);
+
+    const Job next = claim_one();
+    EXPECT_EQ(next.wish, Wish::kRemove) << c.ending;
+    EXPECT_EQ(next.due, clock_.now()) << c.ending;
+    EXPECT_EQ(next.attempts, 0) << c.ending;
+    EXPECT_EQ(next.athlete_id, kAthlete) << c.ending;
+    EXPECT_FALSE(next.last_error) << c.ending;
+    EXPECT_FALSE(next.first_failed) << c.ending;
+    jobs_.finish(next, "us");
+  }
+}
+
 TEST_F(JobsTest, AreNotEndedByAProcessThatHasLostThem) {
   want_fetch();
   const Job lost = claim_one("the slow");
@@ -181,6 +245,32 @@ TEST_F(JobsTest, NeverGetTheIdOfAnother) {
   want_fetch();
 
   EXPECT_NE(claim_one().id, first.id);
+}
+
+/// Ids are never given again, so that a busy application's grow beyond 32 bits.
+TEST_F(JobsTest, HaveIdsOf64Bits) {
+  constexpr std::int64_t kMany = 1LL << 40;
+  want_fetch(1);
+  store_.database().session() << "UPDATE sqlite_sequence SET seq = :many WHERE name = 'jobs'",
+      soci::use(kMany);
+  want_fetch();
+
+  const std::vector<Job> claimed = claim();
+  ASSERT_EQ(claimed.size(), 2U);
+  EXPECT_EQ(claimed.back().id, kMany + 1);
+  jobs_.finish(claimed.back(), "us");
+  EXPECT_FALSE(job());
+}
+
+TEST_F(JobsTest, KeepObjectIdsThatADoubleCannot) {
+  constexpr std::int64_t kNoDouble = (1LL << 53) + 1;
+  constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
+  want_fetch(kNoDouble, event::AthleteId{kLargest});
+  want_fetch(kLargest);
+
+  const std::vector<Job> claimed = claim();
+  EXPECT_THAT(objects_of(claimed), ElementsAre(kNoDouble, kLargest));
+  EXPECT_EQ(claimed.front().athlete_id, event::AthleteId{kLargest});
 }
 
 TEST_F(JobsTest, RememberTheirFailures) {
@@ -274,6 +364,18 @@ TEST_F(JobsTest, ForADeauthorizationAreClaimedThoughTheAthleteIsStopped) {
   EXPECT_EQ(claim_one().wish, Wish::kDeauthorize);
 }
 
+TEST_F(JobsTest, AreNextDueWhenTheFirstOfThemIs) {
+  EXPECT_FALSE(jobs_.next_due());
+  want_fetch(1);
+  want_fetch(2);
+  for (const Job& job : claim()) {
+    const auto wait = job.object_id == 1 ? 2min : 1min;
+    jobs_.postpone(job, "us", clock_.now() + wait, clock_.now(), "503");
+  }
+
+  EXPECT_EQ(jobs_.next_due(), clock_.now() + 1min);
+}
+
 TEST_F(JobsTest, AreCountedByTheirState) {
   for (std::int64_t activity = 1; activity <= 4; ++activity) want_fetch(activity);
   const std::vector<Job> claimed = claim("us", 2);
@@ -284,6 +386,8 @@ TEST_F(JobsTest, AreCountedByTheirState) {
   EXPECT_EQ(counts.waiting, 2);
   EXPECT_EQ(counts.in_progress, 1);
   EXPECT_EQ(counts.dead, 1);
+
+  EXPECT_EQ(jobs_.counts(clock_.now() + kLease).waiting, 3) << "the lease has ended";
 }
 
 }  // namespace

@@ -1,0 +1,119 @@
+#include "store/schema.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <string>
+
+#include "base/file_content.h"
+#include "store/athletes.h"
+#include "store/database.h"
+#include "support/temporary_directory.h"
+
+namespace hookspool::store {
+namespace {
+
+using testing::HasSubstr;
+
+/// A database file as it is before hookspool, or another version of it, sees it.
+class SchemaTest : public testing::Test {
+ protected:
+  /// Runs a statement as a program that knows nothing of our schema.
+  void execute(const std::string& statement) const { session() << statement; }
+  int number(const std::string& query) const {
+    int value = -1;
+    session() << query, soci::into(value);
+    return value;
+  }
+  int version() const { return number("PRAGMA user_version"); }
+  int tables() const { return number("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table'"); }
+
+  /// What opening it is refused with; empty if it is not.
+  std::string refusal() const {
+    try {
+      const Database database(url());
+      return "";
+    } catch (const StoreError& error) {
+      return error.what();
+    }
+  }
+
+  std::filesystem::path path() const { return directory_ / "hookspool.db"; }
+  std::string url() const { return "sqlite:" + path().string(); }
+
+ private:
+  soci::session session() const { return {soci::sqlite3, "dbname=\"" + path().string() + "\""}; }
+
+  test::TemporaryDirectory directory_;
+};
+
+/// The end of a child that opened the database and added an athlete, once `start` was closed.
+int add_athlete_at_a_sign(const std::string& url, std::int64_t id,
+                          const std::array<int, 2>& start) {
+  ::close(start[1]);
+  char byte = 0;
+  while (::read(start[0], &byte, 1) > 0) {
+  }
+  try {
+    Database database(url);
+    Athlete athlete;
+    athlete.id = event::AthleteId{id};
+    Athletes(database).put(athlete, {});
+    return 0;
+  } catch (const StoreError&) {
+    return 1;
+  }
+}
+
+TEST_F(SchemaTest, IsMadeOnceByProcessesThatStartAtTheSameTime) {
+  constexpr std::int64_t kProcesses = 6;
+  std::array<int, 2> start{};
+  ASSERT_EQ(::pipe(start.data()), 0);
+  for (std::int64_t id = 1; id <= kProcesses; ++id) {
+    if (::fork() == 0) ::_exit(add_athlete_at_a_sign(url(), id, start));
+  }
+  for (const int fd : start) ::close(fd);
+
+  for (int i = 0; i < kProcesses; ++i) {
+    int status = -1;
+    ASSERT_GT(::wait(&status), 0);
+    EXPECT_EQ(status, 0);
+  }
+  EXPECT_EQ(number("SELECT COUNT(*) FROM athletes"), kProcesses);
+}
+
+TEST_F(SchemaTest, OfANewerVersionIsNotTouched) {
+  { const Database database(url()); }
+  execute("PRAGMA user_version = 999");
+  const std::string before = read_file(path());
+
+  EXPECT_THAT(refusal(), HasSubstr("999"));
+
+  EXPECT_EQ(read_file(path()), before);
+}
+
+/// Else a later start would find half of it, and never get further.
+TEST_F(SchemaTest, IsMadeWholeOrNotAtAll) {
+  execute("CREATE TABLE jobs (id INTEGER)");
+
+  EXPECT_THAT(refusal(), HasSubstr("jobs"));
+
+  EXPECT_EQ(tables(), 1);
+  EXPECT_EQ(version(), 0);
+}
+
+TEST_F(SchemaTest, OfAVersionThatHookspoolNeverHadIsRefused) {
+  execute("PRAGMA user_version = -1");
+
+  EXPECT_THAT(refusal(), HasSubstr("-1"));
+
+  EXPECT_EQ(tables(), 0);
+}
+
+}  // namespace
+}  // namespace hookspool::store
