@@ -76,15 +76,18 @@ int wait_for_end(pid_t pid) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/// What the terminal shows until it shows `wanted`, or until its program ends or says nothing for
-/// ten seconds.
-std::string read_terminal(int terminal, const std::string& wanted) {
-  constexpr int kPatienceMs = 10'000;
+/// What the terminal shows until it shows `wanted` or its program ends. A program that says nothing
+/// for half a minute is killed.
+std::string read_terminal(int terminal, pid_t program, const std::string& wanted) {
+  constexpr int kPatienceMs = 30'000;
   std::string shown;
   std::array<char, 4096> chunk{};
   pollfd readable{terminal, POLLIN, 0};
   while (wanted.empty() || shown.find(wanted) == std::string::npos) {
-    if (::poll(&readable, 1, kPatienceMs) <= 0) return shown;
+    if (::poll(&readable, 1, kPatienceMs) <= 0) {
+      ::kill(program, SIGKILL);
+      return shown;
+    }
     // EIO says that the program has closed the terminal.
     const ssize_t got = ::read(terminal, chunk.data(), chunk.size());
     if (got <= 0) return shown;
@@ -125,14 +128,18 @@ ProgramRun run_on_terminal(const std::vector<std::string>& command, const std::s
   int number = -1;
   const pid_t pid = ::forkpty(&number, nullptr, nullptr, nullptr);
   if (pid < 0) throw std::runtime_error("cannot make a terminal");
-  if (pid == 0) invocation.execute();
+  if (pid == 0) {
+    // As a login leaves them, whatever the shell of these tests did.
+    for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP}) ::signal(signal, SIG_DFL);
+    invocation.execute();
+  }
   const Descriptor terminal(number);
   std::string shown;
   if (!prompt.empty()) {
-    shown = read_terminal(terminal.get(), prompt);
+    shown = read_terminal(terminal.get(), pid, prompt);
     if (::write(terminal.get(), typed.data(), typed.size()) < 0) ::kill(pid, SIGKILL);
   }
-  shown += read_terminal(terminal.get(), "");
+  shown += read_terminal(terminal.get(), pid, "");
   return {wait_for_end(pid), shown, ""};
 }
 
