@@ -4,9 +4,11 @@ CXX      ?= g++
 BUILD    ?= build
 PREFIX   ?= /usr/local
 DESTDIR  ?=
-# debug, release; or a sanitizer build by way of `make asan` and `make tsan`
 CXXFLAGS ?= -O2 -g
+# What `make asan` and `make tsan` set
 SANITIZE ?=
+# V=1 shows the commands
+V        ?= 0
 
 VERSION  := $(shell cat VERSION)
 WARNINGS := -Wall -Wextra -Wpedantic -Werror
@@ -40,6 +42,9 @@ PROGRAMS     := $(BUILD)/hookspool.fcgi $(BUILD)/hookspool-fetcher $(BUILD)/hook
 CPP_FILES     = $(shell find src tests bench -name '*.cpp' -o -name '*.h')
 SHELL_FILES   = $(wildcard scripts/*) .ci/run bench/receiver
 
+# $(call run,WORD): the command that follows, or instead of it a line that says what it makes
+run = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $@;)
+
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 
@@ -47,40 +52,40 @@ SHELL_FILES   = $(wildcard scripts/*) .ci/run bench/receiver
 all: $(PROGRAMS) ## the three programs
 
 $(BUILD)/hookspool.fcgi: $(call part_objects,$(RECEIVER_PARTS)) $(BUILD)/obj/src/receiver/main.o
-	$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(RECEIVER_LIBS)
+	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(RECEIVER_LIBS)
 
 $(BUILD)/hookspool-fetcher: $(call part_objects,$(FETCHER_PARTS)) $(BUILD)/obj/src/fetcher/main.o
-	$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
+	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
 
 $(BUILD)/hookspoolctl: $(call part_objects,$(CTL_PARTS)) $(BUILD)/obj/src/ctl/main.o
-	$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
+	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
 
 sim: $(BUILD)/strava_sim ## the simulated Strava that the tests and the quickstart use
 
 $(BUILD)/strava_sim: $(SIM_OBJECTS) $(BUILD)/obj/tests/strava_sim/main.o
-	$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(SIM_LIBS)
+	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(SIM_LIBS)
 
 $(BUILD)/idle_responder: $(BUILD)/obj/bench/idle_responder.o
-	$(CXX) $(ALL_LDFLAGS) -o $@ $^ -lfcgi
+	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -lfcgi
 
 $(BUILD)/hookspool_tests: $(TEST_OBJECTS) $(SIM_OBJECTS) $(call part_objects,$(ALL_PARTS))
-	$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 $(BUILD)/hookspool_e2e: $(E2E_OBJECTS) $(call part_objects,base event spool)
-	$(CXX) $(ALL_LDFLAGS) -o $@ $^ -ljsoncpp -lz -lcpp-httplib -lssl -lcrypto -lgmock -lgtest
+	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -ljsoncpp -lz -lcpp-httplib -lssl -lcrypto -lgmock -lgtest
 
 $(BUILD)/obj/src/%.o: src/%.cpp
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
+	$(call run,CXX)$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
 # Debian's cpp-httplib is compiled with TLS, which every user of its header must say too.
 $(BUILD)/obj/tests/%.o: tests/%.cpp
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) -Itests -DCPPHTTPLIB_OPENSSL_SUPPORT $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
+	$(call run,CXX)$(CXX) $(CPPFLAGS) -Itests -DCPPHTTPLIB_OPENSSL_SUPPORT $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/obj/bench/%.o: bench/%.cpp
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
+	$(call run,CXX)$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
 ##@ Check
 # The tests find the programs that they run by this.
@@ -105,7 +110,7 @@ tidy: ## clang-tidy over src, which takes some minutes
 	clang-tidy --quiet $(filter src/%.cpp,$(CPP_FILES)) -- -std=c++20 $(CPPFLAGS)
 
 format: ## format the sources in place
-	clang-format-14 -i $(CPP_FILES)
+	@clang-format-14 -i $(CPP_FILES)
 
 bench: $(BUILD)/hookspool.fcgi $(BUILD)/idle_responder ## durable events per second beside a responder that does nothing
 	HOOKSPOOL_BUILD=$(BUILD) bench/receiver

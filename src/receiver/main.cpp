@@ -125,19 +125,23 @@ int run(int argc, char** argv) {
   return serve_fastcgi(options);
 }
 
+/// A web server that waits for a CGI program's answer gets one that makes Strava try again.
+int fail(const char* message, ExitCode code) {
+  log::error(message);
+  if (receiver::started_as_cgi()) {
+    std::cout << receiver::serialize(receiver::spool_unavailable(), /*head=*/false);
+  }
+  return static_cast<int>(code);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const Error& error) {
-    log::error(error.what());
-    if (receiver::started_as_cgi()) {
-      std::cout << receiver::serialize(receiver::spool_unavailable(), /*head=*/false);
-    }
-    return static_cast<int>(error.exit_code());
+    return fail(error.what(), error.exit_code());
   } catch (const std::exception& error) {
-    log::error(error.what());
-    return static_cast<int>(ExitCode::kSoftware);
+    return fail(error.what(), ExitCode::kSoftware);
   }
 }

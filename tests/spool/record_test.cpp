@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "event/utf8.h"
+
 namespace hookspool::spool {
 namespace {
 
@@ -50,7 +52,7 @@ TEST(Record, IsOneLineOfChecksumAndJson) {
 class RecordBody : public testing::TestWithParam<std::string> {};
 
 TEST_P(RecordBody, ComesBackByteForByte) {
-  const Record record{kMoment, new_record_id(kMoment), GetParam(), GetParam()};
+  const Record record{kMoment, new_record_id(kMoment), GetParam(), "t=1,v1=\"a\\b"};
   const std::string line = encode(record);
   ASSERT_EQ(std::count(line.begin(), line.end(), '\n'), 1) << "a newline ends a record";
   ASSERT_EQ(line.back(), '\n');
@@ -77,11 +79,13 @@ INSTANTIATE_TEST_SUITE_P(EveryKindOfText, RecordBody,
                                          "\u2028\u2029", std::string(128 * 1024, '\n'),
                                          std::string(128 * 1024, '"')));
 
-TEST(Record, ComesBackEvenIfTheSignatureIsNoUtf8) {
-  const auto decoded = decode(without_newline(encode(record_with("{}", "\xFF\xC3"))));
+TEST(Record, IsUtf8WhateverBytesTheSignatureHas) {
+  const std::string line = encode(record_with("{}", "\xFF\xC3t=1"));
+  const auto decoded = decode(without_newline(line));
 
+  EXPECT_TRUE(event::is_utf8(line));
   ASSERT_TRUE(decoded);
-  EXPECT_EQ(decoded->signature, "\xFF\xC3");
+  EXPECT_EQ(decoded->signature, "\u00FF\u00C3t=1");
 }
 
 TEST(Record, IsRefusedIfOneBitIsWrong) {

@@ -64,8 +64,9 @@ TEST_F(SealTest, KeepsTheOrderWhenTheClockStandsStillOrGoesBack) {
 
 TEST_F(SealTest, IsNotConfusedByWhatElseLiesThere) {
   std::filesystem::create_directories(layout_.sealed());
-  for (const char* name : {"99999999999999999999.segment", "README", "5", "00000000000009999999",
-                           "00000000000008888888.segment.old", ".hidden", "-1.segment"}) {
+  for (const char* name :
+       {"18446744073709551615.segment", "99999999999999999999.segment", "README", "5",
+        "00000000000009999999", "00000000000008888888.segment.old", ".hidden", "-1.segment"}) {
     std::ofstream(layout_.sealed() / name) << "alien";
   }
   write_current("ours");
@@ -75,7 +76,7 @@ TEST_F(SealTest, IsNotConfusedByWhatElseLiesThere) {
     if (read_file(layout_.sealed() / name) == "ours") ++found;
   }
   EXPECT_EQ(found, 1U);
-  EXPECT_EQ(sealed().size(), 8U) << "nothing was overwritten";
+  EXPECT_EQ(sealed().size(), 9U) << "nothing was overwritten";
 }
 
 TEST_F(SealTest, MakesBothDirectoriesDurableAfterTheRename) {
