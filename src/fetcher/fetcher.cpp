@@ -49,19 +49,24 @@ bool Fetcher::step() {
   }
   if (parts_.wake.take()) spool_changed_ = true;
   if (parts_.wake.stop_requested()) {
-    if (parts_.worker.in_progress() == 0) return false;
+    if (is_idle()) return false;
     parts_.transport.wait(scan_every_, {});
     return true;
   }
   if (is_service() && parts_.clock.now() >= next_look()) look_into_spool();
+  parts_.authorizer.begin_due();
   const std::size_t begun = parts_.worker.begin_due();
-  if (parts_.worker.in_progress() == 0 && begun == 0 && !is_service()) {
+  if (is_idle() && begun == 0 && !is_service()) {
     return mode_ == Mode::kDrain && look_into_spool();
   }
   // Some jobs end without a call to Strava; there is then room for more at once.
   if (begun > 0 && parts_.worker.has_room()) return true;
   sleep();
   return true;
+}
+
+bool Fetcher::is_idle() const {
+  return parts_.worker.in_progress() == 0 && !parts_.authorizer.is_in_progress();
 }
 
 /// True if there was something in it.
@@ -101,6 +106,9 @@ void Fetcher::sleep() {
     if (const auto due = store::Jobs(parts_.database).next_due()) {
       until = std::min(until, std::max(*due, parts_.gate.closed_until().value_or(*due)));
     }
+  }
+  if (!parts_.authorizer.is_in_progress()) {
+    if (const auto due = parts_.authorizer.next_due()) until = std::min(until, *due);
   }
   const auto left = std::chrono::ceil<milliseconds>(until - now);
   parts_.transport.wait(std::max(left, milliseconds(0)), parts_.wake.descriptors());

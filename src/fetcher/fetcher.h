@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "base/clock.h"
+#include "fetcher/authorizer.h"
 #include "fetcher/gate.h"
 #include "fetcher/ingest.h"
 #include "fetcher/wake.h"
@@ -33,6 +34,7 @@ class Fetcher {
   struct Parts {
     Ingest& ingest;
     Worker& worker;
+    Authorizer& authorizer;
     Gate& gate;
     Wake& wake;
     strava::HttpTransport& transport;
@@ -51,6 +53,7 @@ class Fetcher {
   bool step();
   bool is_service() const { return mode_ == Mode::kUntilStopped; }
   bool look_into_spool();
+  bool is_idle() const;
   Timestamp next_look() const;
   void end_leases_of_the_dead();
   void sleep();

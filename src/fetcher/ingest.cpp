@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "event/event.h"
 #include "fetcher/reduce.h"
+#include "store/authorizations.h"
 #include "store/events.h"
 #include "store/jobs.h"
 
@@ -52,8 +53,9 @@ std::optional<DatedWish> dated_wish_of(const std::optional<store::Events::Said>&
 
 }  // namespace
 
-Ingest::Ingest(spool::Reader& reader, store::Database& database, const Clock& clock)
-    : reader_(reader), database_(database), clock_(clock) {}
+Ingest::Ingest(spool::Reader& reader, const spool::PendingAuthorizations& authorizations,
+               store::Database& database, const Clock& clock)
+    : reader_(reader), authorizations_(authorizations), database_(database), clock_(clock) {}
 
 Ingest::Summary Ingest::run() {
   reader_.seal();
@@ -83,7 +85,18 @@ void Ingest::take(const std::vector<spool::Record>& batch, Summary& summary) {
   transaction.commit();
 }
 
+/// True if it was an event not seen before.
 bool Ingest::take(const spool::Record& record) {
+  const auto authorization = event::parse_authorization(record.body);
+  if (!authorization) return take_event(record);
+  store::Authorizations(database_).add(*authorization, record.received);
+  // Used up: a later answer with this state is refused by the receiver, and one that is spooled
+  // already by the store.
+  authorizations_.end(authorization->state);
+  return false;
+}
+
+bool Ingest::take_event(const spool::Record& record) {
   store::Events events(database_);
   store::Jobs jobs(database_);
   const store::AcceptedEvent accepted{record.id, record.received, parse(record), record.body,

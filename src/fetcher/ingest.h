@@ -2,18 +2,25 @@
 
 #include <cstddef>
 
+#include <string>
+#include <vector>
+
 #include "base/clock.h"
+#include "event/authorization.h"
+#include "spool/pending_authorizations.h"
 #include "spool/reader.h"
 #include "store/database.h"
 
 namespace hookspool::fetcher {
 
 /// Takes events from the spool into the store, as jobs: one for each object at most, by the rules
-/// of fetcher/reduce.h.
+/// of fetcher/reduce.h. Takes athletes' answers on Strava's authorization page, too, for the
+/// Authorizer.
 class Ingest {
  public:
   /// All must outlive this.
-  Ingest(spool::Reader& reader, store::Database& database, const Clock& clock);
+  Ingest(spool::Reader& reader, const spool::PendingAuthorizations& authorizations,
+         store::Database& database, const Clock& clock);
 
   struct Summary {
     std::size_t records = 0;      ///< read
@@ -30,8 +37,10 @@ class Ingest {
  private:
   void take(const std::vector<spool::Record>& batch, Summary& summary);
   bool take(const spool::Record& record);
+  bool take_event(const spool::Record& record);
 
   spool::Reader& reader_;
+  const spool::PendingAuthorizations& authorizations_;
   store::Database& database_;
   const Clock& clock_;
 };

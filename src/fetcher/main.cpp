@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "config/config_file.h"
+#include "fetcher/authorizer.h"
 #include "fetcher/fetcher.h"
 #include "fetcher/gate.h"
 #include "fetcher/holder.h"
@@ -18,6 +19,7 @@
 #include "logging/spdlog_sink.h"
 #include "spool/file_system.h"
 #include "spool/layout.h"
+#include "spool/pending_authorizations.h"
 #include "spool/permissions.h"
 #include "spool/reader.h"
 #include "store/database.h"
@@ -72,7 +74,8 @@ int fetch(const Options& options) {
   store::Database database(file.store().url);
   spool::real_file_system().make_directory(layout.root(), spool::kDirectoryMode);
   spool::Reader reader(layout.root(), spool::real_file_system(), clock);
-  fetcher::Ingest ingest(reader, database, clock);
+  const spool::PendingAuthorizations authorizations(layout, clock);
+  fetcher::Ingest ingest(reader, authorizations, database, clock);
   fetcher::Wake wake(layout);
 
   strava::CurlTransport transport;
@@ -82,8 +85,9 @@ int fetch(const Options& options) {
   strava::OAuthClient oauth(transport, clock, strava_config);
   fetcher::TokenKeeper tokens(database, oauth, clock, holder);
   fetcher::Worker worker(database, api, tokens, gate, clock, fetcher_config, holder, jitter());
+  fetcher::Authorizer authorizer(database, oauth, clock, holder);
 
-  fetcher::Fetcher fetcher({ingest, worker, gate, wake, transport, database, clock},
+  fetcher::Fetcher fetcher({ingest, worker, authorizer, gate, wake, transport, database, clock},
                            mode_of(options), fetcher_config.scan_every);
   const bool done = fetcher.run() == fetcher::End::kDone;
   return static_cast<int>(done ? ExitCode::kOk : ExitCode::kTryAgain);

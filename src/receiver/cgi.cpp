@@ -79,11 +79,11 @@ void serve_cgi(const Handler& handler, KnownSubscription& subscription, spool::F
                const Clock& clock, const spool::Layout& layout, std::size_t max_body) {
   Request request = read_request(max_body);
   Decision decision = handler.handle(request, subscription.id());
-  if (decision.spool) {
+  if (decision.record) {
     const Timestamp now = clock.now();
     try {
       spool::Journal(files, clock, layout)
-          .append(spool::encode({now, spool::new_record_id(now), std::move(request.body),
+          .append(spool::encode({now, spool::new_record_id(now), std::move(*decision.record),
                                  std::move(request.signature)}));
     } catch (const spool::SpoolUnavailable& unavailable) {
       log::error(std::string(unavailable.what()) + "; answered 503, Strava repeats the event");

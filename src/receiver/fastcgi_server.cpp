@@ -222,7 +222,7 @@ void FastCgiServer::answer(std::unique_ptr<FastCgiConnection> connection) {
   std::optional<Request> request = connection->read_request(settings_.max_body);
   if (!request) return;
   Decision decision = handler_.handle(*request, subscription_.id());
-  if (decision.spool) return hand_over(std::move(connection), *request, decision.response);
+  if (decision.record) return hand_over(std::move(connection), *request, decision);
   const bool kept = connection->respond(decision.response);
   if (!kept && connection->fd() >= 0 && connection->has_unread_input()) {
     connection->drain();
@@ -232,11 +232,11 @@ void FastCgiServer::answer(std::unique_ptr<FastCgiConnection> connection) {
 }
 
 void FastCgiServer::hand_over(std::unique_ptr<FastCgiConnection> connection, Request& request,
-                              Response& response) {
+                              Decision& decision) {
   const Timestamp now = clock_.now();
   std::string line = spool::encode(
-      {now, spool::new_record_id(now), std::move(request.body), std::move(request.signature)});
-  commits_->submit(std::make_unique<Exchange>(std::move(connection), std::move(response),
+      {now, spool::new_record_id(now), std::move(*decision.record), std::move(request.signature)});
+  commits_->submit(std::make_unique<Exchange>(std::move(connection), std::move(decision.response),
                                               std::move(line), parked_));
 }
 

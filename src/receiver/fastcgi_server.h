@@ -43,7 +43,7 @@ class FastCgiServer {
   void serve(std::unique_ptr<FastCgiConnection> connection);
   void answer(std::unique_ptr<FastCgiConnection> connection);
   void hand_over(std::unique_ptr<FastCgiConnection> connection, Request& request,
-                 Response& response);
+                 Decision& decision);
   void wait_for_stop(int stop);
   void finish();
 

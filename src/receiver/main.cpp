@@ -19,6 +19,7 @@
 #include "spool/file_system.h"
 #include "spool/layout.h"
 #include "spool/lock.h"
+#include "spool/pending_authorizations.h"
 
 namespace {
 
@@ -85,7 +86,8 @@ int serve_fastcgi(const Options& options) {
   const config::ReceiverConfig config = load(options.config);
   const spool::Layout layout(config.spool);
   const SystemClock clock;
-  const receiver::Handler handler(config.verify_token, config.accept);
+  const spool::PendingAuthorizations authorizations(layout, clock);
+  const receiver::Handler handler(config.verify_token, config.accept, authorizations);
   receiver::KnownSubscription subscription(config.subscription_id, layout.subscription());
   receiver::initialize_fastcgi();
   try_spool(layout);
@@ -102,7 +104,8 @@ int serve_one_cgi_request() {
   const config::ReceiverConfig config = load("");
   const spool::Layout layout(config.spool);
   const SystemClock clock;
-  const receiver::Handler handler(config.verify_token, config.accept);
+  const spool::PendingAuthorizations authorizations(layout, clock);
+  const receiver::Handler handler(config.verify_token, config.accept, authorizations);
   receiver::KnownSubscription subscription(config.subscription_id, layout.subscription());
   receiver::serve_cgi(handler, subscription, spool::real_file_system(), clock, layout,
                       config.max_body);

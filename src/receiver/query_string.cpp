@@ -27,8 +27,8 @@ std::string decode(std::string_view text) {
 
 }  // namespace
 
-std::map<std::string, std::string> parse_query(std::string_view query) {
-  std::map<std::string, std::string> parameters;
+Parameters parse_query(std::string_view query) {
+  Parameters parameters;
   while (!query.empty()) {
     const std::size_t end = query.find('&');
     const std::string_view pair = query.substr(0, end);

@@ -6,9 +6,11 @@
 
 namespace hookspool::receiver {
 
+using Parameters = std::map<std::string, std::string>;
+
 /// The parameters of a query string, names and values decoded (%XX and +). Of a name that stands
 /// twice the first counts. What is no valid escape is taken literally, as browsers do.
 /// https://url.spec.whatwg.org/#urlencoded-parsing
-std::map<std::string, std::string> parse_query(std::string_view query);
+Parameters parse_query(std::string_view query);
 
 }  // namespace hookspool::receiver

@@ -21,6 +21,8 @@ class Layout {
   std::filesystem::path quarantine() const { return root_ / "quarantine"; }
   /// The id that events must carry, written by hookspoolctl.
   std::filesystem::path subscription() const { return root_ / "subscription"; }
+  /// The authorizations that hookspoolctl waits for, a file each.
+  std::filesystem::path authorizations() const { return root_ / "authorizations"; }
 
  private:
   std::filesystem::path root_;

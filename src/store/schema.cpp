@@ -92,6 +92,20 @@ const std::vector<std::vector<const char*>>& migrations() {
           since_us BIGINT NOT NULL,
           until_us BIGINT NOT NULL
         ))sql"},
+      // 2
+      {R"sql(
+        CREATE TABLE authorizations (
+          state           TEXT PRIMARY KEY,
+          received_us     BIGINT NOT NULL,
+          code            TEXT NOT NULL,
+          scope           TEXT NOT NULL,
+          due_us          BIGINT NOT NULL,
+          holder          TEXT,
+          leased_until_us BIGINT NOT NULL DEFAULT 0,
+          ended           BIGINT NOT NULL DEFAULT 0,
+          athlete_id      BIGINT,
+          complaint       TEXT
+        ) WITHOUT ROWID)sql"},
   };
   return all;
 }

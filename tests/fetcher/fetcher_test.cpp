@@ -82,8 +82,9 @@ class FetcherTest : public testing::Test {
   }
 
   End run(Mode mode) {
-    return Fetcher({ingest_, us_.worker, us_.gate, *wake_, transport_, us_.database, clock_}, mode,
-                   60s)
+    return Fetcher({ingest_, us_.worker, us_.authorizer, us_.gate, *wake_, transport_, us_.database,
+                    clock_},
+                   mode, 60s)
         .run();
   }
   void spool_create(std::int64_t activity) {
@@ -105,7 +106,8 @@ class FetcherTest : public testing::Test {
   test::Process us_{store_.url(), clock_, "us"};
   SleepingTransport transport_{us_.transport, clock_};
   spool::Reader reader_{layout_.root(), spool::real_file_system(), clock_};
-  Ingest ingest_{reader_, us_.database, clock_};
+  spool::PendingAuthorizations authorizations_{layout_, clock_};
+  Ingest ingest_{reader_, authorizations_, us_.database, clock_};
   std::unique_ptr<Wake> wake_;
 };
 
@@ -119,6 +121,20 @@ TEST_F(FetcherTest, OnceTakesWhatIsSpooledAndDoesWhatIsDue) {
 
   for (const std::int64_t id : {1, 2, 3, 4, 5, 6}) EXPECT_TRUE(is_stored(id));
   EXPECT_THAT(transport_.sleeps(), IsEmpty());
+}
+
+TEST_F(FetcherTest, OnceTradesTheCodesThatAreSpooled) {
+  for (const char* state : {"state-1", "state-2"}) {
+    test::spool_body(layout_, clock_.now(),
+                     event::to_body({state, Secret("c0de"), "read,activity:read_all", ""}));
+    us_.transport.will_answer(200,
+                              R"({"access_token":"a","refresh_token":"r","athlete":{"id":7}})");
+  }
+
+  EXPECT_EQ(run(Mode::kOnce), End::kDone);
+
+  EXPECT_TRUE(store::Athletes(store_.database()).find(event::AthleteId{7}));
+  EXPECT_TRUE(store::Authorizations(store_.database()).outcome("state-2"));
 }
 
 TEST_F(FetcherTest, OnceLeavesWhatIsNotDueToTheNextTime) {

@@ -9,6 +9,7 @@
 #include "fetcher/spooled_events.h"
 #include "spool/file_system.h"
 #include "spool/layout.h"
+#include "store/authorizations.h"
 #include "store/events.h"
 #include "store/jobs.h"
 #include "store/temporary_store.h"
@@ -51,7 +52,8 @@ class IngestTest : public testing::Test {
   spool::Layout layout_{directory_ / "spool"};
   test::FakeClock clock_;
   spool::Reader reader_{layout_.root(), spool::real_file_system(), clock_};
-  Ingest ingest_{reader_, store_.database(), clock_};
+  spool::PendingAuthorizations authorizations_{layout_, clock_};
+  Ingest ingest_{reader_, authorizations_, store_.database(), clock_};
   store::Jobs jobs_{store_.database()};
   store::Events events_{store_.database()};
   const std::chrono::sys_seconds start_ = std::chrono::floor<std::chrono::seconds>(clock_.now());
@@ -222,6 +224,22 @@ TEST_F(IngestTest, GivesAnEventFromTheFutureNoLastWord) {
   clock_.advance(20min);
 
   EXPECT_EQ(job_after({event("delete", 20 * 60)})->wish, Wish::kRemove);
+}
+
+TEST_F(IngestTest, TakesAnAuthorizationOnceAndNotForAnEvent) {
+  const std::string state = authorizations_.begin();
+  spool(event::to_body({state, Secret("c0de-1"), "read", ""}));
+  spool(event::to_body({state, Secret("c0de-2"), "read", ""}));
+
+  EXPECT_EQ(ingest().events, 0U);
+
+  EXPECT_EQ(events_.count(), 0);
+  EXPECT_FALSE(authorizations_.is_pending(state)) << "it is used up";
+  store::Authorizations stored(store_.database());
+  const auto waiting = stored.claim("us", clock_.now(), clock_.now() + 1min);
+  ASSERT_TRUE(waiting);
+  EXPECT_EQ(waiting->code.reveal(), "c0de-1");
+  EXPECT_FALSE(stored.claim("us", clock_.now(), clock_.now() + 1min));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "config/config.h"
 #include "event/event.h"
+#include "fetcher/authorizer.h"
 #include "fetcher/gate.h"
 #include "fetcher/token_keeper.h"
 #include "fetcher/worker.h"
@@ -31,7 +32,8 @@ class Process {
         oauth(transport, clock, application()),
         tokens(database, oauth, clock, name),
         // Without jitter, so that tests can tell the moment.
-        worker(database, api, tokens, gate, clock, config, name, [] { return 0.0; }) {}
+        worker(database, api, tokens, gate, clock, config, name, [] { return 0.0; }),
+        authorizer(database, oauth, clock, name) {}
 
   /// Works off what is due, until nothing is.
   void work() {
@@ -45,6 +47,7 @@ class Process {
   strava::OAuthClient oauth;
   fetcher::TokenKeeper tokens;
   fetcher::Worker worker;
+  fetcher::Authorizer authorizer;
 
  private:
   static config::StravaConfig application() {

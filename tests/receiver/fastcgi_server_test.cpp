@@ -134,7 +134,8 @@ class FastCgiServerTest : public testing::Test {
   const TemporaryDirectory directory_;
   const spool::Layout layout_{directory_ / "spool"};
   const FakeClock clock_;
-  const Handler handler_{Secret("t0ken"), event::AcceptFilter()};
+  const spool::PendingAuthorizations authorizations_{layout_, clock_};
+  const Handler handler_{Secret("t0ken"), event::AcceptFilter(), authorizations_};
   KnownSubscription subscription_{std::nullopt, layout_.subscription()};
   FailingFileSystem files_{[this](const std::string& call, int) { return plan(call); }};
 

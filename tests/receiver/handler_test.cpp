@@ -11,12 +11,17 @@
 #include <utility>
 #include <vector>
 
+#include "event/authorization.h"
+#include "support/fake_clock.h"
+#include "support/temporary_directory.h"
+
 namespace hookspool::receiver {
 namespace {
 
 using event::AcceptFilter;
 using event::Kind;
 using event::SubscriptionId;
+using test::FakeClock;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -45,7 +50,9 @@ Request post(const std::string& body) {
 
 Decision handle(const Request& request, std::optional<SubscriptionId> ours = std::nullopt,
                 AcceptFilter accept = AcceptFilter()) {
-  return Handler(Secret(kToken), std::move(accept)).handle(request, ours);
+  const FakeClock clock;
+  const spool::PendingAuthorizations none(spool::Layout("/nonexistent"), clock);
+  return Handler(Secret(kToken), std::move(accept), none).handle(request, ours);
 }
 
 /// The challenge in an answer, as a JSON parser reads it.
@@ -68,7 +75,7 @@ TEST(Handler, EchoesTheChallengeOfStravasExample) {
   EXPECT_EQ(decision.response.status, 200);
   EXPECT_EQ(decision.response.content_type, "application/json");
   EXPECT_EQ(decision.response.body, R"({"hub.challenge":"15f7d1a91c1f40f8a748fd134752feb3"})");
-  EXPECT_FALSE(decision.spool);
+  EXPECT_FALSE(decision.record);
 }
 
 class Validation : public testing::TestWithParam<const char*> {};
@@ -182,7 +189,9 @@ TEST(Handler, RefusesAModeThatItDoesNotKnow) {
 }
 
 TEST(Handler, ValidatesNothingForAnEmptyToken) {
-  const Handler handler(Secret(""), AcceptFilter());
+  const FakeClock clock;
+  const spool::PendingAuthorizations none(spool::Layout("/nonexistent"), clock);
+  const Handler handler(Secret(""), AcceptFilter(), none);
 
   EXPECT_EQ(
       handler.handle(get("hub.mode=subscribe&hub.verify_token=&hub.challenge=abc"), std::nullopt)
@@ -199,7 +208,7 @@ TEST(Handler, SaysToTheCuriousThatACallbackLivesHere) {
       EXPECT_EQ(decision.response.status, 200) << query;
       EXPECT_THAT(decision.response.body, HasSubstr("webhook callback lives here"));
       EXPECT_EQ(decision.response.content_type, "text/plain; charset=utf-8");
-      EXPECT_FALSE(decision.spool);
+      EXPECT_FALSE(decision.record);
     }
   }
 }
@@ -212,7 +221,7 @@ TEST(Handler, RefusesOtherMethodsAndNamesTheRightOnes) {
     const Decision decision = handle(request);
     EXPECT_EQ(decision.response.status, 405) << method;
     EXPECT_EQ(decision.response.extra_headers, "Allow: GET, HEAD, POST\r\n");
-    EXPECT_FALSE(decision.spool);
+    EXPECT_FALSE(decision.record);
   }
 }
 
@@ -222,7 +231,7 @@ TEST(Handler, KeepsAnAcceptedEvent) {
   const Decision decision = handle(post(kCreate));
 
   EXPECT_EQ(decision.response.status, 200);
-  EXPECT_TRUE(decision.spool);
+  EXPECT_TRUE(decision.record);
 }
 
 TEST(Handler, IgnoresTheQueryOfAPost) {
@@ -230,7 +239,7 @@ TEST(Handler, IgnoresTheQueryOfAPost) {
   request.query = "hub.mode=subscribe&hub.verify_token=wrong&hub.challenge=abc";
 
   EXPECT_EQ(handle(request).response.status, 200);
-  EXPECT_TRUE(handle(request).spool);
+  EXPECT_TRUE(handle(request).record);
 }
 
 struct Filtered {
@@ -255,9 +264,9 @@ TEST_P(EventOfKind, IsKeptIfItsKindIsAcceptedAndElseForgottenWith200) {
   const Decision filtered = handle(post(body()), std::nullopt, AcceptFilter(std::set<Kind>{}));
 
   EXPECT_EQ(accepted.response.status, 200);
-  EXPECT_TRUE(accepted.spool);
+  EXPECT_TRUE(accepted.record);
   EXPECT_EQ(filtered.response.status, 200) << "an error would make Strava repeat it";
-  EXPECT_FALSE(filtered.spool);
+  EXPECT_FALSE(filtered.record);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -274,7 +283,7 @@ TEST(Handler, ForgetsEventsOfUnknownKindsWith200) {
         with(with(kCreate, "activity", "athlete"), "create", "update")}) {
     const Decision decision = handle(post(body));
     EXPECT_EQ(decision.response.status, 200) << body;
-    EXPECT_FALSE(decision.spool) << body;
+    EXPECT_FALSE(decision.record) << body;
   }
 }
 
@@ -285,7 +294,7 @@ TEST(Handler, RefusesABodyThatIsNoEventAndSaysWhy) {
     const Decision decision = handle(post(body));
     EXPECT_EQ(decision.response.status, 400) << body;
     EXPECT_THAT(decision.response.body, HasSubstr("This is no event: "));
-    EXPECT_FALSE(decision.spool);
+    EXPECT_FALSE(decision.record);
   }
 }
 
@@ -295,32 +304,113 @@ TEST(Handler, RefusesABodyThatIsTooLarge) {
   const Decision decision = handle(request);
 
   EXPECT_EQ(decision.response.status, 413);
-  EXPECT_FALSE(decision.spool);
+  EXPECT_FALSE(decision.record);
 }
 
 TEST(Handler, RefusesEventsOfAnotherSubscriptionOnceOursIsKnown) {
   constexpr SubscriptionId kOurs{122449};
   const std::string of_another = with(kCreate, "122449", "122448");
 
-  EXPECT_TRUE(handle(post(kCreate), kOurs).spool);
-  EXPECT_TRUE(handle(post(with(kCreate, "122449", R"("122449")")), kOurs).spool);
+  EXPECT_TRUE(handle(post(kCreate), kOurs).record);
+  EXPECT_TRUE(handle(post(with(kCreate, "122449", R"("122449")")), kOurs).record);
   const Decision decision = handle(post(of_another), kOurs);
   EXPECT_EQ(decision.response.status, 403);
-  EXPECT_FALSE(decision.spool);
+  EXPECT_FALSE(decision.record);
   EXPECT_THAT(decision.response.body, Not(HasSubstr("122449"))) << "which is not told";
-  EXPECT_TRUE(handle(post(of_another), std::nullopt).spool)
+  EXPECT_TRUE(handle(post(of_another), std::nullopt).record)
       << "until one is known, any is accepted";
 }
 
 TEST(Handler, KeepsAnEventThatNamesNoSubscription) {
   const std::string without_id = with(kCreate, R"("subscription_id":122449,)", "");
 
-  EXPECT_TRUE(handle(post(without_id), SubscriptionId{122449}).spool);
+  EXPECT_TRUE(handle(post(without_id), SubscriptionId{122449}).record);
 }
 
 TEST(Handler, RefusesAnotherSubscriptionsEventAlsoIfItsKindIsFilteredOut) {
   EXPECT_EQ(handle(post(with(kCreate, "create", "update")), SubscriptionId{1}).response.status,
             403);
+}
+
+/// The athlete's browser, sent back by Strava.
+class AuthorizedRequest : public testing::Test {
+ protected:
+  Decision handle(const std::string& query, const std::string& method = "GET") const {
+    return handler_.handle(get(query, method), std::nullopt);
+  }
+
+  FakeClock clock_;
+  const test::TemporaryDirectory directory_;
+  const spool::PendingAuthorizations authorizations_{spool::Layout(directory_ / "spool"), clock_};
+  const Handler handler_{Secret(kToken), AcceptFilter(), authorizations_};
+  const std::string state_ = authorizations_.begin();
+};
+
+TEST_F(AuthorizedRequest, KeepsTheCode) {
+  const Decision decision =
+      handle("state=" + state_ + "&code=c0de&scope=read,activity:read_all%20%22");
+
+  EXPECT_EQ(decision.response.status, 200);
+  EXPECT_EQ(decision.response.content_type, "text/html; charset=utf-8");
+  EXPECT_THAT(decision.response.body, Not(HasSubstr("c0de")));
+  ASSERT_TRUE(decision.record);
+  const auto kept = event::parse_authorization(*decision.record);
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->state, state_);
+  EXPECT_EQ(kept->code.reveal(), "c0de");
+  EXPECT_EQ(kept->scope, "read,activity:read_all \"");
+  EXPECT_EQ(kept->error, "");
+}
+
+TEST_F(AuthorizedRequest, KeepsARefusal) {
+  const Decision decision = handle("state=" + state_ + "&error=access_denied");
+
+  EXPECT_EQ(decision.response.status, 200);
+  EXPECT_THAT(decision.response.body, HasSubstr("did not authorize"));
+  ASSERT_TRUE(decision.record);
+  EXPECT_EQ(event::parse_authorization(*decision.record)->error, "access_denied");
+}
+
+TEST_F(AuthorizedRequest, IsRefusedWithAStateThatNobodyWaitsFor) {
+  for (const std::string& state :
+       {std::string(), std::string(64, 'a'), std::string("../subscription"), state_ + "0",
+        std::string(64, '/'), state_.substr(1)}) {
+    const Decision decision = handle("state=" + state + "&code=c0de");
+    EXPECT_EQ(decision.response.status, 403) << state;
+    EXPECT_FALSE(decision.record) << state;
+  }
+}
+
+TEST_F(AuthorizedRequest, IsRefusedAfterTenMinutes) {
+  clock_.advance(std::chrono::minutes(10));
+
+  EXPECT_EQ(handle("state=" + state_ + "&code=c0de").response.status, 403);
+}
+
+TEST_F(AuthorizedRequest, IsRefusedWithoutCodeAndError) {
+  const Decision decision = handle("state=" + state_);
+
+  EXPECT_EQ(decision.response.status, 400);
+  EXPECT_FALSE(decision.record);
+}
+
+TEST_F(AuthorizedRequest, IsRefusedIfItIsNoUtf8) {
+  const Decision decision = handle("state=" + state_ + "&code=%FF");
+
+  EXPECT_EQ(decision.response.status, 400);
+  EXPECT_FALSE(decision.record);
+}
+
+TEST_F(AuthorizedRequest, IsNotUsedUpByHead) {
+  EXPECT_FALSE(handle("state=" + state_ + "&code=c0de", "HEAD").record);
+}
+
+TEST_F(AuthorizedRequest, DoesNotHideAValidation) {
+  const Decision decision =
+      handle("state=" + state_ + "&code=c&hub.mode=subscribe&hub.verify_token=" + kToken +
+             "&hub.challenge=x");
+  EXPECT_EQ(echoed(decision.response), "x");
+  EXPECT_FALSE(decision.record);
 }
 
 }  // namespace

@@ -1,0 +1,87 @@
+#include "fetcher/authorizer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <variant>
+
+#include "base/log.h"
+#include "store/athletes.h"
+
+namespace hookspool::fetcher {
+namespace {
+
+using strava::FailureKind;
+
+/// Longer than a request to Strava may take.
+constexpr std::chrono::minutes kLease{1};
+constexpr std::chrono::seconds kBetweenTries{15};
+/// Nobody waits longer, and Strava's codes do not last; how long is not documented.
+constexpr std::chrono::minutes kPatience{10};
+
+}  // namespace
+
+Authorizer::Authorizer(store::Database& database, strava::OAuthClient& oauth, const Clock& clock,
+                       std::string holder)
+    : database_(database), oauth_(oauth), clock_(clock), holder_(std::move(holder)) {}
+
+void Authorizer::begin_due() {
+  if (*in_progress_) return;
+  const Timestamp now = clock_.now();
+  const auto waiting = store::Authorizations(database_).claim(holder_, now, now + kLease);
+  if (!waiting) return;
+  // Reset however the trade ends, by an exception too.
+  *in_progress_ = true;
+  const std::shared_ptr<void> in_hand(nullptr, [flag = in_progress_](void*) { *flag = false; });
+  oauth_.exchange_code(waiting->code, [this, waiting = *waiting, in_hand](const auto& result) {
+    traded(waiting, result);
+  });
+}
+
+std::optional<Timestamp> Authorizer::next_due() {
+  return store::Authorizations(database_).next_due();
+}
+
+void Authorizer::traded(const store::Authorizations::Waiting& waiting,
+                        const strava::Result<strava::Tokens>& result) {
+  if (const strava::Failure* failure = strava::failure_of(result)) return failed(waiting, *failure);
+  keep(waiting, std::get<strava::Tokens>(result));
+}
+
+void Authorizer::keep(const store::Authorizations::Waiting& waiting, const strava::Tokens& tokens) {
+  store::Authorizations authorizations(database_);
+  if (!tokens.athlete_id) {
+    const std::string complaint = "Strava gave tokens, but did not say for which athlete";
+    authorizations.end(waiting.state, {std::nullopt, complaint});
+    return log::error("an authorization failed: " + complaint);
+  }
+  const store::Athlete athlete{*tokens.athlete_id,
+                               tokens.refresh_token,
+                               tokens.access_token,
+                               tokens.expires_at,
+                               tokens.scope.value_or(waiting.scope),
+                               std::nullopt};
+  store::Transaction transaction(database_);
+  store::Athletes(database_).put(athlete, clock_.now());
+  authorizations.end(waiting.state, {athlete.id, ""});
+  transaction.commit();
+  log::info("an athlete authorized us athlete=" +
+            std::to_string(static_cast<std::int64_t>(athlete.id)));
+}
+
+void Authorizer::failed(const store::Authorizations::Waiting& waiting,
+                        const strava::Failure& failure) {
+  const Timestamp now = clock_.now();
+  const bool may_pass =
+      failure.kind == FailureKind::kLater || failure.kind == FailureKind::kRateLimited;
+  const Timestamp due = std::max(now + kBetweenTries, failure.retry_at.value_or(now));
+  if (may_pass && due < waiting.received + kPatience) {
+    store::Authorizations(database_).postpone(waiting.state, due);
+    return log::info("an authorization is tried again at " + to_rfc3339_seconds(due) + ": " +
+                     failure.detail);
+  }
+  store::Authorizations(database_).end(waiting.state, {std::nullopt, failure.detail});
+  log::error("an authorization failed: " + failure.detail);
+}
+
+}  // namespace hookspool::fetcher

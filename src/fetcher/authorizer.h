@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "store/authorizations.h"
+#include "store/database.h"
+#include "strava/oauth_client.h"
+#include "strava/outcome.h"
+
+namespace hookspool::fetcher {
+
+/// Trades the authorization codes that came through the spool for tokens, which make a new athlete
+/// or give a known one new tokens. A person is waiting, so this waits for neither gate nor jobs;
+/// Strava does not count these requests against the rate limit.
+class Authorizer {
+ public:
+  /// All must outlive this. `holder` names this process.
+  Authorizer(store::Database& database, strava::OAuthClient& oauth, const Clock& clock,
+             std::string holder);
+  Authorizer(const Authorizer&) = delete;
+  Authorizer& operator=(const Authorizer&) = delete;
+
+  /// Begins the next trade that is due; one at a time. \throws StoreError  also later, from inside
+  /// the transport's wait()
+  void begin_due();
+  bool is_in_progress() const { return *in_progress_; }
+  /// When the next one is due; nothing if none waits.
+  std::optional<Timestamp> next_due();
+
+ private:
+  void traded(const store::Authorizations::Waiting& waiting,
+              const strava::Result<strava::Tokens>& result);
+  void keep(const store::Authorizations::Waiting& waiting, const strava::Tokens& tokens);
+  void failed(const store::Authorizations::Waiting& waiting, const strava::Failure& failure);
+
+  store::Database& database_;
+  strava::OAuthClient& oauth_;
+  const Clock& clock_;
+  std::string holder_;
+  /// Shared with the callback, which may outlive this in the transport.
+  std::shared_ptr<bool> in_progress_ = std::make_shared<bool>(false);
+};
+
+}  // namespace hookspool::fetcher
