@@ -24,6 +24,7 @@ CTL_PARTS      := base config event spool logging strava store ctl
 
 RECEIVER_LIBS := -lfcgi -ljsoncpp -lz
 CLIENT_LIBS   := -ljsoncpp -lz -lcurl -lsoci_core -lsoci_sqlite3 -lspdlog -lfmt
+CTL_LIBS      := $(CLIENT_LIBS) -lcpp-httplib -lssl -lcrypto
 SIM_LIBS      := -lcpp-httplib -ljsoncpp -lssl -lcrypto
 TEST_LIBS     := $(CLIENT_LIBS) -lfcgi -lsqlite3 $(SIM_LIBS) -lgmock -lgtest
 
@@ -58,7 +59,7 @@ $(BUILD)/hookspool-fetcher: $(call part_objects,$(FETCHER_PARTS)) $(BUILD)/obj/s
 	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
 
 $(BUILD)/hookspoolctl: $(call part_objects,$(CTL_PARTS)) $(BUILD)/obj/src/ctl/main.o
-	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
+	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(CTL_LIBS)
 
 sim: $(BUILD)/strava_sim ## the simulated Strava that the tests and the quickstart use
 

@@ -4,10 +4,10 @@
 #include <optional>
 #include <string>
 
+#include "base/query_string.h"
 #include "base/secret.h"
 #include "event/accept_filter.h"
 #include "event/event.h"
-#include "receiver/query_string.h"
 #include "receiver/request.h"
 #include "receiver/response.h"
 #include "spool/pending_authorizations.h"

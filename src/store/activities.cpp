@@ -153,6 +153,16 @@ std::int64_t Activities::count() {
   });
 }
 
+std::int64_t Activities::count_of(event::AthleteId athlete) {
+  const std::int64_t athlete_id = number(athlete);
+  return database_.guarded([&] {
+    std::int64_t count = 0;
+    database_.session() << "SELECT COUNT(*) FROM activities WHERE athlete_id = :athlete",
+        soci::use(athlete_id), soci::into(count);
+    return count;
+  });
+}
+
 std::optional<Timestamp> Activities::newest_fetch() {
   return database_.guarded([&] {
     Nullable<std::int64_t> newest;

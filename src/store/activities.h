@@ -53,6 +53,7 @@ class Activities {
                                    std::optional<event::AthleteId> athlete = std::nullopt);
 
   std::int64_t count();
+  std::int64_t count_of(event::AthleteId athlete);
   /// When the last one was fetched.
   std::optional<Timestamp> newest_fetch();
 

@@ -119,6 +119,10 @@ class CurlTransport::Transfer {
     if (!request_.bearer_token.empty()) {
       fields_.add("Authorization: Bearer " + request_.bearer_token.reveal());
     }
+    if (!request_.basic_credentials.empty()) {
+      set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+      set(CURLOPT_USERPWD, request_.basic_credentials.reveal().c_str());
+    }
     set(CURLOPT_HTTPHEADER, fields_.get());
   }
 

@@ -32,6 +32,8 @@ struct HttpRequest {
   Secret query;
   /// Sent as "Authorization: Bearer …", the only place where a token travels.
   Secret bearer_token;
+  /// "id:secret", sent as "Authorization: Basic …" (RFC 7617).
+  Secret basic_credentials;
   /// Sent as it is; its Content-Type stands in `headers`.
   Secret body;
 };

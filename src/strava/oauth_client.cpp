@@ -57,7 +57,7 @@ OAuthClient::OAuthClient(HttpTransport& transport, const Clock& clock,
       clock_(clock),
       client_id_(config.client_id),
       client_secret_(config.client_secret),
-      token_url_(token_url(config.oauth_url)) {}
+      oauth_url_(config.oauth_url) {}
 
 void OAuthClient::refresh(const Secret& refresh_token, Completion completion) {
   Form form;
@@ -78,7 +78,8 @@ void OAuthClient::exchange_code(const Secret& code, Completion completion) {
 }
 
 void OAuthClient::post(const Form& form, const Secret& known_refresh_token, Completion completion) {
-  HttpRequest request = request_with_form(HttpMethod::kPost, token_url_, form);
+  HttpRequest request =
+      request_with_form(HttpMethod::kPost, oauth_endpoint(oauth_url_, "token"), form);
   transport_.start(std::move(request), [this, known_refresh_token,
                                         completion = std::move(completion)](HttpResult result) {
     if (const auto* failure = std::get_if<TransportFailure>(&result)) {
@@ -91,10 +92,45 @@ void OAuthClient::post(const Form& form, const Secret& known_refresh_token, Comp
   });
 }
 
-std::string token_url(const std::string& oauth_url) {
+void OAuthClient::revoke(const Secret& refresh_token, const Secret& access_token,
+                         RevokeCompletion completion) {
+  Form form;
+  form.add("token", refresh_token).add("token_type_hint", "refresh_token");
+  HttpRequest request =
+      request_with_form(HttpMethod::kPost, oauth_endpoint(oauth_url_, "revoke"), form);
+  request.basic_credentials = Secret(std::to_string(client_id_) + ":" + client_secret_.reveal());
+  transport_.start(std::move(request),
+                   [this, access_token, completion = std::move(completion)](HttpResult result) {
+                     if (const auto* failure = std::get_if<TransportFailure>(&result)) {
+                       return completion(no_answer(*failure));
+                     }
+                     const auto& response = std::get<HttpResponse>(result);
+                     if (response.status == http_status::kOk) return completion(Revoked());
+                     if (response.status == http_status::kNotFound)
+                       return deauthorize(access_token, completion);
+                     completion(classify_token_error(response, clock_.now()));
+                   });
+}
+
+void OAuthClient::deauthorize(const Secret& access_token, RevokeCompletion completion) {
+  HttpRequest request =
+      request_with_form(HttpMethod::kPost, oauth_endpoint(oauth_url_, "deauthorize"), Form());
+  request.bearer_token = access_token;
+  transport_.start(std::move(request),
+                   [this, completion = std::move(completion)](HttpResult result) {
+                     if (const auto* failure = std::get_if<TransportFailure>(&result)) {
+                       return completion(no_answer(*failure));
+                     }
+                     const auto& response = std::get<HttpResponse>(result);
+                     if (response.status == http_status::kOk) return completion(Revoked());
+                     completion(classify_api_error(response, clock_.now()));
+                   });
+}
+
+std::string oauth_endpoint(const std::string& oauth_url, const std::string& name) {
   const std::size_t authority = oauth_url.find("://") + 3;
   const bool has_path = oauth_url.find('/', authority) != std::string::npos;
-  return oauth_url + (has_path ? "/token" : "/oauth/token");
+  return oauth_url + (has_path ? "/" : "/oauth/") + name;
 }
 
 }  // namespace hookspool::strava

@@ -47,18 +47,25 @@ class OAuthClient {
   /// Trades an authorization code, which works once and not for long.
   void exchange_code(const Secret& code, Completion completion);
 
+  struct Revoked {};
+  using RevokeCompletion = std::function<void(Result<Revoked>)>;
+  /// Ends a grant: both tokens are worthless then. Success, too, if they were before. A host that
+  /// does not know oauth/revoke (of June 2026) is asked in the older way, by oauth/deauthorize.
+  void revoke(const Secret& refresh_token, const Secret& access_token, RevokeCompletion completion);
+
  private:
   void post(const Form& form, const Secret& known_refresh_token, Completion completion);
+  void deauthorize(const Secret& access_token, RevokeCompletion completion);
 
   HttpTransport& transport_;
   const Clock& clock_;
   std::int64_t client_id_;
   Secret client_secret_;
-  std::string token_url_;
+  std::string oauth_url_;
 };
 
-/// Where tokens are had: `oauth_url` + "/token"; of an oauth_url without a path
-/// ("http://127.0.0.1:8080") that is "/oauth/token" on that host.
-std::string token_url(const std::string& oauth_url);
+/// Where one of "token", "authorize", "revoke" and "deauthorize" is: `oauth_url` + "/token"; of an
+/// oauth_url without a path ("http://127.0.0.1:8080") that is "/oauth/token" on that host.
+std::string oauth_endpoint(const std::string& oauth_url, const std::string& name);
 
 }  // namespace hookspool::strava

@@ -106,9 +106,10 @@ TEST_F(OAuthClientTest, TellsADeadGrantFromWrongCredentials) {
 }
 
 TEST(TokenUrl, IsBelowOauthOnAHostWithoutAPath) {
-  EXPECT_EQ(token_url("http://127.0.0.1:8080"), "http://127.0.0.1:8080/oauth/token");
-  EXPECT_EQ(token_url("https://www.strava.com/oauth"), "https://www.strava.com/oauth/token");
-  EXPECT_EQ(token_url("https://www.strava.com/api/v3/oauth"),
+  EXPECT_EQ(oauth_endpoint("http://127.0.0.1:8080", "token"), "http://127.0.0.1:8080/oauth/token");
+  EXPECT_EQ(oauth_endpoint("https://www.strava.com/oauth", "token"),
+            "https://www.strava.com/oauth/token");
+  EXPECT_EQ(oauth_endpoint("https://www.strava.com/api/v3/oauth", "token"),
             "https://www.strava.com/api/v3/oauth/token");
 }
 

@@ -1,9 +1,9 @@
-#include "receiver/query_string.h"
+#include "base/query_string.h"
 
 #include <charconv>
 #include <cstddef>
 
-namespace hookspool::receiver {
+namespace hookspool {
 namespace {
 
 std::string decode(std::string_view text) {
@@ -42,4 +42,4 @@ Parameters parse_query(std::string_view query) {
   return parameters;
 }
 
-}  // namespace hookspool::receiver
+}  // namespace hookspool

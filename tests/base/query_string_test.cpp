@@ -1,4 +1,4 @@
-#include "receiver/query_string.h"
+#include "base/query_string.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace hookspool::receiver {
+namespace hookspool {
 namespace {
 
 using Parameters = std::map<std::string, std::string>;
@@ -57,4 +57,4 @@ TEST(QueryString, CountsTheFirstOfANameThatStandsTwice) {
 }
 
 }  // namespace
-}  // namespace hookspool::receiver
+}  // namespace hookspool

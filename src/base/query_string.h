@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace hookspool::receiver {
+namespace hookspool {
 
 using Parameters = std::map<std::string, std::string>;
 
@@ -13,4 +13,4 @@ using Parameters = std::map<std::string, std::string>;
 /// https://url.spec.whatwg.org/#urlencoded-parsing
 Parameters parse_query(std::string_view query);
 
-}  // namespace hookspool::receiver
+}  // namespace hookspool
