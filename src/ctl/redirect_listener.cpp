@@ -21,6 +21,11 @@ class RedirectListener::Server {
   Server(int port, std::string state) : state_(std::move(state)) {
     server_.Get("/authorized", [this](const httplib::Request& request,
                                       httplib::Response& response) { answer(request, response); });
+    // Not the library's SO_REUSEPORT, by which another program's port would be taken for free.
+    server_.set_socket_options([](socket_t socket) {
+      const int yes = 1;
+      ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    });
     // Else the end would wait for the browser to close its connection.
     server_.set_keep_alive_max_count(1);
     if (port == 0) {

@@ -146,5 +146,61 @@ TEST_F(HookspoolctlAthleteTest, IsListed) {
   EXPECT_TRUE(list[0]["stopped_because"].isNull());
 }
 
+// athlete remove
+
+class HookspoolctlAthleteRemoveTest : public HookspoolctlTest {
+ protected:
+  HookspoolctlAthleteRemoveTest() {
+    run({"athlete", "add"}, strava_.add_athlete(kAthlete).refresh_token + "\n");
+  }
+  bool is_authorized() const {
+    return strava_.control("GET", "/_sim/athletes/134815")["authorized"].asBool();
+  }
+};
+
+TEST_F(HookspoolctlAthleteRemoveTest, RevokesTheGrantAndDeletes) {
+  const Json::Value removed = run_json({"athlete", "remove", "134815", "--yes"});
+
+  EXPECT_TRUE(removed["revoked"].asBool());
+  EXPECT_FALSE(is_authorized());
+  EXPECT_THAT(athletes(), IsEmpty());
+}
+
+TEST_F(HookspoolctlAthleteRemoveTest, AsksFirst) {
+  const ProgramRun no =
+      test::run_on_terminal(command({"athlete", "remove", "134815"}), "at Strava? [y/N] ", "\n");
+  EXPECT_EQ(no.exit_code, code(ExitCode::kNoPermission));
+  EXPECT_EQ(athletes().size(), 1U);
+  EXPECT_TRUE(is_authorized());
+
+  const ProgramRun yes =
+      test::run_on_terminal(command({"athlete", "remove", "134815"}), "at Strava? [y/N] ", "y\n");
+  EXPECT_EQ(yes.exit_code, 0) << yes.output;
+  EXPECT_THAT(athletes(), IsEmpty());
+}
+
+TEST_F(HookspoolctlAthleteRemoveTest, WantsToBeToldThatItIsMeantWhereNobodyCanBeAsked) {
+  const ProgramRun refused = run({"athlete", "remove", "134815"});
+  EXPECT_EQ(refused.exit_code, code(ExitCode::kUsage));
+  EXPECT_THAT(refused.errors, HasSubstr("--yes"));
+  EXPECT_EQ(athletes().size(), 1U);
+}
+
+TEST_F(HookspoolctlAthleteRemoveTest, DeletesNothingIfStravaDoesNotRevoke) {
+  strava_.set_switch("oauth_revoke_answer", "unavailable");
+  const ProgramRun refused = run({"athlete", "remove", "134815", "--yes"});
+  EXPECT_EQ(refused.exit_code, code(ExitCode::kTryAgain));
+  EXPECT_THAT(refused.errors, HasSubstr("nothing was deleted"));
+  EXPECT_EQ(athletes().size(), 1U);
+
+  EXPECT_EQ(run({"athlete", "remove", "134815", "--yes", "--keep-grant"}).exit_code, 0);
+  EXPECT_THAT(athletes(), IsEmpty());
+  EXPECT_TRUE(is_authorized());
+}
+
+TEST_F(HookspoolctlAthleteRemoveTest, SaysThatThereIsNoSuchAthlete) {
+  EXPECT_EQ(run({"athlete", "remove", "7", "--yes"}).exit_code, code(ExitCode::kNoInput));
+}
+
 }  // namespace
 }  // namespace hookspool::ctl

@@ -33,6 +33,10 @@ class OAuthClientTest : public testing::Test {
     return wait_for<Result<Tokens>>(transport_,
                                     [&](auto done) { oauth_.exchange_code(Secret(code), done); });
   }
+  Result<OAuthClient::Revoked> revoke() {
+    return wait_for<Result<OAuthClient::Revoked>>(
+        transport_, [&](auto done) { oauth_.revoke(Secret("r1"), Secret("a1"), done); });
+  }
   sys_seconds now() const { return std::chrono::floor<seconds>(clock_.now()); }
 
   test::ScriptedTransport transport_;
@@ -105,7 +109,36 @@ TEST_F(OAuthClientTest, TellsADeadGrantFromWrongCredentials) {
   EXPECT_EQ(failure_of(refresh("r1"))->kind, FailureKind::kStopApplication);
 }
 
-TEST(TokenUrl, IsBelowOauthOnAHostWithoutAPath) {
+TEST_F(OAuthClientTest, RevokesWithTheCredentialsInTheHeader) {
+  transport_.will_answer(200, "");
+  EXPECT_FALSE(failure_of(revoke()));
+  const HttpRequest& request = transport_.requests().at(0);
+  EXPECT_EQ(request.method, HttpMethod::kPost);
+  EXPECT_EQ(request.url, "https://www.strava.com/oauth/revoke");
+  EXPECT_EQ(request.basic_credentials.reveal(), "24523:s&cret");
+  EXPECT_EQ(request.body.reveal(), "token=r1&token_type_hint=refresh_token");
+}
+
+TEST_F(OAuthClientTest, RevokesInTheOlderWayWhereTheNewOneIsNotKnown) {
+  transport_.will_answer(404, "");
+  transport_.will_answer(200, R"({"access_token":"a1"})");
+  EXPECT_FALSE(failure_of(revoke()));
+  const HttpRequest& request = transport_.requests().at(1);
+  EXPECT_EQ(request.url, "https://www.strava.com/oauth/deauthorize");
+  EXPECT_EQ(request.bearer_token.reveal(), "a1");
+  EXPECT_TRUE(request.basic_credentials.empty());
+}
+
+TEST_F(OAuthClientTest, TellsWhyItCouldNotRevoke) {
+  transport_.will_answer(401, R"({"message":"Authorization Error","errors":[]})");
+  EXPECT_EQ(failure_of(revoke())->kind, FailureKind::kStopApplication);
+  transport_.will_answer(503, "");
+  EXPECT_EQ(failure_of(revoke())->kind, FailureKind::kLater);
+  transport_.will_fail("no connection");
+  EXPECT_EQ(failure_of(revoke())->kind, FailureKind::kLater);
+}
+
+TEST(OAuthEndpoint, IsBelowOauthOnAHostWithoutAPath) {
   EXPECT_EQ(oauth_endpoint("http://127.0.0.1:8080", "token"), "http://127.0.0.1:8080/oauth/token");
   EXPECT_EQ(oauth_endpoint("https://www.strava.com/oauth", "token"),
             "https://www.strava.com/oauth/token");

@@ -102,8 +102,24 @@ void ChildProcess::send_signal(int signal) {
   ::kill(pid_, signal);
 }
 
+std::string ChildProcess::read_error_until(std::string_view wanted) {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (error_text_.find(wanted) == std::string::npos) {
+    pollfd readable{error_.get(), POLLIN, 0};
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    if (!error_ || left.count() <= 0) {
+      throw std::runtime_error("a program did not say \"" + std::string(wanted) + "\" but \"" +
+                               error_text_ + "\"");
+    }
+    if (::poll(&readable, 1, static_cast<int>(left.count())) > 0) drain(error_, error_text_);
+  }
+  return error_text_;
+}
+
 ChildProcess::Outcome ChildProcess::wait() {
   Outcome outcome;
+  outcome.error = error_text_;
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (output_ || error_) {
     std::array<pollfd, 2> streams{pollfd{output_.get(), POLLIN, 0}, {error_.get(), POLLIN, 0}};

@@ -39,6 +39,10 @@ class ChildProcess {
   void close_output() { output_.reset(); }
   void send_signal(int signal);
 
+  /// What it has written to standard error up to and including `wanted`; wait() brings it again.
+  /// \throws std::runtime_error  it has ended, or half a minute has passed, without that text
+  std::string read_error_until(std::string_view wanted);
+
   struct Outcome {
     int exit_code = 0;  ///< 128 + the signal that ended it
     std::string output;
@@ -53,6 +57,7 @@ class ChildProcess {
   Descriptor input_;
   Descriptor output_;
   Descriptor error_;
+  std::string error_text_;
 };
 
 }  // namespace hookspool::test
