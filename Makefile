@@ -100,6 +100,7 @@ asan: ## the same tests with AddressSanitizer and UndefinedBehaviorSanitizer
 	$(MAKE) test BUILD=$(BUILD)/asan CXXFLAGS='-O1 -g -fno-omit-frame-pointer' \
 	  SANITIZE='-fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all'
 
+tsan: export TSAN_OPTIONS := suppressions=$(CURDIR)/tests/thread_sanitizer.supp
 tsan: ## the same tests with ThreadSanitizer
 	$(MAKE) test BUILD=$(BUILD)/tsan CXXFLAGS='-O1 -g' SANITIZE=-fsanitize=thread
 
