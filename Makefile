@@ -29,7 +29,7 @@ SIM_LIBS      := -lcpp-httplib -ljsoncpp -lssl -lcrypto
 TEST_LIBS     := $(CLIENT_LIBS) -lfcgi -lsqlite3 $(SIM_LIBS) -lgmock -lgtest
 
 # $(call sources,DIRS): every .cpp of the folders that is neither a test nor a main program
-sources = $(filter-out %/main.cpp %_test.cpp,$(wildcard $(addsuffix /*.cpp,$(1))))
+sources = $(filter-out %/main.cpp tests/%_test.cpp,$(wildcard $(addsuffix /*.cpp,$(1))))
 objects = $(patsubst %.cpp,$(BUILD)/obj/%.o,$(1))
 part_objects = $(call objects,$(call sources,$(addprefix src/,$(1))))
 

@@ -25,6 +25,7 @@ void declare_athletes(CLI::App& app, CommandLine& line);
 void declare_subscribe(CLI::App& app, CommandLine& line);
 void declare_subscriptions(CLI::App& app, CommandLine& line);
 void declare_unsubscribe(CLI::App& app, CommandLine& line);
+void declare_send_test(CLI::App& app, CommandLine& line);
 void declare_list(CLI::App& app, CommandLine& line);
 void declare_show(CLI::App& app, CommandLine& line);
 void declare_status(CLI::App& app, CommandLine& line);

@@ -28,6 +28,7 @@ void declare(CLI::App& app, ctl::CommandLine& line) {
   ctl::declare_subscribe(app, line);
   ctl::declare_subscriptions(app, line);
   ctl::declare_unsubscribe(app, line);
+  ctl::declare_send_test(app, line);
   ctl::declare_list(app, line);
   ctl::declare_show(app, line);
   ctl::declare_status(app, line);

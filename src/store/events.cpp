@@ -71,6 +71,17 @@ bool Events::deletion_known(event::ActivityId activity, std::chrono::sys_seconds
   });
 }
 
+bool Events::has_test(const std::string& marker) {
+  return database_.guarded([&] {
+    std::int64_t found = 0;
+    database_.session() << R"sql(
+        SELECT COUNT(*) FROM events
+        WHERE object_type IN ('activity', 'athlete') AND object_id = 1 AND INSTR(body, :marker))sql",
+        soci::use(marker), soci::into(found);
+    return found > 0;
+  });
+}
+
 std::int64_t Events::count() {
   return database_.guarded([&] {
     std::int64_t count = 0;

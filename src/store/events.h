@@ -43,6 +43,9 @@ class Events {
   /// Whether a deletion of the activity came in that is not older than `event_time`.
   bool deletion_known(event::ActivityId activity, std::chrono::sys_seconds event_time);
 
+  /// Whether the test event with that marker came in (event/test_event.h).
+  bool has_test(const std::string& marker);
+
   std::int64_t count();
   /// When the newest one was received.
   std::optional<Timestamp> newest();

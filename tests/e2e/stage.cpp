@@ -174,11 +174,15 @@ Finished Stage::drain() const {
   return run(fetcher_command({"--drain"}));
 }
 
-Finished Stage::ctl(const std::vector<std::string>& arguments, const std::string& input) const {
+std::vector<std::string> Stage::ctl_command(const std::vector<std::string>& arguments) const {
   std::vector<std::string> command{program("hookspoolctl"), "--config",
                                    directory_ / "hookspool.toml"};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  return run(command, input);
+  return command;
+}
+
+Finished Stage::ctl(const std::vector<std::string>& arguments, const std::string& input) const {
+  return run(ctl_command(arguments), input);
 }
 
 std::multimap<std::int64_t, Json::Value> Stage::stored() const {
@@ -194,6 +198,11 @@ std::multimap<std::int64_t, Json::Value> Stage::stored() const {
 HttpAnswer Stage::get(const std::string& query) const {
   httplib::Client client("127.0.0.1", web_port_);
   return answer_of(client.Get("/strava/webhook" + (query.empty() ? "" : "?" + query)));
+}
+
+HttpAnswer Stage::follow(const std::string& url) {
+  const std::size_t path = url.find('/', url.find("://") + 3);
+  return answer_of(httplib::Client(url.substr(0, path)).Get(url.substr(path)));
 }
 
 HttpAnswer Stage::post(const std::string& body) const {

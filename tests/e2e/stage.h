@@ -50,6 +50,7 @@ class Stage {
   /// Runs `hookspool-fetcher --drain` to its end.
   Finished drain() const;
   std::vector<std::string> fetcher_command(const std::vector<std::string>& arguments) const;
+  std::vector<std::string> ctl_command(const std::vector<std::string>& arguments) const;
   /// Runs hookspoolctl; `input` is its standard input.
   Finished ctl(const std::vector<std::string>& arguments, const std::string& input = "") const;
   /// The ids of the stored activities, each as often as it is listed.
@@ -59,6 +60,8 @@ class Stage {
 
   HttpAnswer get(const std::string& query) const;
   HttpAnswer post(const std::string& body) const;
+  /// Any address, as a browser opens it; redirects are not followed.
+  static HttpAnswer follow(const std::string& url);
   void restart_web_server();
 
   // The simulated Strava

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "event/test_event.h"
 #include "fetcher/spooled_events.h"
 #include "spool/file_system.h"
 #include "spool/layout.h"
@@ -240,6 +241,17 @@ TEST_F(IngestTest, TakesAnAuthorizationOnceAndNotForAnEvent) {
   ASSERT_TRUE(waiting);
   EXPECT_EQ(waiting->code.reveal(), "c0de-1");
   EXPECT_FALSE(stored.claim("us", clock_.now(), clock_.now() + 1min));
+}
+
+TEST_F(IngestTest, NotesATestAndLetsNothingFollowFromIt) {
+  spool(event::test_event_body(event::Kind::kActivityDelete, "the-marker", clock_.now(), {}));
+
+  EXPECT_EQ(ingest().events, 1U);
+
+  EXPECT_TRUE(events_.has_test("the-marker"));
+  EXPECT_FALSE(events_.has_test("another"));
+  EXPECT_FALSE(jobs_.next_due());
+  EXPECT_FALSE(events_.newest_on("activity", 1)) << "it has no say";
 }
 
 }  // namespace

@@ -1,0 +1,132 @@
+// What a person does to set hookspool up, through a real web server.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <regex>
+#include <string>
+
+#include "base/file_content.h"
+#include "e2e/stage.h"
+
+namespace hookspool::e2e {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string first_match(const std::string& text, const std::string& pattern) {
+  std::smatch match;
+  return std::regex_search(text, match, std::regex(pattern)) ? match.str() : "";
+}
+
+/// hookspoolctl authorize, begun and waiting for the athlete.
+class WaitingAuthorization {
+ public:
+  explicit WaitingAuthorization(const Stage& stage)
+      : log_(stage.directory() / "authorize.log"),
+        program_(stage.ctl_command({"authorize", "--receiver"}), log_) {
+    EXPECT_TRUE(eventually([this] { return !page().empty(); })) << output();
+  }
+
+  /// The address of Strava's page.
+  std::string page() const { return first_match(output(), R"(http://\S+/oauth/authorize\?\S+)"); }
+  std::string output() const { return std::filesystem::exists(log_) ? read_file(log_) : ""; }
+  int wait() { return program_.wait(); }
+
+ private:
+  std::filesystem::path log_;
+  Program program_;
+};
+
+TEST(Setup, AuthorizesAnAthleteThroughTheReceiver) {
+  const Stage stage;
+  WaitingAuthorization authorize(stage);
+  const std::string redirect = stage.follow(authorize.page()).headers.find("Location")->second;
+  const HttpAnswer shown = stage.follow(redirect);
+  EXPECT_EQ(shown.status, 200);
+  EXPECT_THAT(shown.body, HasSubstr("your authorization is being completed"));
+
+  EXPECT_EQ(stage.drain().exit_code, 0);
+
+  EXPECT_EQ(authorize.wait(), 0) << authorize.output();
+  EXPECT_THAT(authorize.output(), HasSubstr("athlete 134815 has new tokens"));
+  EXPECT_EQ(stage.follow(redirect).status, 403) << "the link is used up";
+  const std::string code = first_match(redirect, "code=[^&]+").substr(5);
+  for (const char* log : {"receiver.log", "hookspool.log", "nginx-error.log", "authorize.log"}) {
+    EXPECT_THAT(read_file(stage.directory() / log), Not(HasSubstr(code))) << log;
+  }
+}
+
+TEST(Setup, TellsThatTheAthleteRefused) {
+  const Stage stage;
+  Json::Value switches;
+  switches["oauth_authorize_answer"] = "denied";
+  stage.control("PATCH", "/_sim/switches", switches);
+  WaitingAuthorization authorize(stage);
+  const std::string redirect = stage.follow(authorize.page()).headers.find("Location")->second;
+  EXPECT_THAT(stage.follow(redirect).body, HasSubstr("You did not authorize"));
+
+  stage.drain();
+
+  EXPECT_EQ(authorize.wait(), 77);
+  EXPECT_THAT(authorize.output(), HasSubstr("access_denied"));
+}
+
+TEST(Setup, TellsThatACodeHadBeenUsed) {
+  const Stage stage;
+  WaitingAuthorization authorize(stage);
+  const std::string redirect = stage.follow(authorize.page()).headers.find("Location")->second;
+  // Somebody else was faster.
+  const std::string code = first_match(redirect, "code=[^&]+").substr(5);
+  EXPECT_EQ(stage.ctl({"athlete", "add", "--code"}, code + "\n").exit_code, 0);
+  stage.follow(redirect);
+
+  stage.drain();
+
+  EXPECT_EQ(authorize.wait(), 77);
+  EXPECT_THAT(authorize.output(), HasSubstr("the code is wrong, used or expired"));
+}
+
+TEST(Setup, FollowsATestEventFromStationToStation) {
+  const Stage stage;
+  Program fetcher(stage.fetcher_command({}), stage.directory() / "fetcher.log");
+
+  const Finished sent = stage.ctl({"send-test", "create", "--json"});
+
+  EXPECT_EQ(sent.exit_code, 0) << sent.errors;
+  EXPECT_THAT(sent.output, HasSubstr("\"filtered\" : false"));
+  EXPECT_THAT(sent.output, Not(HasSubstr("\"fetcher_ms\" : null")));
+  const Finished update = stage.ctl({"send-test", "update"});
+  EXPECT_EQ(update.exit_code, 0) << update.errors;
+  EXPECT_THAT(update.output, HasSubstr("not in receiver.accept"));
+  EXPECT_EQ(stage.ctl({"send-test", "deauthorize"}).exit_code, 0);
+  EXPECT_EQ(fetcher.stop(), 0);
+  EXPECT_TRUE(stage.stored().empty());
+  EXPECT_EQ(stage.control("GET", "/_sim/requests?path=/activities/").size(), 0U)
+      << "Strava is not asked";
+}
+
+TEST(Setup, SaysThatTheFetcherDoesNotRun) {
+  const Stage stage;
+
+  const Finished sent = stage.ctl({"send-test", "create", "--timeout", "1"});
+
+  EXPECT_EQ(sent.exit_code, 75);
+  EXPECT_THAT(sent.errors, HasSubstr("waits in the spool"));
+}
+
+TEST(Setup, SaysThatTheReceiverDoesNotRun) {
+  Stage stage;
+  stage.receiver().stop();
+
+  const Finished sent = stage.ctl({"send-test", "create"});
+
+  EXPECT_EQ(sent.exit_code, 69);
+  EXPECT_THAT(sent.errors, HasSubstr("answered 502"));
+  EXPECT_THAT(sent.errors, HasSubstr("does the receiver run"));
+}
+
+}  // namespace
+}  // namespace hookspool::e2e
