@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "receiver/fastcgi_framing.h"
+#include "receiver/management_records.h"
 
 namespace hookspool::receiver {
 namespace {
@@ -108,6 +109,13 @@ FastCgiConnection::Arrived FastCgiConnection::take_part(std::size_t max_body) {
     if (got > 0) begun_.append(chunk.data(), static_cast<std::size_t>(got));
   }
   const bool peer_has_ended = got == 0 || (got < 0 && !would_wait());
+  const std::string answers = take_management_records(begun_);
+  if (!answers.empty()) {
+    // A client that does not read these few bytes gets none.
+    [[maybe_unused]] const auto sent =
+        ::send(socket_.get(), answers.data(), answers.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (begun_.empty() && !peer_has_ended) return Arrived::kNothing;
+  }
   const Arrived found = arrived_of(framing_of(begun_));
   if (found != Arrived::kPart) return found;
   if (peer_has_ended) return Arrived::kEnd;

@@ -2,9 +2,6 @@
 
 #include <fastcgi.h>
 
-#include <cstddef>
-#include <optional>
-
 namespace hookspool::receiver {
 namespace {
 
@@ -18,20 +15,28 @@ unsigned two_bytes_at(std::string_view bytes, std::size_t at) {
 
 }  // namespace
 
+std::size_t RecordHeader::whole() const {
+  return FCGI_HEADER_LEN + content + padding;
+}
+
+std::optional<RecordHeader> header_of(std::string_view bytes) {
+  if (bytes.size() < FCGI_HEADER_LEN || byte_at(bytes, 0) != FCGI_VERSION_1) return std::nullopt;
+  return RecordHeader{static_cast<unsigned char>(byte_at(bytes, 1)), two_bytes_at(bytes, 2),
+                      two_bytes_at(bytes, 4), byte_at(bytes, 6)};
+}
+
 Framing framing_of(std::string_view bytes) {
   std::optional<unsigned> request;
   while (!bytes.empty()) {
     if (byte_at(bytes, 0) != FCGI_VERSION_1) return Framing::kNoRequest;
-    if (bytes.size() < FCGI_HEADER_LEN) return Framing::kPart;
-    const unsigned type = byte_at(bytes, 1);
-    const unsigned id = two_bytes_at(bytes, 2);
-    const unsigned content = two_bytes_at(bytes, 4);
-    const std::size_t whole = FCGI_HEADER_LEN + content + byte_at(bytes, 6);
+    const auto header = header_of(bytes);
+    if (!header) return Framing::kPart;
+    const auto& [type, id, content, padding] = *header;
     if (type == FCGI_ABORT_REQUEST && id == request) return Framing::kNoRequest;
-    if (bytes.size() < whole) return Framing::kPart;
+    if (bytes.size() < header->whole()) return Framing::kPart;
     if (type == FCGI_BEGIN_REQUEST && !request) request = id;
     if (type == FCGI_STDIN && content == 0 && id == request) return Framing::kWhole;
-    bytes.remove_prefix(whole);
+    bytes.remove_prefix(header->whole());
   }
   return Framing::kPart;
 }

@@ -1,8 +1,24 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string_view>
 
 namespace hookspool::receiver {
+
+/// What stands in the eight bytes in front of each record.
+struct RecordHeader {
+  unsigned char type = 0;
+  unsigned id = 0;  ///< of the request; 0 for management
+  std::size_t content = 0;
+  std::size_t padding = 0;
+
+  /// Bytes of the whole record.
+  std::size_t whole() const;
+};
+
+/// The header that `bytes` begin with; nothing if that is not there whole, or of another version.
+std::optional<RecordHeader> header_of(std::string_view bytes);
 
 /// What the bytes that have arrived on a connection since its last request ended amount to.
 enum class Framing {

@@ -397,6 +397,19 @@ TEST_F(FastCgiServerTest, SurvivesClientsThatDoNotWaitForTheAnswer) {
   EXPECT_EQ(post(event_for(1000)), 200);
 }
 
+TEST_F(FastCgiServerTest, AnswersAClientThatAsksForValuesBeforeItsFirstRequest) {
+  start();
+  FastCgiClient client = connect();
+  const std::string name = "FCGI_MPXS_CONNS";
+  const std::string pair = std::string(1, static_cast<char>(name.size())) + '\0' + name;
+  ASSERT_TRUE(client.send(fastcgi::record(fastcgi::kGetValues, 0, pair)));
+
+  EXPECT_EQ(client.receive_values(),
+            std::string(1, static_cast<char>(name.size())) + "\x01" + name + "0");
+
+  EXPECT_EQ(status_of(client, fastcgi::get()), 200);
+}
+
 TEST_F(FastCgiServerTest, KeepsEveryEventThatManyClientsSendAtOnce) {
   start(2);
   constexpr int kClients = 8;

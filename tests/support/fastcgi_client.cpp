@@ -165,6 +165,12 @@ std::optional<FastCgiAnswer> FastCgiClient::ask(const fastcgi::Parameters& param
   return receive();
 }
 
+std::string FastCgiClient::receive_values() {
+  while (values_.empty() && read_record()) {
+  }
+  return std::exchange(values_, "");
+}
+
 bool FastCgiClient::is_closed_by_peer() {
   char byte = 0;
   const ssize_t got = ::recv(socket_.get(), &byte, 1, 0);
@@ -185,6 +191,7 @@ bool FastCgiClient::read_record() {
         const std::size_t type = byte_at(unread_, 1);
         unread_.erase(0, whole);
         if (type == kStandardOutput) output_[id] += data;
+        if (type == fastcgi::kGetValuesResult) values_ += data;
         if (type == kEndRequest) {
           finished_[id] =
               parse_answer(std::exchange(output_[id], ""), static_cast<unsigned char>(data.at(4)));

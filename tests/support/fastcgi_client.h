@@ -30,6 +30,7 @@ constexpr unsigned char kAbortRequest = 2;
 constexpr unsigned char kParameters = 4;
 constexpr unsigned char kStandardInput = 5;
 constexpr unsigned char kGetValues = 9;
+constexpr unsigned char kGetValuesResult = 10;
 
 std::string record(unsigned char type, std::uint16_t id, std::string_view content,
                    unsigned char padding = 0);
@@ -71,6 +72,8 @@ class FastCgiClient {
   /// The answer to request `id`; answers to others are kept for later. Nothing if the connection
   /// ends before that.
   std::optional<FastCgiAnswer> receive(std::uint16_t id = 1);
+  /// The name-value pairs of the answer to FCGI_GET_VALUES; empty if the connection ends before it.
+  std::string receive_values();
   /// Sends a whole request and receives its answer.
   std::optional<FastCgiAnswer> ask(const fastcgi::Parameters& parameters, std::string_view body,
                                    bool keep = false);
@@ -87,6 +90,7 @@ class FastCgiClient {
   std::string unread_;
   std::map<std::uint16_t, std::string> output_;
   std::map<std::uint16_t, FastCgiAnswer> finished_;
+  std::string values_;
 };
 
 }  // namespace hookspool::test
