@@ -14,7 +14,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* kToken = "token-of-the-end-to-end-tests";
+constexpr const char* kToken = Stage::kVerifyToken;
 
 Json::Value field(const char* name, const Json::Value& value) {
   Json::Value fields;

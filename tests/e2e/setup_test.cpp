@@ -3,9 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <csignal>
+#include <filesystem>
 #include <regex>
 #include <string>
+#include <vector>
 
 #include "base/file_content.h"
 #include "e2e/stage.h"
@@ -21,6 +22,11 @@ std::string first_match(const std::string& text, const std::string& pattern) {
   return std::regex_search(text, match, std::regex(pattern)) ? match.str() : "";
 }
 
+/// Every user of a machine can see these.
+std::string arguments_of(pid_t pid) {
+  return read_file("/proc/" + std::to_string(pid) + "/cmdline");
+}
+
 /// hookspoolctl authorize, begun and waiting for the athlete.
 class WaitingAuthorization {
  public:
@@ -33,6 +39,7 @@ class WaitingAuthorization {
   /// The address of Strava's page.
   std::string page() const { return first_match(output(), R"(http://\S+/oauth/authorize\?\S+)"); }
   std::string output() const { return std::filesystem::exists(log_) ? read_file(log_) : ""; }
+  pid_t pid() const { return program_.pid(); }
   int wait() { return program_.wait(); }
 
  private:
@@ -126,6 +133,61 @@ TEST(Setup, SaysThatTheReceiverDoesNotRun) {
   EXPECT_EQ(sent.exit_code, 69);
   EXPECT_THAT(sent.errors, HasSubstr("answered 502"));
   EXPECT_THAT(sent.errors, HasSubstr("does the receiver run"));
+}
+
+/// The files that are there to hold secrets: for their owner only, which is seen to.
+bool may_hold_secrets(const std::string& name) {
+  return name == "client-secret" || name == "hookspool.toml" || name.starts_with("hookspool.db");
+}
+
+/// The simulated Strava's own notes are Strava's.
+bool is_ours(const std::string& name) {
+  return !name.starts_with("strava.");
+}
+
+TEST(Setup, LetsNoSecretOutAnywhere) {
+  Stage stage;
+  Program fetcher(stage.fetcher_command({}), stage.directory() / "fetcher.log");
+  WaitingAuthorization authorize(stage);
+  const std::string redirect = stage.follow(authorize.page()).headers.find("Location")->second;
+  std::string outputs = arguments_of(authorize.pid());
+  stage.follow(redirect);
+  EXPECT_EQ(authorize.wait(), 0) << authorize.output();
+  stage.create_activity();
+  stage.wait_for_deliveries();
+  EXPECT_TRUE(eventually([&] { return stage.stored().size() == 1; }));
+  for (const auto& arguments : std::vector<std::vector<std::string>>{{"send-test", "create"},
+                                                                     {"subscriptions"},
+                                                                     {"subscribe"},
+                                                                     {"athletes", "--json"},
+                                                                     {"status", "--json"},
+                                                                     {"unsubscribe"}}) {
+    const Finished finished = stage.ctl(arguments);
+    EXPECT_EQ(finished.exit_code, 0) << arguments.front() << finished.errors;
+    outputs += finished.output + finished.errors;
+  }
+  outputs += arguments_of(fetcher.pid()) + arguments_of(stage.receiver().pid());
+  EXPECT_EQ(fetcher.stop(), 0);
+
+  const Json::Value athlete = stage.control("GET", "/_sim/athletes/134815");
+  for (const std::string& secret :
+       {std::string(Stage::kClientSecret), std::string(Stage::kVerifyToken),
+        first_match(redirect, "code=[^&]+").substr(5), athlete["access_token"].asString(),
+        athlete["refresh_token"].asString()}) {
+    ASSERT_GE(secret.size(), 10U);
+    EXPECT_THAT(outputs, Not(HasSubstr(secret)));
+    for (const auto& file : std::filesystem::recursive_directory_iterator(stage.directory())) {
+      const std::string name = file.path().filename();
+      if (!file.is_regular_file() || !is_ours(name)) continue;
+      if (may_hold_secrets(name)) {
+        EXPECT_EQ(file.status().permissions() & std::filesystem::perms::others_all,
+                  std::filesystem::perms::none)
+            << file.path();
+        continue;
+      }
+      EXPECT_THAT(read_file(file.path()), Not(HasSubstr(secret))) << file.path();
+    }
+  }
 }
 
 }  // namespace

@@ -15,9 +15,6 @@
 namespace hookspool::e2e {
 namespace {
 
-constexpr const char* kClientSecret = "simulated-client-secret";
-constexpr const char* kVerifyToken = "token-of-the-end-to-end-tests";
-
 std::string to_text(const Json::Value& value) {
   Json::StreamWriterBuilder builder;
   builder["indentation"] = "";

@@ -74,6 +74,8 @@ class Stage {
   void wait_for_deliveries() const;
 
   static constexpr std::int64_t kAthlete = 134815;
+  static constexpr const char* kClientSecret = "simulated-client-secret";
+  static constexpr const char* kVerifyToken = "token-of-the-end-to-end-tests";
 
  private:
   void start_strava();
