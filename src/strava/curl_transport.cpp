@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -85,7 +88,7 @@ class CurlTransport::Transfer {
   CURL* handle() const { return easy_.get(); }
 
   void complete(CURLcode code) {
-    if (code != CURLE_OK) return completion_(TransportFailure{explain(code)});
+    if (code != CURLE_OK) return completion_(TransportFailure{explain(code), fault_of(code)});
     // libcurl takes a connection that is cut between two header lines for the end of an empty body,
     // and an empty 404 would be Strava's word that an activity is gone.
     if (!headers_ended_) {
@@ -94,6 +97,7 @@ class CurlTransport::Transfer {
     long status = 0;
     curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
     response_.status = static_cast<int>(status);
+    if (request_.wants_certificate) response_.certificate_expires = certificate_expiry();
     completion_(std::move(response_));
   }
 
@@ -145,6 +149,11 @@ class CurlTransport::Transfer {
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_SSL_VERIFYPEER, 1L);
     set(CURLOPT_SSL_VERIFYHOST, 2L);
+    // Heeded by the curl program, but not by libcurl.
+    if (const char* const authorities = std::getenv("SSL_CERT_FILE")) {
+      set(CURLOPT_CAINFO, authorities);
+    }
+    if (request_.wants_certificate) set(CURLOPT_CERTINFO, 1L);
     set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   }
 
@@ -188,6 +197,43 @@ class CurlTransport::Transfer {
     if (!fits(data.size())) return false;
     response_.body.append(data);
     return true;
+  }
+
+  /// A connection attempt that took too long is none that was made.
+  TransportFault fault_of(CURLcode code) const {
+    curl_off_t connected_after = 0;
+    curl_easy_getinfo(easy_.get(), CURLINFO_CONNECT_TIME_T, &connected_after);
+    switch (code) {
+      case CURLE_COULDNT_RESOLVE_HOST:
+      case CURLE_COULDNT_CONNECT:
+        return TransportFault::kNoConnection;
+      case CURLE_OPERATION_TIMEDOUT:
+        return connected_after == 0 ? TransportFault::kNoConnection : TransportFault::kTimeout;
+      case CURLE_SSL_CONNECT_ERROR:
+      case CURLE_PEER_FAILED_VERIFICATION:
+      case CURLE_SSL_CERTPROBLEM:
+      case CURLE_SSL_CIPHER:
+      case CURLE_SSL_ISSUER_ERROR:
+        return TransportFault::kTls;
+      default:
+        return TransportFault::kOther;
+    }
+  }
+
+  /// libcurl tells of each certificate of the chain in lines "name:value", the server's own first.
+  std::optional<Timestamp> certificate_expiry() const {
+    curl_certinfo* chain = nullptr;
+    curl_easy_getinfo(easy_.get(), CURLINFO_CERTINFO, &chain);
+    if (chain == nullptr || chain->num_of_certs == 0) return std::nullopt;
+    constexpr std::string_view kName = "Expire date:";
+    for (const curl_slist* line = chain->certinfo[0]; line != nullptr; line = line->next) {
+      const std::string_view text = line->data;
+      if (!text.starts_with(kName)) continue;
+      const time_t time = curl_getdate(std::string(text.substr(kName.size())).c_str(), nullptr);
+      if (time < 0) return std::nullopt;
+      return Timestamp(std::chrono::seconds(time));
+    }
+    return std::nullopt;
   }
 
   std::string explain(CURLcode code) const {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/clock.h"
 #include "base/secret.h"
 #include "strava/http_headers.h"
 
@@ -36,6 +37,8 @@ struct HttpRequest {
   Secret basic_credentials;
   /// Sent as it is; its Content-Type stands in `headers`.
   Secret body;
+  /// Whether the answer shall tell when the server's certificate expires.
+  bool wants_certificate = false;
 };
 
 /// What the server answered, whatever the status.
@@ -43,12 +46,22 @@ struct HttpResponse {
   int status = 0;
   HttpHeaders headers;
   std::string body;  ///< decompressed
+  /// Of the server's own certificate; where it was wanted, and TLS was used.
+  std::optional<Timestamp> certificate_expires = std::nullopt;
 };
 
-/// There was no whole answer: no connection, no time left, too large, cut off. Whether the server
-/// carried the request out is unknown.
+/// What kept a request from being answered, as far as a person does something else about it.
+enum class TransportFault {
+  kNoConnection,  ///< the name, or the address behind it, cannot be reached from here
+  kTls,           ///< the certificate, or what else TLS wants, is not in order
+  kTimeout,       ///< there was a connection, but no whole answer in time
+  kOther,         ///< cut off, too large, nonsense
+};
+
+/// There was no whole answer. Whether the server carried the request out is unknown.
 struct TransportFailure {
   std::string reason;  ///< a sentence that names method and URL, and no secret
+  TransportFault fault = TransportFault::kOther;
 };
 
 using HttpResult = std::variant<HttpResponse, TransportFailure>;

@@ -40,13 +40,44 @@ TEST_F(HookspoolctlSubscribeTest, LeavesASubscriptionWithAnotherUrlAlone) {
   const std::int64_t before = subscription_at_strava();
   const ProgramRun refused = run({"subscribe", "--callback-url", receiver_.url() + "?key=1"});
   EXPECT_EQ(refused.exit_code, code(ExitCode::kUnavailable));
-  EXPECT_THAT(refused.errors, HasSubstr("hookspoolctl unsubscribe " + std::to_string(before)));
+  EXPECT_THAT(refused.errors, HasSubstr(std::to_string(before) + " with " + receiver_.url()));
+  EXPECT_THAT(refused.errors, HasSubstr("--replace"));
   EXPECT_EQ(subscription_at_strava(), before);
+}
+
+TEST_F(HookspoolctlSubscribeTest, ReplacesASubscriptionWithAnotherUrlOnRequest) {
+  run({"subscribe"});
+  const std::int64_t before = subscription_at_strava();
+  const std::string url = receiver_.url() + "?key=1";
+  const Json::Value replaced = run_json({"subscribe", "--replace", "--callback-url", url});
+  EXPECT_TRUE(replaced["created"].asBool());
+  EXPECT_NE(subscription_at_strava(), before);
+  EXPECT_EQ(read_file(file()), std::to_string(subscription_at_strava()) + "\n");
+  EXPECT_FALSE(run_json({"subscribe", "--replace", "--callback-url", url})["created"].asBool());
+}
+
+TEST_F(HookspoolctlSubscribeTest, ForgetsTheIdOfOneThatItRemovedInVain) {
+  run({"subscribe"});
+  strava_.add_fault("/push_subscriptions$", "status", 503, "POST");
+  const ProgramRun failed =
+      run({"subscribe", "--replace", "--callback-url", receiver_.url() + "?key=1"});
+  EXPECT_EQ(failed.exit_code, code(ExitCode::kTryAgain));
+  EXPECT_THAT(failed.errors, HasSubstr("removed subscription"));
+  EXPECT_FALSE(std::filesystem::exists(file()));
+}
+
+TEST_F(HookspoolctlSubscribeTest, AsksStravaOnlyOnceTheCallbackAnswers) {
+  test::HttpServer elsewhere;
+  const ProgramRun refused = run({"subscribe", "--callback-url", elsewhere.url() + "/missing"});
+  EXPECT_EQ(refused.exit_code, code(ExitCode::kUnavailable));
+  EXPECT_THAT(refused.errors, HasSubstr("the answer is 404, not 200"));
+  EXPECT_EQ(strava_.control("GET", "/_sim/requests?path=push_subscriptions").size(), 0U);
 }
 
 TEST_F(HookspoolctlSubscribeTest, SaysWhatToDoWhenTheCallbackIsRefused) {
   test::HttpServer elsewhere;
-  const ProgramRun refused = run({"subscribe", "--callback-url", elsewhere.url() + "/missing"});
+  const ProgramRun refused =
+      run({"subscribe", "--no-check", "--callback-url", elsewhere.url() + "/missing"});
   EXPECT_EQ(refused.exit_code, code(ExitCode::kUnavailable));
   EXPECT_THAT(refused.errors, HasSubstr("the receiver must use the same verify_token"));
   EXPECT_FALSE(std::filesystem::exists(file()));

@@ -29,9 +29,19 @@ std::unique_ptr<httplib::Server> make_server(HttpServer::Tls tls) {
 }  // namespace
 
 HttpServer::HttpServer(Tls tls) : server_(make_server(tls)) {
+  serve(tls == Tls::kNone ? "http" : "https");
+}
+
+HttpServer::HttpServer(const Certificate& certificate)
+    : server_(std::make_unique<httplib::SSLServer>(certificate.certificate.get(),
+                                                   certificate.key.get())) {
+  serve("https");
+}
+
+void HttpServer::serve(const std::string& scheme) {
   const int port = server_->bind_to_any_port("127.0.0.1");
   if (port <= 0) throw std::runtime_error("cannot listen on 127.0.0.1");
-  url_ = (tls == Tls::kNone ? "http" : "https") + ("://127.0.0.1:" + std::to_string(port));
+  url_ = scheme + "://127.0.0.1:" + std::to_string(port);
   thread_ = std::thread([this] { server_->listen_after_bind(); });
   // stop() does nothing to a server that does not run yet.
   while (!server_->is_running()) std::this_thread::yield();

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "strava_sim/http_library.h"
+#include "support/certificate_authority.h"
 
 namespace hookspool::test {
 
@@ -15,6 +16,8 @@ class HttpServer {
   enum class Tls { kNone, kSelfSigned };
 
   explicit HttpServer(Tls tls = Tls::kNone);
+  /// With that certificate.
+  explicit HttpServer(const Certificate& certificate);
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
   ~HttpServer();
@@ -24,6 +27,8 @@ class HttpServer {
   const std::string& url() const { return url_; }
 
  private:
+  void serve(const std::string& scheme);
+
   std::unique_ptr<httplib::Server> server_;
   std::string url_;
   std::thread thread_;

@@ -1,0 +1,202 @@
+// Each fault is made by a real server in front of a real client.
+
+#include "ctl/callback_check.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <functional>
+
+#include "strava/curl_transport.h"
+#include "support/fake_clock.h"
+#include "support/http_server.h"
+#include "support/one_shot_server.h"
+#include "support/scripted_transport.h"
+#include "support/temporary_directory.h"
+
+namespace hookspool::ctl {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kToken = "the-verify-token";
+
+void echo(const httplib::Request& request, httplib::Response& response) {
+  response.set_content(R"({"hub.challenge":")" + request.get_param_value("hub.challenge") + R"("})",
+                       "application/json");
+}
+
+/// The findings of that level, text and mend.
+std::string findings(const std::vector<Finding>& all, Level level) {
+  std::string text;
+  for (const Finding& finding : all) {
+    if (finding.level == level) text += finding.text + "; " + finding.mend + "\n";
+  }
+  return text;
+}
+
+class CallbackCheckTest : public testing::Test {
+ protected:
+  std::vector<Finding> check(const std::string& url) {
+    strava::HttpLimits limits;
+    limits.total_timeout = 500ms;
+    // Ends before the server, which would wait for its kept connection.
+    strava::CurlTransport transport(limits);
+    return check_callback(transport, clock_, url, Secret(kToken));
+  }
+  std::string faults(const std::string& url) { return findings(check(url), Level::kFault); }
+  std::string warnings(const std::string& url) { return findings(check(url), Level::kWarning); }
+
+  /// The URL of a server whose every answer `handler` gives.
+  std::string served(httplib::Server::Handler handler) {
+    server_.routes().Get("/hook", std::move(handler));
+    return server_.url() + "/hook";
+  }
+
+  SystemClock clock_;
+  test::HttpServer server_;
+};
+
+TEST_F(CallbackCheckTest, IsContentWithAReceiver) {
+  std::string asked;
+  const std::string url = served([&](const auto& request, auto& response) {
+    asked = request.target;
+    echo(request, response);
+  });
+
+  const auto found = check(url + "?key=1");
+
+  EXPECT_EQ(findings(found, Level::kFault), "");
+  EXPECT_EQ(findings(found, Level::kWarning), "");
+  EXPECT_THAT(findings(found, Level::kOk), HasSubstr("answers the challenge"));
+  EXPECT_THAT(asked, HasSubstr("key=1&hub.mode=subscribe&hub.challenge="));
+  EXPECT_THAT(asked, HasSubstr(std::string("hub.verify_token=") + kToken));
+}
+
+TEST_F(CallbackCheckTest, NamesWhereARedirectGoes) {
+  const std::string url = served([](const auto&, auto& response) {
+    response.set_redirect("https://www.example.org/hook/", 301);
+  });
+
+  EXPECT_THAT(faults(url), HasSubstr("a redirect, 301 to https://www.example.org/hook/"));
+}
+
+TEST_F(CallbackCheckTest, TellsAReceiverWithAnotherTokenFromSomethingInFront) {
+  std::string page = "hub.verify_token is not the one that this receiver expects.\n";
+  const std::string url = served([&](const auto&, auto& response) {
+    response.status = 403;
+    response.set_content(page, "text/plain");
+  });
+
+  EXPECT_THAT(faults(url), HasSubstr("runs with another verify token"));
+  page = "<html>Are you human?</html>";
+  EXPECT_THAT(faults(url), HasSubstr("keeps strangers out"));
+}
+
+TEST_F(CallbackCheckTest, SaysWhereTheWebServerIsAtFault) {
+  int status = 404;
+  const std::string url = served([&](const auto&, auto& response) { response.status = status; });
+
+  EXPECT_THAT(faults(url), HasSubstr("does not pass that path"));
+  status = 502;
+  EXPECT_THAT(faults(url), HasSubstr("the receiver does not run"));
+  status = 500;
+  EXPECT_THAT(faults(url), HasSubstr("the answer is 500, not 200"));
+}
+
+TEST_F(CallbackCheckTest, IsNotTakenInByAnother200) {
+  std::string content;
+  const std::string url =
+      served([&](const auto&, auto& response) { response.set_content(content, "text/html"); });
+
+  for (const char* other : {"<h1>Welcome</h1>", "{}", "[]", R"({"hub.challenge":"cached"})", ""}) {
+    content = other;
+    EXPECT_THAT(faults(url), HasSubstr("not the echo of the challenge")) << other;
+  }
+}
+
+TEST_F(CallbackCheckTest, WarnsOfAnotherContentType) {
+  const std::string url = served([](const auto& request, auto& response) {
+    echo(request, response);
+    response.set_content(response.body, "text/html");
+  });
+  const auto found = check(url);
+
+  EXPECT_EQ(findings(found, Level::kFault), "");
+  EXPECT_THAT(findings(found, Level::kWarning), HasSubstr("Content-Type"));
+}
+
+TEST_F(CallbackCheckTest, SaysThatNoAnswerComesInTime) {
+  test::OneShotServer silent("", test::OneShotServer::Then::kStaySilent);
+  EXPECT_THAT(faults(silent.url() + "/hook"), HasSubstr("there is no answer in time"));
+}
+
+TEST_F(CallbackCheckTest, OnlyWarnsIfThisMachineDoesNotReachIt) {
+  const std::string gone = test::HttpServer().url();
+  const auto found = check(gone + "/hook");
+
+  EXPECT_EQ(findings(found, Level::kFault), "");
+  EXPECT_THAT(findings(found, Level::kWarning), HasSubstr("does not reach its own callback URL"));
+}
+
+TEST_F(CallbackCheckTest, WarnsOfPlainHttpButForATest) {
+  test::ScriptedTransport transport;
+  transport.will_answer(500, "");
+  EXPECT_THAT(findings(check_callback(transport, clock_, "http://example.org/", Secret(kToken)),
+                       Level::kWarning),
+              HasSubstr("not https"));
+}
+
+TEST_F(CallbackCheckTest, LetsNoAnswerSpeakToTheTerminalOrTellTheToken) {
+  const std::string url = served([](const auto& request, auto& response) {
+    response.status = 403;
+    response.set_content("\x1b[2J" + request.get_param_value("hub.verify_token").substr(20),
+                         "text/plain");
+  });
+  EXPECT_THAT(faults(url), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(faults(test::HttpServer().url()), Not(HasSubstr(kToken)));
+}
+
+/// With a certificate authority of its own, which programs learn of from the environment.
+class CallbackCertificateTest : public CallbackCheckTest {
+ protected:
+  CallbackCertificateTest() { ::setenv("SSL_CERT_FILE", authority_.file().c_str(), 1); }
+  ~CallbackCertificateTest() override { ::unsetenv("SSL_CERT_FILE"); }
+
+  std::vector<Finding> check_with_certificate(std::chrono::seconds left) {
+    test::HttpServer server(authority_.issue(left));
+    server.routes().Get("/hook", echo);
+    return check(server.url() + "/hook");
+  }
+
+  test::TemporaryDirectory directory_;
+  test::CertificateAuthority authority_{directory_.path()};
+};
+
+TEST_F(CallbackCertificateTest, IsFineForWeeks) {
+  const auto found = check_with_certificate(std::chrono::days(20));
+
+  EXPECT_EQ(findings(found, Level::kFault) + findings(found, Level::kWarning), "");
+  EXPECT_THAT(findings(found, Level::kOk), HasSubstr("the certificate lasts until"));
+}
+
+TEST_F(CallbackCertificateTest, IsWarnedOfBeforeItExpires) {
+  EXPECT_THAT(findings(check_with_certificate(std::chrono::days(5)), Level::kWarning),
+              HasSubstr("the certificate expires on"));
+}
+
+TEST_F(CallbackCertificateTest, IsAFaultOnceItHasExpired) {
+  EXPECT_THAT(findings(check_with_certificate(-1h), Level::kFault),
+              HasSubstr("certificate has expired"));
+}
+
+TEST_F(CallbackCertificateTest, IsAFaultIfNobodyTrustsIt) {
+  test::HttpServer server(test::HttpServer::Tls::kSelfSigned);
+  EXPECT_THAT(faults(server.url() + "/hook"), HasSubstr("TLS fails"));
+}
+
+}  // namespace
+}  // namespace hookspool::ctl
