@@ -120,6 +120,7 @@ bench: $(BUILD)/hookspool.fcgi $(BUILD)/idle_responder ## durable events per sec
 ##@ Install
 DOC_DIR := $(DESTDIR)$(PREFIX)/share/doc/hookspool
 MAN_DIR := $(DESTDIR)$(PREFIX)/share/man
+COMPLETION_DIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 
 install: all ## into $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/hookspool \
@@ -131,10 +132,13 @@ install: all ## into $(DESTDIR)$(PREFIX)
 	install -m 644 systemd/* $(DOC_DIR)/systemd
 	install -m 644 docs/man/*.1 $(MAN_DIR)/man1
 	install -m 644 docs/man/*.8 $(MAN_DIR)/man8
+	install -d $(COMPLETION_DIR)
+	$(BUILD)/hookspoolctl completion > $(COMPLETION_DIR)/hookspoolctl
 
 uninstall: ## remove what install put there; configuration, spool and store stay
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,hookspool-fetcher hookspoolctl)
 	rm -f $(addprefix $(MAN_DIR)/,man1/hookspoolctl.1 man8/hookspool.fcgi.8 man8/hookspool-fetcher.8)
+	rm -f $(COMPLETION_DIR)/hookspoolctl
 	rm -rf $(DESTDIR)$(PREFIX)/lib/hookspool $(DOC_DIR)
 
 ##@ Other

@@ -92,9 +92,9 @@ void declare_athlete_add(CLI::App& athlete, CommandLine& line) {
       ->type_name("FILE");
   add_json_flag(*command, line);
   command->footer(
-      "Without a file the secret is asked for, or read from standard input; as an argument every\n"
-      "user of this machine could see it. It is traded at once, so that a wrong one shows now.\n"
-      "Jobs of the athlete that wait for tokens go on.\n\n"
+      "Without a file the secret is asked for, or read from standard input; as an\n"
+      "argument every user of this machine could see it. It is traded at once, so that\n"
+      "a wrong one shows now. Jobs of the athlete that wait for tokens go on.\n\n"
       "Example: hookspoolctl athlete add --code");
   command->callback([&line, source] {
     line.command = [source](Context& context, Output& output) { add(context, output, *source); };

@@ -79,7 +79,7 @@ void declare_athlete_remove(CLI::App& athlete, CommandLine& line) {
                     "only delete; the application stays authorized at Strava");
   add_json_flag(*command, line);
   command->footer(
-      "Tokens, activities, jobs and what the events said are deleted; it cannot be undone.\n\n"
+      "Tokens, activities, jobs and what the events said are deleted for good.\n\n"
       "Example: hookspoolctl athlete remove 134815");
   command->callback([&line, options] {
     line.command = [options](Context& context, Output& output) {

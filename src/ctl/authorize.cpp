@@ -183,6 +183,7 @@ void declare_authorize(CLI::App& app, CommandLine& line) {
                                    "the answer comes to 127.0.0.1, on this machine");
   command->add_option("--port", options->port, "where --listen listens (default: any)")
       ->check(CLI::Range(1, 65535))
+      ->type_name("NUMBER")
       ->needs(listen);
   auto* paste = command->add_flag("--paste", options->paste,
                                   "a person pastes the address at which the browser ended");
@@ -191,9 +192,9 @@ void declare_authorize(CLI::App& app, CommandLine& line) {
   command->add_flag("--open", options->open, "open the address in this machine's browser");
   add_json_flag(*command, line);
   command->footer(
-      "Prints the address of Strava's authorization page, and waits for the answer. Several\n"
-      "athletes can be added, one after the other. Without strava.callback_url the default is\n"
-      "--paste.\n\n"
+      "Prints the address of Strava's authorization page, and waits for the answer.\n"
+      "Several athletes can be added, one after the other. Without strava.callback_url\n"
+      "the default is --paste.\n\n"
       "Example: hookspoolctl authorize");
   command->callback([&line, options] {
     line.command = [options](Context& context, Output& output) {

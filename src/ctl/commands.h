@@ -28,6 +28,7 @@ void declare_unsubscribe(CLI::App& app, CommandLine& line);
 void declare_send_test(CLI::App& app, CommandLine& line);
 void declare_list(CLI::App& app, CommandLine& line);
 void declare_show(CLI::App& app, CommandLine& line);
+void declare_completion(CLI::App& app, CommandLine& line);
 void declare_status(CLI::App& app, CommandLine& line);
 
 /// Adds --json to a command, as every command has it.

@@ -3,12 +3,14 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <memory>
 #include <string>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "ctl/commands.h"
 #include "ctl/context.h"
+#include "ctl/help_text.h"
 #include "ctl/output.h"
 #include "logging/spdlog_sink.h"
 
@@ -17,6 +19,7 @@ namespace {
 using namespace hookspool;
 
 void declare(CLI::App& app, ctl::CommandLine& line) {
+  app.formatter(std::make_shared<ctl::HelpText>());
   app.set_version_flag("--version", "hookspoolctl " HOOKSPOOL_VERSION);
   app.add_option("--config", line.config, "configuration file (default: see hookspoolctl(1))")
       ->type_name("FILE");
@@ -32,8 +35,9 @@ void declare(CLI::App& app, ctl::CommandLine& line) {
   ctl::declare_list(app, line);
   ctl::declare_show(app, line);
   ctl::declare_status(app, line);
+  ctl::declare_completion(app, line);
   app.footer(
-      "hookspoolctl COMMAND --help tells more about each.\n\n"
+      "hookspoolctl COMMAND --help tells more about each.\n"
       "Example: hookspoolctl status");
 }
 

@@ -33,6 +33,10 @@ void Output::print(const std::string& text) {
   std::cout << text << '\n';
 }
 
+void Output::print_unchanged(const std::string& text) {
+  std::cout << text;
+}
+
 void Output::finish() {
   if (!std::cout.flush()) {
     throw Error(ExitCode::kCannotCreate, "cannot write all results to standard output");

@@ -22,6 +22,8 @@ class Output {
   void print(const Table& table);
   /// As it is, and a newline.
   void print(const std::string& text);
+  /// As it is.
+  void print_unchanged(const std::string& text);
 
   /// Hands over what is still buffered.
   /// \throws Error  it could not all be written, to a full disk for example

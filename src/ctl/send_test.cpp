@@ -197,8 +197,8 @@ void declare_send_test(CLI::App& app, CommandLine& line) {
       ->type_name("SECONDS");
   add_json_flag(*command, line);
   command->footer(
-      "The event goes to strava.callback_url, as Strava's do. Nothing comes of it: the fetcher\n"
-      "knows it for a test. It needs no subscription.\n\n"
+      "The event goes to strava.callback_url, as Strava's do. Nothing comes of it: the\n"
+      "fetcher knows it for a test. It needs no subscription.\n\n"
       "Example: hookspoolctl send-test create");
   command->callback([&line, options] {
     line.command = [options](Context& context, Output& output) {

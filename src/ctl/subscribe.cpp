@@ -147,10 +147,10 @@ void declare_subscribe(CLI::App& app, CommandLine& line) {
                     "do not try the callback URL before Strava does");
   add_json_flag(*command, line);
   command->footer(
-      "The receiver must be running: Strava asks it for an echo before it answers, and so does\n"
-      "this command before it asks Strava. The id is written to <spool>/subscription, so that\n"
-      "the receiver refuses events of others.\n\n"
-      "Example: hookspoolctl subscribe --callback-url https://example.org/strava/webhook");
+      "The receiver must be running: Strava asks it for an echo before it answers, and\n"
+      "so does this command before it asks Strava. The id is written to\n"
+      "<spool>/subscription, so that the receiver refuses events of others.\n\n"
+      "Example: hookspoolctl subscribe --callback-url https://example.org/webhook");
   command->callback([&line, options] {
     line.command = [options](Context& context, Output& output) {
       subscribe(context, output, *options);

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "store/pause.h"
+#include "store/rate_usage.h"
 
 namespace hookspool::fetcher {
 namespace {
@@ -34,8 +35,23 @@ void Gate::close(const std::string& reason, Timestamp until) {
 }
 
 void Gate::heed(const strava::RateLimits& limits) {
+  if (limits.overall) heeded_.overall = limits.overall;
+  if (limits.read) heeded_.read = limits.read;
+  heeded_at_ = clock_.now();
   if (!is_spent(limits.read) && !is_spent(limits.overall)) return;
   close("Strava's rate limit is used up", strava::retry_after_rate_limit(limits, clock_.now()));
+}
+
+void Gate::record() {
+  record("overall", heeded_.overall);
+  record("read", heeded_.read);
+  heeded_ = {};
+}
+
+void Gate::record(const char* counter, const std::optional<strava::RateLimit>& limit) {
+  if (!limit) return;
+  store::RateUsage(database_).put({counter, limit->quarter_hour.limit, limit->quarter_hour.used,
+                                   limit->day.limit, limit->day.used, heeded_at_});
 }
 
 void Gate::passed() {

@@ -26,12 +26,20 @@ class Gate {
   /// window turns, rather than have the next request meet a 429.
   void heed(const strava::RateLimits& limits);
 
+  /// Keeps what was heeded last for everybody who wants to know: to be called where something is
+  /// written anyway, so that it costs no commit of its own.
+  void record();
+
   /// To be told when Strava answered as it should: what closed the gate before is over.
   void passed();
 
  private:
+  void record(const char* counter, const std::optional<strava::RateLimit>& limit);
+
   store::Database& database_;
   const Clock& clock_;
+  strava::RateLimits heeded_;
+  Timestamp heeded_at_;
 };
 
 }  // namespace hookspool::fetcher

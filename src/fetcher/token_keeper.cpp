@@ -23,7 +23,7 @@ constexpr seconds kLookAgain{2};
 strava::Failure unknown_athlete(event::AthleteId athlete) {
   return {strava::FailureKind::kStopAthlete,
           "athlete " + std::to_string(static_cast<std::int64_t>(athlete)) +
-              " has not been added; run hookspoolctl athlete add",
+              " has not been added; run hookspoolctl authorize",
           std::nullopt};
 }
 

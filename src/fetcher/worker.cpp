@@ -113,7 +113,7 @@ void Worker::begin_activity(const JobInHand& job) {
     return store::Jobs(database_).reassign(*job, holder_, *owner);
   }
   if (!store::Athletes(database_).find(job->athlete_id)) {
-    return bury(*job, "the athlete has not been added; run hookspoolctl athlete add");
+    return bury(*job, "the athlete has not been added; run hookspoolctl authorize");
   }
   tokens_.access_token(job->athlete_id, [this, job](const TokenKeeper::Outcome& outcome) {
     const auto* token = std::get_if<Secret>(&outcome);
@@ -148,6 +148,7 @@ void Worker::replace_token(const JobInHand& job, const Secret& rejected) {
 void Worker::answered(const store::Job& job, const strava::Result<strava::Activity>& result) {
   const strava::Failure* failure = strava::failure_of(result);
   if (failure == nullptr) return store_activity(job, std::get<strava::Activity>(result));
+  gate_.record();
   if (failure->kind == FailureKind::kNotFound) return not_found(job, failure->detail);
   failed(job, *failure);
 }
@@ -163,6 +164,7 @@ void Worker::store_activity(const store::Job& job, const strava::Activity& activ
   }
   store::Jobs(database_).finish(job, holder_);
   gate_.passed();
+  gate_.record();
   transaction.commit();
   if (job.wish == store::Wish::kRemove) {
     log::warning("a deletion was announced, but Strava still has the activity; it was kept" +
@@ -249,7 +251,7 @@ void Worker::failed(const store::Job& job, const strava::Failure& failure) {
       store::Athletes(database_).stop(job.athlete_id, failure.detail);
       store::Jobs(database_).release(job, holder_, job.due);
       return log::error(
-          "nothing is fetched for this athlete until hookspoolctl athlete add brings a new "
+          "nothing is fetched for this athlete until hookspoolctl authorize brings a new "
           "authorization: " +
           failure.detail + describe(job));
     case FailureKind::kNotFound:

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -136,6 +137,12 @@ Backlog Reader::backlog() const {
     if (size == 0) continue;
     ++backlog.segments;
     backlog.bytes += static_cast<std::uintmax_t>(size);
+    std::ifstream lines(segment, std::ios::binary);
+    for (std::string line; std::getline(lines, line);) {
+      ++backlog.records;
+      if (backlog.oldest) continue;
+      if (const auto record = decode(line)) backlog.oldest = record->received;
+    }
   }
   return backlog;
 }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "base/clock.h"
@@ -23,6 +24,8 @@ struct SegmentSummary {
 struct Backlog {
   std::size_t segments = 0;  ///< sealed ones, and the current one if it holds anything
   std::uintmax_t bytes = 0;
+  std::size_t records = 0;
+  std::optional<Timestamp> oldest;  ///< when the first of them was received
 };
 
 /// The fetcher's side of the spool: seals, reads, and removes what the store has taken over.
@@ -54,7 +57,7 @@ class Reader {
   /// \throws SystemError
   void remove(const std::filesystem::path& segment);
 
-  /// \throws SystemError
+  /// Reads all that waits, to count it. \throws SystemError
   Backlog backlog() const;
 
  private:

@@ -106,6 +106,16 @@ const std::vector<std::vector<const char*>>& migrations() {
           athlete_id      BIGINT,
           complaint       TEXT
         ) WITHOUT ROWID)sql"},
+      // 3
+      {R"sql(
+        CREATE TABLE rate_usage (
+          counter            TEXT PRIMARY KEY,
+          quarter_hour_limit BIGINT NOT NULL,
+          quarter_hour_used  BIGINT NOT NULL,
+          day_limit          BIGINT NOT NULL,
+          day_used           BIGINT NOT NULL,
+          seen_us            BIGINT NOT NULL
+        ) WITHOUT ROWID)sql"},
   };
   return all;
 }

@@ -1,15 +1,16 @@
-// hookspoolctl list, show, status, and what all commands have in common
+// hookspoolctl list, show, and what all commands have in common
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <regex>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "ctl/hookspoolctl.h"
 #include "store/activities.h"
-#include "store/jobs.h"
-#include "store/pause.h"
 
 namespace hookspool::ctl {
 namespace {
@@ -86,36 +87,6 @@ TEST_F(HookspoolctlShowTest, SaysThatThereIsNoSuchActivity) {
   EXPECT_THAT(missing.errors, HasSubstr("no activity 404"));
 }
 
-TEST_F(HookspoolctlShowTest, TellsTheStateOfEverything) {
-  std::filesystem::create_directory(directory_ / "spool");
-  write(directory_ / "spool" / "current", "0123456789");
-  store::Jobs(database_).want(store::Wish::kFetch, 9, event::AthleteId{kAthlete}, {},
-                              SystemClock().now());
-  const Timestamp now = SystemClock().now();
-  store::Pause(database_).set("the application is inactive", now, now + std::chrono::hours(1));
-  run({"subscribe"});
-
-  const Json::Value status = run_json({"status"});
-  EXPECT_EQ(status["spool"]["segments"].asInt64(), 1);
-  EXPECT_EQ(status["spool"]["bytes"].asInt64(), 10);
-  EXPECT_EQ(status["jobs"]["waiting"].asInt64(), 1);
-  EXPECT_EQ(status["jobs"]["dead"].asInt64(), 0);
-  EXPECT_EQ(status["activities"]["count"].asInt64(), 2);
-  EXPECT_EQ(status["athletes"]["count"].asInt64(), 0);
-  EXPECT_EQ(status["pause"]["reason"].asString(), "the application is inactive");
-  EXPECT_EQ(status["subscription_id"].asInt64(), subscription_at_strava());
-  const ProgramRun shown = run({"status"});
-  EXPECT_THAT(shown.output, HasSubstr("10 bytes wait in 1 segment"));
-  EXPECT_THAT(shown.output, HasSubstr("the application is inactive"));
-}
-
-TEST_F(HookspoolctlShowTest, TellsTheStateBeforeAnythingHappened) {
-  const Json::Value status = run_json({"status"});
-  EXPECT_EQ(status["spool"]["segments"].asInt64(), 0);
-  EXPECT_TRUE(status["pause"].isNull());
-  EXPECT_TRUE(status["subscription_id"].isNull());
-}
-
 // Manners
 
 class HookspoolctlMannersTest : public HookspoolctlShowTest {};
@@ -127,25 +98,58 @@ TEST_F(HookspoolctlMannersTest, UsesNoColourButOnATerminalThatWantsIt) {
   EXPECT_THAT(run({"list"}).output, Not(HasSubstr("\x1b")));
 }
 
-TEST_F(HookspoolctlMannersTest, ShowsAnExampleOfEveryCommand) {
-  for (const std::vector<std::string>& command :
-       std::vector<std::vector<std::string>>{{},
-                                             {"athlete"},
-                                             {"athlete", "add"},
-                                             {"athletes"},
-                                             {"subscribe"},
-                                             {"subscriptions"},
-                                             {"unsubscribe"},
-                                             {"list"},
-                                             {"show"},
-                                             {"status"}}) {
-    std::vector<std::string> arguments = command;
-    arguments.emplace_back("--help");
-    const ProgramRun help = run(arguments);
-    EXPECT_EQ(help.exit_code, 0);
-    EXPECT_THAT(help.output, HasSubstr("Example: hookspoolctl"));
+/// The commands that a help text lists.
+std::vector<std::string> commands_in(const std::string& help) {
+  std::vector<std::string> commands;
+  std::istringstream lines(help.substr(std::min(help.find("Subcommands:"), help.size())));
+  std::string line;
+  std::getline(lines, line);
+  while (std::getline(lines, line) && line.starts_with("  ")) {
+    if (line[2] != ' ') commands.push_back(line.substr(2, line.find(' ', 2) - 2));
   }
+  return commands;
+}
+
+class HookspoolctlHelpTest : public HookspoolctlTest {
+ protected:
+  /// Looks at a command's help, and at that of the commands below it; how many these were.
+  int look_at(std::vector<std::string> command) {
+    command.emplace_back("--help");
+    const ProgramRun help = run(command);
+    command.pop_back();
+    const std::string name = command.empty() ? "hookspoolctl" : command.back();
+    EXPECT_EQ(help.exit_code, 0) << name;
+    EXPECT_THAT(help.output, HasSubstr("Example: hookspoolctl")) << name;
+    EXPECT_LE(std::count(help.output.begin(), help.output.end(), '\n'), 24) << name;
+    std::istringstream lines(help.output);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
+    int count = 1;
+    for (const std::string& sub : commands_in(help.output)) {
+      command.push_back(sub);
+      count += look_at(command);
+      command.pop_back();
+    }
+    return count;
+  }
+};
+
+TEST_F(HookspoolctlHelpTest, FitsAScreenAndShowsAnExampleForEveryCommand) {
+  EXPECT_GE(look_at({}), 14) << "or the list was misread";
   EXPECT_THAT(run({"--version"}).output, HasSubstr("hookspoolctl "));
+}
+
+TEST_F(HookspoolctlHelpTest, IsInTheManualForEveryCommandAndOption) {
+  const std::string manual = read_file("docs/man/hookspoolctl.1");
+  for (const std::string& command : commands_in(run({"--help"}).output)) {
+    EXPECT_THAT(manual, HasSubstr(".It Cm " + command)) << command;
+    const std::string help = run({command, "--help"}).output;
+    std::smatch option;
+    for (auto at = help.cbegin();
+         std::regex_search(at, help.cend(), option, std::regex("  (?:-h,)?--([a-z][a-z-]+)"));
+         at = option.suffix().first) {
+      EXPECT_THAT(manual, HasSubstr("Fl -" + option[1].str())) << command;
+    }
+  }
 }
 
 TEST_F(HookspoolctlMannersTest, SaysWhatIsWrongWithACommandLine) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "store/pause.h"
+#include "store/rate_usage.h"
 #include "store/temporary_store.h"
 #include "support/fake_clock.h"
 
@@ -79,6 +80,20 @@ TEST_F(GateTest, StaysClosedThoughAnAnswerWasStillUnderWay) {
   gate_.passed();
 
   EXPECT_TRUE(gate_.closed_until());
+}
+
+TEST_F(GateTest, RecordsWhatAnAnswerSaidForEverybody) {
+  gate_.heed({RateLimit{{200, 7}, {2000, 70}}, RateLimit{{100, 5}, {1000, 50}}});
+  gate_.heed({});
+  gate_.record();
+  gate_.record();
+
+  const auto seen = store::RateUsage(store_.database()).list();
+  ASSERT_EQ(seen.size(), 2U);
+  EXPECT_EQ(seen[0].counter, "overall");
+  EXPECT_EQ(seen[0].quarter_hour_used, 7);
+  EXPECT_EQ(seen[1].day_limit, 1000);
+  EXPECT_EQ(seen[1].seen, clock_.now());
 }
 
 }  // namespace

@@ -203,7 +203,8 @@ TEST_F(TokenKeeperTest, KnowsNoTokenOfAnAthleteWhoWasNotAdded) {
   ask();
 
   EXPECT_EQ(failure(), FailureKind::kStopAthlete);
-  EXPECT_THAT(std::get<strava::Failure>(outcomes_.front()).detail, HasSubstr("athlete add"));
+  EXPECT_THAT(std::get<strava::Failure>(outcomes_.front()).detail,
+              HasSubstr("hookspoolctl authorize"));
 }
 
 /// Strava has rotated by then: the old token is dead, and the new one nowhere but in memory.

@@ -379,7 +379,7 @@ TEST_F(WorkerTest, KeepsTheJobsOfAnAthleteWhoWasNotAdded) {
   us_.work();
 
   EXPECT_EQ(calls(), 0U);
-  expect_dead("athlete add");
+  expect_dead("hookspoolctl authorize");
 
   add_athlete(kOther);
   will_answer(200, activity_json(kActivity, kOther));

@@ -233,6 +233,15 @@ TEST_F(ReaderTest, CountsWhatWaits) {
 
   EXPECT_EQ(reader_.backlog().segments, 2U) << "the empty one holds nothing that waits";
   EXPECT_EQ(reader_.backlog().bytes, 8U);
+  EXPECT_FALSE(reader_.backlog().oldest);
+}
+
+TEST_F(ReaderTest, TellsHowManyRecordsWaitAndSinceWhen) {
+  write_segment("torn\n" + line_of("1"), "1.segment");
+  std::ofstream(layout_.current()) << line_of("2") << line_of("3");
+
+  EXPECT_EQ(reader_.backlog().records, 4U);
+  EXPECT_EQ(reader_.backlog().oldest, Timestamp{});
 }
 
 }  // namespace

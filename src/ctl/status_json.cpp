@@ -1,0 +1,87 @@
+#include <json/value.h>
+
+#include "ctl/id_text.h"
+#include "ctl/status_report.h"
+
+namespace hookspool::ctl {
+namespace {
+
+Json::Value time_or_null(const std::optional<Timestamp>& time) {
+  return time ? Json::Value(to_rfc3339(*time)) : Json::Value();
+}
+
+Json::Value number(std::int64_t value) {
+  return Json::Value(static_cast<Json::Int64>(value));
+}
+
+Json::Value dead_jobs(const StatusReport& report) {
+  Json::Value array(Json::arrayValue);
+  for (const store::Job& job : report.dead_jobs) {
+    Json::Value value;
+    value["wish"] = store::name_of(job.wish);
+    value["object_id"] = number(job.object_id);
+    value["athlete_id"] = json_of(job.athlete_id);
+    value["created"] = to_rfc3339(job.created);
+    value["attempts"] = job.attempts;
+    value["last_error"] = job.last_error ? Json::Value(*job.last_error) : Json::Value();
+    array.append(value);
+  }
+  return array;
+}
+
+Json::Value stopped_athletes(const StatusReport& report) {
+  Json::Value array(Json::arrayValue);
+  for (const store::Athlete& athlete : report.stopped_athletes) {
+    Json::Value value;
+    value["id"] = json_of(athlete.id);
+    value["because"] = athlete.stopped_because.value_or("");
+    array.append(value);
+  }
+  return array;
+}
+
+Json::Value rate_limits(const StatusReport& report) {
+  Json::Value array(Json::arrayValue);
+  for (const RateWindow& window : rate_windows(report)) {
+    Json::Value value;
+    value["counter"] = window.counter;
+    value["window"] = window.window;
+    value["used"] = number(window.used);
+    value["limit"] = number(window.limit);
+    value["turns"] = to_rfc3339_seconds(window.turns);
+    array.append(value);
+  }
+  return array;
+}
+
+}  // namespace
+
+Json::Value to_json(const StatusReport& report) {
+  Json::Value value;
+  value["spool"]["segments"] = static_cast<Json::UInt64>(report.spool.segments);
+  value["spool"]["bytes"] = static_cast<Json::UInt64>(report.spool.bytes);
+  value["spool"]["records"] = static_cast<Json::UInt64>(report.spool.records);
+  value["spool"]["oldest"] = time_or_null(report.spool.oldest);
+  value["subscription_id"] = report.subscription ? json_of(*report.subscription) : Json::Value();
+  value["events"]["count"] = number(report.events);
+  value["events"]["newest"] = time_or_null(report.newest_event);
+  value["jobs"]["waiting"] = number(report.jobs.waiting);
+  value["jobs"]["in_progress"] = number(report.jobs.in_progress);
+  value["jobs"]["dead"] = number(report.jobs.dead);
+  value["dead_jobs"] = dead_jobs(report);
+  value["activities"]["count"] = number(report.activities);
+  value["activities"]["newest_fetch"] = time_or_null(report.newest_fetch);
+  value["athletes"]["count"] = number(report.athletes);
+  value["athletes"]["stopped"] = number(static_cast<std::int64_t>(report.stopped_athletes.size()));
+  value["stopped_athletes"] = stopped_athletes(report);
+  value["rate_limits"] = rate_limits(report);
+  value["pause"] = Json::Value();
+  if (report.pause) {
+    value["pause"]["reason"] = report.pause->reason;
+    value["pause"]["since"] = to_rfc3339(report.pause->since);
+    value["pause"]["until"] = to_rfc3339(report.pause->until);
+  }
+  return value;
+}
+
+}  // namespace hookspool::ctl

@@ -1,0 +1,82 @@
+#include <chrono>
+#include <string>
+
+#include "ctl/id_text.h"
+#include "ctl/status_report.h"
+#include "ctl/table.h"
+
+namespace hookspool::ctl {
+namespace {
+
+std::string counted(std::size_t count, const char* one, const char* many) {
+  return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
+std::string spool_text(const StatusReport& report) {
+  if (report.spool.records == 0) return "nothing waits";
+  std::string text = counted(report.spool.records, "record", "records") + ", " +
+                     counted(report.spool.bytes, "byte", "bytes") + ", in " +
+                     counted(report.spool.segments, "segment", "segments");
+  if (report.spool.oldest) {
+    text += "; the oldest since " + to_rfc3339_seconds(*report.spool.oldest);
+  }
+  return text;
+}
+
+std::string with_newest(std::int64_t count, const char* what,
+                        const std::optional<Timestamp>& newest) {
+  return std::to_string(count) +
+         (newest ? std::string(", the last one ") + what + " " + to_rfc3339_seconds(*newest)
+                 : std::string());
+}
+
+/// "read: 12 of 100 until 16:15, 340 of 1000 until 00:00"
+std::vector<std::string> rate_texts(const StatusReport& report) {
+  std::vector<std::string> texts;
+  std::string counter;
+  for (const RateWindow& window : rate_windows(report)) {
+    const std::string turns = to_rfc3339_seconds(window.turns).substr(11, 5);
+    const std::string text =
+        std::to_string(window.used) + " of " + std::to_string(window.limit) + " until " + turns;
+    if (window.counter == counter) {
+      texts.back() += ", " + text;
+    } else {
+      counter = window.counter;
+      texts.push_back(counter + ": " + text);
+    }
+  }
+  return texts;
+}
+
+}  // namespace
+
+Table to_table(const StatusReport& report) {
+  Table table({{"WHAT"}, {"STATE"}});
+  table.add_row({"spool", spool_text(report)});
+  table.add_row({"subscription", report.subscription ? text_of(*report.subscription)
+                                                     : "none known; hookspoolctl subscribe"});
+  table.add_row({"events", with_newest(report.events, "received", report.newest_event)});
+  table.add_row({"jobs", std::to_string(report.jobs.waiting) + " waiting, " +
+                             std::to_string(report.jobs.in_progress) + " in progress, " +
+                             std::to_string(report.jobs.dead) + " dead"});
+  for (const store::Job& job : report.dead_jobs) {
+    table.add_row({"  dead", std::string(store::name_of(job.wish)) + " " +
+                                 std::to_string(job.object_id) + ": " +
+                                 job.last_error.value_or("no reason is known")});
+  }
+  table.add_row({"activities", with_newest(report.activities, "fetched", report.newest_fetch)});
+  table.add_row({"athletes", std::to_string(report.athletes)});
+  for (const store::Athlete& athlete : report.stopped_athletes) {
+    table.add_row({"  stopped", text_of(athlete.id) + ": " + athlete.stopped_because.value_or("") +
+                                    "; hookspoolctl authorize"});
+  }
+  for (const std::string& text : rate_texts(report)) table.add_row({"rate limit", text});
+  if (report.pause) {
+    table.add_row({"paused", "since " + to_rfc3339_seconds(report.pause->since) + " until " +
+                                 to_rfc3339_seconds(report.pause->until) + ": " +
+                                 report.pause->reason});
+  }
+  return table;
+}
+
+}  // namespace hookspool::ctl
