@@ -224,9 +224,14 @@ class ConfigFile::Section {
   void warn_if_readable_by_everybody(const std::filesystem::path& secret_file,
                                      std::string_view key) const {
     if (!readable_by_everybody(secret_file)) return;
-    file_.warnings_.push_back("everybody on this machine can read " + secret_file.string() +
-                              ", which holds the secret " + qualified(key) +
-                              "; chmod o= " + secret_file.string());
+    std::string warning = "everybody on this machine can read " + secret_file.string() +
+                          ", which holds the secret " + qualified(key) +
+                          "; chmod o= " + secret_file.string();
+    // A section may be read more than once.
+    auto& warnings = file_.warnings_;
+    if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end()) {
+      warnings.push_back(std::move(warning));
+    }
   }
 
   const ConfigFile& file_;
@@ -254,6 +259,18 @@ constexpr std::int64_t kLargestId = INT64_MAX;
 constexpr std::int64_t kLargestBody = 128 * 1024;
 
 }  // namespace
+
+std::vector<std::filesystem::path> ConfigFile::secret_files(const std::string& section) const {
+  std::vector<std::filesystem::path> files;
+  const toml::table* const table = document_->table()[section].as_table();
+  if (table == nullptr) return files;
+  for (const auto& [key, value] : *table) {
+    const auto name = value.value<std::string>();
+    if (!key.str().ends_with("_file") || !name) continue;
+    files.push_back(path_.parent_path() / *name);
+  }
+  return files;
+}
 
 ReceiverConfig ConfigFile::receiver() const {
   const Section section(*this, "receiver", receiver_keys());

@@ -35,6 +35,8 @@ class ConfigFile {
   FetcherConfig fetcher() const;
 
   const std::filesystem::path& path() const { return path_; }
+  /// The files that the section's keys name for secrets, read or not.
+  std::vector<std::filesystem::path> secret_files(const std::string& section) const;
   /// What a person should know though it stops nothing, such as a secret that everybody can read.
   const std::vector<std::string>& warnings() const { return warnings_; }
 

@@ -13,6 +13,7 @@ namespace hookspool::ctl {
 struct CommandLine {
   std::string config;  ///< of --config; empty without
   bool json = false;   ///< of --json
+  int exit_code = 0;   ///< of a command that has done what it is for
   /// Set by the command that was given. Throws Error where it cannot do what it is for.
   std::function<void(Context&, Output&)> command;
 };
@@ -28,6 +29,7 @@ void declare_unsubscribe(CLI::App& app, CommandLine& line);
 void declare_send_test(CLI::App& app, CommandLine& line);
 void declare_list(CLI::App& app, CommandLine& line);
 void declare_show(CLI::App& app, CommandLine& line);
+void declare_doctor(CLI::App& app, CommandLine& line);
 void declare_completion(CLI::App& app, CommandLine& line);
 void declare_status(CLI::App& app, CommandLine& line);
 

@@ -35,6 +35,7 @@ void declare(CLI::App& app, ctl::CommandLine& line) {
   ctl::declare_list(app, line);
   ctl::declare_show(app, line);
   ctl::declare_status(app, line);
+  ctl::declare_doctor(app, line);
   ctl::declare_completion(app, line);
   app.footer(
       "hookspoolctl COMMAND --help tells more about each.\n"
@@ -65,7 +66,7 @@ int run(int argc, char** argv) {
   ctl::Output output(line.json);
   line.command(context, output);
   output.finish();
-  return static_cast<int>(ExitCode::kOk);
+  return line.exit_code;
 }
 
 }  // namespace

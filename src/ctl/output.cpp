@@ -37,6 +37,10 @@ void Output::print_unchanged(const std::string& text) {
   std::cout << text;
 }
 
+std::string Output::emphasized(const std::string& text) const {
+  return may_use_bold() ? "\x1b[1m" + text + "\x1b[0m" : text;
+}
+
 void Output::finish() {
   if (!std::cout.flush()) {
     throw Error(ExitCode::kCannotCreate, "cannot write all results to standard output");

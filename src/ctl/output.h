@@ -25,6 +25,9 @@ class Output {
   /// As it is.
   void print_unchanged(const std::string& text);
 
+  /// The text so that it stands out, where headings do.
+  std::string emphasized(const std::string& text) const;
+
   /// Hands over what is still buffered.
   /// \throws Error  it could not all be written, to a full disk for example
   void finish();

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cctype>
 #include <condition_variable>
+#include <ctime>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -56,6 +57,15 @@ HttpRequest understand(const httplib::Request& message) {
   }
   for (const auto& [name, part] : message.files) request.parameters.emplace(name, part.content);
   return request;
+}
+
+/// RFC 9110, section 5.6.7.
+std::string http_date(std::chrono::sys_seconds time) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[64];
+  return {text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts)};
 }
 
 /// Waits that end early when the server does.
@@ -198,6 +208,7 @@ class HttpServer::Listener {
       pauses_.pause(answer.delay);
     }
     response.status = answer.status;
+    response.set_header("Date", http_date(simulation_.clock.now()));
     for (const auto& [name, value] : answer.headers) response.set_header(name, value);
     switch (answer.transmission) {
       case Transmission::kCutBefore:

@@ -1,0 +1,108 @@
+#include <fcntl.h>
+#include <sys/statvfs.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+
+#include "base/error.h"
+#include "ctl/diagnosis.h"
+#include "spool/layout.h"
+#include "spool/permissions.h"
+
+namespace hookspool::ctl {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr const char* kSubject = "spool";
+
+/// Strava waits two seconds for all; a slower disk leaves nothing for the rest.
+constexpr milliseconds kTooSlow{1000};
+constexpr milliseconds kSlow{100};
+
+/// An event takes some 600 bytes; an activity, in the store, some 100 KB.
+constexpr std::uintmax_t kLittleRoom = 200UL * 1024 * 1024;
+constexpr std::uintmax_t kNoRoom = 10UL * 1024 * 1024;
+constexpr std::uintmax_t kFewFiles = 1000;
+
+std::string mend_for(int error_number) {
+  switch (error_number) {
+    case ENOSPC:
+    case EDQUOT:
+      return "make room: the disk or the quota is full, and events are answered with 503";
+    case EROFS:
+      return "the file system is mounted read-only; look into the kernel's log";
+    case EACCES:
+    case EPERM:
+      return "give it to the receiver's user: chown, and mode 2770";
+    default:
+      return "look at the disk; events are answered with 503 meanwhile";
+  }
+}
+
+/// Writes a file that neither reader nor writer of the spool looks at, and removes it again.
+milliseconds try_durable_write(const std::filesystem::path& spool, spool::FileSystem& files) {
+  const std::filesystem::path path = spool / ".doctor";
+  const auto begun = std::chrono::steady_clock::now();
+  try {
+    const Descriptor file = files.open(path, O_WRONLY | O_CREAT | O_TRUNC, spool::kFileMode);
+    files.write(file.get(), std::string(4096, '\n'));
+    files.fdatasync(file.get());
+  } catch (...) {
+    if (files.identify(path)) files.remove(path);
+    throw;
+  }
+  const auto taken = std::chrono::steady_clock::now() - begun;
+  files.remove(path);
+  return std::chrono::ceil<milliseconds>(taken);
+}
+
+Finding of_time(milliseconds time) {
+  const std::string text = "a durable write takes " + std::to_string(time.count()) + " ms";
+  if (time > kTooSlow) {
+    return {Level::kFault, kSubject, text,
+            "Strava waits two seconds for everything; use a faster disk"};
+  }
+  if (time > kSlow) {
+    return {Level::kWarning, kSubject, text,
+            "Strava waits two seconds; look what else uses the disk"};
+  }
+  return {Level::kOk, kSubject, text, ""};
+}
+
+Finding of_room(const std::filesystem::path& spool) {
+  struct statvfs status {};
+  if (::statvfs(spool.c_str(), &status) != 0) {
+    throw SystemError("ask how full the disk of " + spool.string() + " is", errno);
+  }
+  const std::uintmax_t room = static_cast<std::uintmax_t>(status.f_bavail) * status.f_frsize;
+  constexpr std::uintmax_t kMebi = 1024UL * 1024;
+  const std::string text = std::to_string(room / kMebi) + " MiB are free";
+  // File systems that make inodes as they need them tell of none.
+  const bool few_files = status.f_files > 0 && status.f_favail < kFewFiles;
+  if (room < kNoRoom) return {Level::kFault, kSubject, text, mend_for(ENOSPC)};
+  if (few_files) {
+    return {Level::kWarning, kSubject, "few inodes are free", "remove files from that disk"};
+  }
+  if (room < kLittleRoom) {
+    return {Level::kWarning, kSubject, text, "make room before the disk is full"};
+  }
+  return {Level::kOk, kSubject, text, ""};
+}
+
+}  // namespace
+
+Findings check_spool(const std::filesystem::path& spool, spool::FileSystem& files) {
+  try {
+    if (!files.identify(spool)) {
+      return {{Level::kFault, kSubject, spool.string() + " does not exist",
+               "mkdir it, give it to the receiver's user, mode 2770; or run hookspoolctl init"}};
+    }
+    return {of_time(try_durable_write(spool, files)), of_room(spool)};
+  } catch (const SystemError& error) {
+    return {{Level::kFault, kSubject, error.what(), mend_for(error.error_number())}};
+  }
+}
+
+}  // namespace hookspool::ctl

@@ -1,0 +1,129 @@
+#include <chrono>
+#include <filesystem>
+#include <string>
+
+#include "base/error.h"
+#include "ctl/diagnosis.h"
+#include "ctl/id_text.h"
+#include "ctl/status_report.h"
+#include "strava/scope.h"
+
+namespace hookspool::ctl {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+/// Longer than any pass over the spool takes, and than cron's usual five minutes.
+constexpr minutes kTakenAfter{10};
+/// Longer than a fetcher waits between two looks at the jobs.
+constexpr minutes kOverdue{15};
+/// Most athletes train within that time.
+constexpr std::chrono::days kSilence{14};
+
+std::string since(Timestamp time) {
+  return "since " + to_rfc3339_seconds(time);
+}
+
+void look_at_backlog(Findings& findings, const StatusReport& report) {
+  const bool waits_long = report.spool.oldest && report.taken - *report.spool.oldest > kTakenAfter;
+  if (waits_long) {
+    findings.push_back({Level::kFault, "fetcher",
+                        std::to_string(report.spool.records) + " records wait in the spool " +
+                            since(*report.spool.oldest),
+                        "start hookspool-fetcher, or look why it does not run: systemctl status "
+                        "hookspool-fetcher"});
+  } else {
+    findings.push_back(
+        {Level::kOk, "fetcher",
+         report.spool.records == 0 ? "nothing waits in the spool" : "the spool is being worked off",
+         ""});
+  }
+}
+
+void look_at_jobs(Findings& findings, const StatusReport& report,
+                  const std::optional<Timestamp>& next_due) {
+  if (report.pause) {
+    findings.push_back({Level::kWarning, "jobs",
+                        "everything waits until " + to_rfc3339_seconds(report.pause->until) + ": " +
+                            report.pause->reason,
+                        "it goes on by itself; where the reason names a cause, mend that"});
+  } else if (next_due && report.taken - *next_due > kOverdue) {
+    findings.push_back({Level::kFault, "jobs", "jobs are due " + since(*next_due),
+                        "start hookspool-fetcher, or look into its log"});
+  }
+  if (report.jobs.dead > 0) {
+    findings.push_back({Level::kWarning, "jobs", std::to_string(report.jobs.dead) + " are given up",
+                        "hookspoolctl status tells why"});
+  }
+}
+
+void look_at_athletes(Findings& findings, store::Database& database) {
+  const auto athletes = store::Athletes(database).list();
+  if (athletes.empty()) {
+    findings.push_back({Level::kFault, "athletes", "nobody has authorized the application",
+                        "hookspoolctl authorize"});
+  }
+  for (const store::Athlete& athlete : athletes) {
+    const std::string who = "athlete " + text_of(athlete.id);
+    if (athlete.stopped_because) {
+      findings.push_back({Level::kFault, "athletes", who + ": " + *athlete.stopped_because,
+                          "hookspoolctl authorize"});
+      continue;
+    }
+    const auto missing =
+        athlete.scope.empty() ? std::vector<std::string>() : strava::missing_scopes(athlete.scope);
+    for (const std::string& scope : missing) {
+      const bool no_events = scope == "activity:read";
+      findings.push_back({no_events ? Level::kFault : Level::kWarning, "athletes",
+                          who + " did not grant " + scope +
+                              (no_events ? ", without which Strava sends no events"
+                                         : ", so that private activities are missing"),
+                          "hookspoolctl authorize, with that box ticked"});
+    }
+    if (missing.empty()) findings.push_back({Level::kOk, "athletes", who + " is authorized", ""});
+  }
+}
+
+void look_at_silence(Findings& findings, const StatusReport& report) {
+  if (report.activities == 0 || !report.newest_event) return;
+  if (report.taken - *report.newest_event < kSilence) return;
+  findings.push_back({Level::kWarning, "events",
+                      "the last event came " + to_rfc3339_seconds(*report.newest_event),
+                      "if somebody has trained since then, the subscription or the way to the "
+                      "receiver is broken: hookspoolctl send-test create"});
+}
+
+void look_at_rate_limits(Findings& findings, const StatusReport& report) {
+  for (const RateWindow& window : rate_windows(report)) {
+    if (window.limit <= 0 || window.used * 10 < window.limit * 9) continue;
+    findings.push_back(
+        {Level::kWarning, "rate limit",
+         std::to_string(window.used) + " of " + std::to_string(window.limit) +
+             " requests are used (" + window.counter + ", " + window.window + ")",
+         "it turns at " + to_rfc3339_seconds(window.turns) + "; Strava raises limits on request"});
+  }
+}
+
+}  // namespace
+
+Findings check_store(Context& context) {
+  const std::string url = context.config().store().url;
+  const std::filesystem::path path = url.substr(url.find(':') + 1);
+  if (!std::filesystem::exists(path)) {
+    return {{Level::kFault, "store", path.string() + " does not exist yet",
+             "hookspoolctl authorize makes it; the fetcher needs it, too"}};
+  }
+  Findings findings;
+  store::Database& database = context.database();
+  findings.push_back({Level::kOk, "store", path.string() + " can be opened", ""});
+  const StatusReport report = read_status(context);
+  look_at_backlog(findings, report);
+  look_at_jobs(findings, report, store::Jobs(database).next_due());
+  look_at_athletes(findings, database);
+  look_at_silence(findings, report);
+  look_at_rate_limits(findings, report);
+  return findings;
+}
+
+}  // namespace hookspool::ctl

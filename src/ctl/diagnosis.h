@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ctl/context.h"
+#include "ctl/finding.h"
+#include "spool/file_system.h"
+
+namespace hookspool::ctl {
+
+using Findings = std::vector<Finding>;
+
+/// Whether every section of hookspool.toml can be read, by whoever runs this.
+Findings check_configuration(Context& context);
+
+/// A user as whom something is tried.
+struct User {
+  std::string name;
+  uid_t uid = 0;
+  gid_t gid = 0;
+};
+
+/// The user with that name. \throws Error  there is none
+User user_named(const std::string& name);
+/// Who owns the first of the files that exists; nothing if none does.
+std::optional<User> owner_of_first(const std::vector<std::filesystem::path>& files);
+
+/// Whether the spool can be written as the receiver and the fetcher write it, how long one durable
+/// write takes, and how much room is left. Makes no spool where there is none.
+Findings check_spool(const std::filesystem::path& spool, spool::FileSystem& files);
+
+/// The same right, and that to the files which each program reads, tried as its user, for which
+/// this must be root. Nothing in the spool stays behind.
+Findings check_access(Context& context, const User& receiver, const User& fetcher);
+
+/// What the store tells: jobs that nobody does, dead ones, athletes in trouble, silence. Makes no
+/// database where there is none.
+Findings check_store(Context& context);
+
+/// What Strava tells: the subscription, the application, the athletes' tokens, the time.
+Findings check_strava(Context& context);
+
+}  // namespace hookspool::ctl

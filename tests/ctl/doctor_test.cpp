@@ -1,0 +1,223 @@
+// hookspoolctl doctor, one fault at a time
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+
+#include "ctl/diagnosis.h"
+#include "ctl/hookspoolctl.h"
+#include "spool/record.h"
+#include "store/activities.h"
+#include "store/events.h"
+#include "store/jobs.h"
+#include "store/pause.h"
+#include "store/rate_usage.h"
+#include "support/failing_file_system.h"
+
+namespace hookspool::ctl {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class HookspoolctlDoctorTest : public HookspoolctlTest {
+ protected:
+  HookspoolctlDoctorTest() {
+    run({"athlete", "add"}, strava_.add_athlete(kAthlete).refresh_token + "\n");
+    run({"subscribe"});
+  }
+
+  /// What it says, and that its exit code is that of the gravest.
+  std::string diagnosis(int exit_code, std::vector<std::string> options = {}) {
+    options.insert(options.begin(), "doctor");
+    const ProgramRun doctor = run(options);
+    EXPECT_EQ(doctor.exit_code, exit_code) << doctor.output << doctor.errors;
+    return doctor.output;
+  }
+
+  std::filesystem::path spool() const { return directory_ / "spool"; }
+};
+
+TEST_F(HookspoolctlDoctorTest, IsContentWithASoundSetUp) {
+  const std::string said = diagnosis(0);
+
+  EXPECT_THAT(said, Not(HasSubstr("->")));
+  EXPECT_THAT(said, AllOf(HasSubstr("a durable write takes"), HasSubstr("MiB are free"),
+                          HasSubstr("answers the challenge"), HasSubstr("is ours"),
+                          HasSubstr("clock differs from Strava's by"),
+                          HasSubstr("athlete 134815 is authorized"),
+                          HasSubstr("the token of athlete 134815 is accepted")));
+  EXPECT_FALSE(std::filesystem::exists(spool() / ".doctor"));
+}
+
+TEST_F(HookspoolctlDoctorTest, TellsProgramsTheSame) {
+  const Json::Value findings = run_json({"doctor"});
+
+  ASSERT_GT(findings.size(), 8U);
+  for (const Json::Value& finding : findings) {
+    EXPECT_EQ(finding["level"].asString(), "ok");
+    EXPECT_EQ(finding["mend"].asString(), "");
+    EXPECT_FALSE(finding["subject"].asString().empty());
+  }
+}
+
+TEST_F(HookspoolctlDoctorTest, NamesTheLineThatIsWrongInTheConfiguration) {
+  std::ofstream(directory_ / "hookspool.toml", std::ios::app) << "typo = 1\n";
+  EXPECT_THAT(diagnosis(2), HasSubstr("store.typo"));
+}
+
+TEST_F(HookspoolctlDoctorTest, WarnsOfASecretThatEverybodyCanRead) {
+  std::filesystem::permissions(directory_ / "client-secret", std::filesystem::perms::others_read,
+                               std::filesystem::perm_options::add);
+  EXPECT_THAT(diagnosis(1), HasSubstr("everybody on this machine can read"));
+}
+
+TEST_F(HookspoolctlDoctorTest, MissesASpoolAndMakesNone) {
+  std::filesystem::remove_all(spool());
+  EXPECT_THAT(diagnosis(2), HasSubstr("spool does not exist"));
+  EXPECT_FALSE(std::filesystem::exists(spool()));
+}
+
+TEST_F(HookspoolctlDoctorTest, MissesAStoreAndMakesNone) {
+  std::filesystem::remove(directory_ / "hookspool.db");
+  EXPECT_THAT(test::run_program(command({"doctor"})).output,
+              HasSubstr("hookspool.db does not exist yet"));
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "hookspool.db"));
+}
+
+/// As root, what another user cannot do is tried as that user; else as oneself.
+TEST_F(HookspoolctlDoctorTest, FindsASpoolThatItsUserCannotWrite) {
+  if (::geteuid() == 0) {
+    std::filesystem::permissions(directory_.path(), std::filesystem::perms::all);
+    std::filesystem::permissions(spool(), std::filesystem::perms(0755));
+    EXPECT_THAT(diagnosis(2, {"--web-user", "nobody"}),
+                HasSubstr("nobody cannot make files in " + spool().string()));
+  } else {
+    std::filesystem::permissions(spool(), std::filesystem::perms(0500));
+    EXPECT_THAT(diagnosis(2), HasSubstr("Permission denied"));
+    std::filesystem::permissions(spool(), std::filesystem::perms(0700));
+  }
+}
+
+TEST_F(HookspoolctlDoctorTest, WantsAUserThatThereIs) {
+  if (::geteuid() != 0) return;
+  EXPECT_THAT(diagnosis(2, {"--web-user", "no-such-user"}), HasSubstr("no user no-such-user"));
+}
+
+TEST_F(HookspoolctlDoctorTest, SaysWhatTheCallbackAnswersInstead) {
+  test::HttpServer elsewhere;
+  elsewhere.routes().Get("/hook", [](const auto&, auto& response) {
+    response.set_redirect("https://www.example.org/hook", 308);
+  });
+  configure(elsewhere.url() + "/hook");
+  const std::string said = diagnosis(2);
+
+  EXPECT_THAT(said, HasSubstr("a redirect, 308 to https://www.example.org/hook"));
+  EXPECT_THAT(said, HasSubstr("subscribe --replace")) << "and Strava has the old URL";
+}
+
+TEST_F(HookspoolctlDoctorTest, MissesASubscription) {
+  strava_.control("DELETE", "/_sim/subscription");
+  EXPECT_THAT(diagnosis(2), HasSubstr("Strava has none, and sends no events"));
+}
+
+TEST_F(HookspoolctlDoctorTest, FindsAnIdThatTheReceiverDoesNotExpect) {
+  write(spool() / "subscription", "7\n");
+  EXPECT_THAT(diagnosis(2), HasSubstr("the receiver expects 7"));
+  std::filesystem::remove(spool() / "subscription");
+  EXPECT_THAT(diagnosis(1), HasSubstr("takes events of any"));
+}
+
+TEST_F(HookspoolctlDoctorTest, SaysThatTheApplicationIsInactive) {
+  strava_.set_switch("app_inactive", true);
+  EXPECT_THAT(diagnosis(2), AllOf(HasSubstr("application"), HasSubstr("is inactive")));
+}
+
+TEST_F(HookspoolctlDoctorTest, SaysThatStravaCannotBeReached) {
+  strava_.add_fault("/athlete$", "cut");
+  EXPECT_THAT(diagnosis(2), HasSubstr("this machine must reach Strava by https"));
+}
+
+TEST_F(HookspoolctlDoctorTest, ComparesTheClocks) {
+  Json::Value advance;
+  advance["advance_seconds"] = 60;
+  strava_.control("POST", "/_sim/clock", advance);
+  EXPECT_THAT(diagnosis(1), HasSubstr("keep it by NTP"));
+  advance["advance_seconds"] = 600;
+  strava_.control("POST", "/_sim/clock", advance);
+  EXPECT_THAT(diagnosis(2), HasSubstr("set it, and keep it by NTP"));
+}
+
+TEST_F(HookspoolctlDoctorTest, FindsTooLittleScope) {
+  run({"athlete", "add"}, strava_.add_athlete(7, "read").refresh_token + "\n");
+  EXPECT_THAT(diagnosis(2), HasSubstr("athlete 7 did not grant activity:read, without which"));
+}
+
+TEST_F(HookspoolctlDoctorTest, FindsATokenThatIsNotAccepted) {
+  Json::Value silently;
+  silently["event"] = false;
+  strava_.control("POST", "/_sim/athletes/134815/revoke", silently);
+  EXPECT_THAT(diagnosis(2), HasSubstr("the token of athlete 134815 is not accepted"));
+}
+
+TEST_F(HookspoolctlDoctorTest, MissesAnAthlete) {
+  run({"athlete", "remove", "134815", "--yes"});
+  EXPECT_THAT(diagnosis(2), HasSubstr("nobody has authorized the application"));
+}
+
+TEST_F(HookspoolctlDoctorTest, SeesThatTheFetcherDoesNotRun) {
+  const Timestamp long_ago = SystemClock().now() - std::chrono::hours(1);
+  write(spool() / "current", spool::encode({long_ago, "record-1", "{}", ""}));
+  EXPECT_THAT(diagnosis(2), HasSubstr("1 records wait in the spool since"));
+  std::filesystem::remove(spool() / "current");
+
+  store::Database database(store_url());
+  store::Jobs(database).want(store::Wish::kFetch, 9, event::AthleteId{kAthlete}, {}, long_ago);
+  EXPECT_THAT(diagnosis(2), HasSubstr("jobs are due since"));
+}
+
+TEST_F(HookspoolctlDoctorTest, WarnsOfWhatWaitsAndWhatIsGivenUp) {
+  const Timestamp now = SystemClock().now();
+  store::Database database(store_url());
+  store::Jobs jobs(database);
+  jobs.want(store::Wish::kFetch, 9, event::AthleteId{kAthlete}, {}, now);
+  jobs.bury(jobs.claim(1, "us", now, now).front(), "us", "403");
+  store::Pause(database).set("the rate limit is used up", now, now + std::chrono::minutes(5));
+  store::RateUsage(database).put({"read", 100, 95, 1000, 100, now});
+  const std::string said = diagnosis(1);
+
+  EXPECT_THAT(said, HasSubstr("everything waits until"));
+  EXPECT_THAT(said, HasSubstr("1 are given up"));
+  EXPECT_THAT(said, HasSubstr("95 of 100 requests are used (read, quarter_hour)"));
+}
+
+TEST_F(HookspoolctlDoctorTest, WarnsOfSilence) {
+  store::Database database(store_url());
+  const Timestamp then = SystemClock().now() - std::chrono::days(20);
+  store::Events(database).add({"record-1", then, {}, "{}", ""});
+  store::StoredActivity activity;
+  activity.id = event::ActivityId{1};
+  store::Activities(database).put(activity);
+  EXPECT_THAT(diagnosis(1), HasSubstr("the last event came"));
+}
+
+TEST_F(HookspoolctlDoctorTest, SaysThatTheDiskIsFull) {
+  for (const char* call : {"open", "write", "fdatasync"}) {
+    test::FailingFileSystem files(
+        [&](const std::string& called, int) { return called == call ? ENOSPC : 0; });
+    const Findings findings = check_spool(spool(), files);
+
+    ASSERT_EQ(findings.size(), 1U) << call;
+    EXPECT_EQ(findings.front().level, Level::kFault);
+    EXPECT_THAT(findings.front().text, HasSubstr("No space left on device"));
+    EXPECT_THAT(findings.front().mend, HasSubstr("make room"));
+    EXPECT_FALSE(std::filesystem::exists(spool() / ".doctor")) << call;
+  }
+}
+
+}  // namespace
+}  // namespace hookspool::ctl
