@@ -21,6 +21,7 @@ struct CommandLine {
 /// Each declares one command with its options and, when it is given, puts what it does into
 /// `line.command`. `line` must outlive `app`.
 void declare_athlete(CLI::App& app, CommandLine& line);
+void declare_init(CLI::App& app, CommandLine& line);
 void declare_authorize(CLI::App& app, CommandLine& line);
 void declare_athletes(CLI::App& app, CommandLine& line);
 void declare_subscribe(CLI::App& app, CommandLine& line);

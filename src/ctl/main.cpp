@@ -25,6 +25,7 @@ void declare(CLI::App& app, ctl::CommandLine& line) {
       ->type_name("FILE");
   app.require_subcommand(1);
   app.fallthrough();  // --config may stand behind the command, too
+  ctl::declare_init(app, line);
   ctl::declare_authorize(app, line);
   ctl::declare_athlete(app, line);
   ctl::declare_athletes(app, line);

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "ctl/callback_check.h"
+#include "ctl/callback_url.h"
 #include "ctl/commands.h"
 #include "ctl/id_text.h"
 #include "ctl/present_subscription.h"
@@ -22,8 +23,6 @@
 namespace hookspool::ctl {
 namespace {
 
-constexpr std::size_t kLongestCallback = 255;  // Strava's limit
-
 std::string callback_url(const std::string& option, const config::StravaConfig& strava) {
   const std::string& url = option.empty() ? strava.callback_url : option;
   if (url.empty()) {
@@ -31,12 +30,8 @@ std::string callback_url(const std::string& option, const config::StravaConfig& 
                 "where does Strava reach the receiver? Set strava.callback_url in hookspool.toml, "
                 "or give --callback-url");
   }
-  if (!url.starts_with("https://") && !url.starts_with("http://")) {
-    throw Error(ExitCode::kUsage, "the callback URL must begin with https:// or http://");
-  }
-  if (url.size() > kLongestCallback) {
-    throw Error(ExitCode::kUsage, "the callback URL has more than 255 characters, Strava's limit");
-  }
+  const std::string complaint = complaint_about_callback_url(url);
+  if (!complaint.empty()) throw Error(ExitCode::kUsage, complaint);
   return url;
 }
 

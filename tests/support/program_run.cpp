@@ -76,24 +76,21 @@ int wait_for_end(pid_t pid) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/// What the terminal shows until it shows `wanted` or its program ends. A program that says nothing
-/// for half a minute is killed.
-std::string read_terminal(int terminal, pid_t program, const std::string& wanted) {
+/// Appends to `shown` what the terminal shows. False once its program has ended; one that says
+/// nothing for half a minute is killed.
+bool read_terminal(int terminal, pid_t program, std::string& shown) {
   constexpr int kPatienceMs = 30'000;
-  std::string shown;
-  std::array<char, 4096> chunk{};
   pollfd readable{terminal, POLLIN, 0};
-  while (wanted.empty() || shown.find(wanted) == std::string::npos) {
-    if (::poll(&readable, 1, kPatienceMs) <= 0) {
-      ::kill(program, SIGKILL);
-      return shown;
-    }
-    // EIO says that the program has closed the terminal.
-    const ssize_t got = ::read(terminal, chunk.data(), chunk.size());
-    if (got <= 0) return shown;
-    shown.append(chunk.data(), static_cast<std::size_t>(got));
+  if (::poll(&readable, 1, kPatienceMs) <= 0) {
+    ::kill(program, SIGKILL);
+    return false;
   }
-  return shown;
+  // EIO says that the program has closed the terminal.
+  std::array<char, 4096> chunk{};
+  const ssize_t got = ::read(terminal, chunk.data(), chunk.size());
+  if (got <= 0) return false;
+  shown.append(chunk.data(), static_cast<std::size_t>(got));
+  return true;
 }
 
 }  // namespace
@@ -124,6 +121,12 @@ ProgramRun run_program(const std::vector<std::string>& command, const std::strin
 ProgramRun run_on_terminal(const std::vector<std::string>& command, const std::string& prompt,
                            const std::string& typed,
                            const std::map<std::string, std::string>& environment) {
+  return run_dialogue(command, prompt.empty() ? Dialogue() : Dialogue{{prompt, typed}},
+                      environment);
+}
+
+ProgramRun run_dialogue(const std::vector<std::string>& command, const Dialogue& dialogue,
+                        const std::map<std::string, std::string>& environment) {
   const Invocation invocation(command, environment);
   int number = -1;
   const pid_t pid = ::forkpty(&number, nullptr, nullptr, nullptr);
@@ -135,11 +138,18 @@ ProgramRun run_on_terminal(const std::vector<std::string>& command, const std::s
   }
   const Descriptor terminal(number);
   std::string shown;
-  if (!prompt.empty()) {
-    shown = read_terminal(terminal.get(), pid, prompt);
+  std::size_t answered = 0;
+  for (const auto& [prompt, typed] : dialogue) {
+    std::size_t asked = shown.find(prompt, answered);
+    while (asked == std::string::npos && read_terminal(terminal.get(), pid, shown)) {
+      asked = shown.find(prompt, answered);
+    }
+    if (asked == std::string::npos) break;
+    answered = asked + prompt.size();
     if (::write(terminal.get(), typed.data(), typed.size()) < 0) ::kill(pid, SIGKILL);
   }
-  shown += read_terminal(terminal.get(), pid, "");
+  while (read_terminal(terminal.get(), pid, shown)) {
+  }
   return {wait_for_end(pid), shown, ""};
 }
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hookspool::test {
@@ -27,5 +28,12 @@ ProgramRun run_program(const std::vector<std::string>& command, const std::strin
 ProgramRun run_on_terminal(const std::vector<std::string>& command, const std::string& prompt = "",
                            const std::string& typed = "",
                            const std::map<std::string, std::string>& environment = {});
+
+/// What the terminal is waited for to show, and what is typed then.
+using Dialogue = std::vector<std::pair<std::string, std::string>>;
+
+/// The same with several prompts, one after the other.
+ProgramRun run_dialogue(const std::vector<std::string>& command, const Dialogue& dialogue,
+                        const std::map<std::string, std::string>& environment = {});
 
 }  // namespace hookspool::test

@@ -1,0 +1,244 @@
+// hookspoolctl init
+
+#include <json/value.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "base/random_token.h"
+#include "ctl/callback_url.h"
+#include "ctl/commands.h"
+#include "ctl/confirm.h"
+#include "ctl/prompt.h"
+#include "ctl/secret_input.h"
+#include "ctl/set_up.h"
+#include "ctl/web_server_snippet.h"
+
+namespace hookspool::ctl {
+namespace {
+
+/// 128 bits.
+constexpr std::size_t kTokenDigits = 32;
+
+struct Options {
+  std::optional<std::string> client_id;
+  std::string client_secret_file;
+  std::optional<std::string> callback_url;
+  std::optional<std::string> spool;
+  std::optional<std::string> store;
+  std::optional<std::string> directory;
+  std::string user = "hookspool";
+  std::string api_url;
+  std::string oauth_url;
+  std::string web_server = "nginx";
+  bool secret_path = false;
+  bool force = false;
+};
+
+/// Where things go unless the person says otherwise: a service's places for root, those of an
+/// account for everybody else.
+struct Places {
+  std::string directory;
+  std::string spool;
+  std::string store;
+};
+
+Places usual_places() {
+  if (::geteuid() == 0) {
+    return {"/etc/hookspool", "/var/spool/hookspool", "/var/lib/hookspool/hookspool.db"};
+  }
+  const passwd* const entry = ::getpwuid(::geteuid());
+  if (entry == nullptr) return {};
+  const std::string home = entry->pw_dir;
+  return {home + "/.config/hookspool", home + "/.local/share/hookspool/spool",
+          home + "/.local/share/hookspool/hookspool.db"};
+}
+
+std::string complaint_about_client_id(const std::string& text) {
+  std::int64_t id = 0;
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, id);
+  const bool fits = error == std::errc{} && end == last && id > 0;
+  return fits ? "" : "the client id is a number; https://www.strava.com/settings/api shows it";
+}
+
+std::string complaint_about_path(const std::string& path) {
+  return path.starts_with('/') ? "" : "give a path that begins with /";
+}
+
+std::string complaint_about_callback(const std::string& url) {
+  const std::string complaint = complaint_about_callback_url(url);
+  if (!complaint.empty()) return complaint;
+  // It becomes the name of a location in the web server's configuration.
+  if (url.find('?') != std::string::npos) return "give the callback URL without a query (?)";
+  if (path_of(url) == "/")
+    return "give the callback URL a path of its own, such as /strava/webhook";
+  return "";
+}
+
+std::filesystem::path path_answer(const std::string& text, const std::string& option,
+                                  const std::string& usual,
+                                  const std::optional<std::string>& given) {
+  const std::string answer = answer_to({text, option, usual, complaint_about_path}, given);
+  return std::filesystem::path(answer).lexically_normal();
+}
+
+User service_user(const std::string& name) {
+  try {
+    return user_named(name);
+  } catch (const Error& error) {
+    throw Error(error.exit_code(),
+                std::string(error.what()) +
+                    "; name another with --user, or make it:\n    useradd --system --user-group "
+                    "--home-dir /var/lib/hookspool --shell /usr/sbin/nologin " +
+                    name);
+  }
+}
+
+SetUp asked(const Options& options) {
+  const Places usual = usual_places();
+  SetUp set_up;
+  if (::geteuid() == 0) set_up.user = service_user(options.user);
+  const std::string id = answer_to({"Client id (https://www.strava.com/settings/api)",
+                                    "--client-id", "", complaint_about_client_id},
+                                   options.client_id);
+  set_up.client_id = std::stoll(id);
+  if (options.client_secret_file.empty() && !is_interactive()) {
+    throw Error(ExitCode::kUsage,
+                "--client-secret-file is missing, and nobody is there to be asked");
+  }
+  set_up.client_secret = read_secret("client secret", options.client_secret_file);
+  set_up.callback_url = answer_to({"Callback URL, where Strava reaches this machine",
+                                   "--callback-url", "", complaint_about_callback},
+                                  options.callback_url);
+  while (set_up.callback_url.ends_with('/')) set_up.callback_url.pop_back();
+  if (options.secret_path) set_up.callback_url += "/" + random_token().substr(0, kTokenDigits);
+  set_up.directory =
+      path_answer("Directory of hookspool.toml", "--directory", usual.directory, options.directory);
+  set_up.spool = path_answer("Spool directory", "--spool", usual.spool, options.spool);
+  set_up.database = path_answer("Database file", "--store", usual.store, options.store);
+  set_up.api_url = options.api_url;
+  set_up.oauth_url = options.oauth_url;
+  set_up.verify_token = Secret(random_token().substr(0, kTokenDigits));
+  return set_up;
+}
+
+void expect_leave_to_replace(const SetUp& set_up, bool force) {
+  const auto existing = set_up.existing();
+  if (existing.empty() || force) return;
+  std::string names;
+  for (const auto& path : existing) names += (names.empty() ? "" : ", ") + path.string();
+  if (!is_interactive()) {
+    throw Error(ExitCode::kCannotCreate,
+                "already there: " + names + "; --force replaces them, and keeps copies (.bak)");
+  }
+  confirm("Replace " + names + "? Copies are kept (.bak).");
+}
+
+std::string indented(const std::string& text) {
+  std::string result;
+  bool at_begin = true;
+  for (const char c : text) {
+    if (at_begin && c != '\n') result += "    ";
+    result += c;
+    at_begin = c == '\n';
+  }
+  return result;
+}
+
+std::string web_server_text(const SetUp& set_up, const std::string& web_server) {
+  const std::string path = path_of(set_up.callback_url);
+  if (web_server == "apache") {
+    return "\nFor the VirtualHost of your https host in Apache:\n\n" +
+           indented(apache_location(path, kReceiverSocket));
+  }
+  return "\nFor nginx, as /etc/nginx/conf.d/hookspool.conf:\n\n" +
+         indented(nginx_upstream(kReceiverSocket)) +
+         "\nand in the server block of your https host:\n\n" + indented(nginx_location(path));
+}
+
+std::string next_steps(const SetUp& set_up) {
+  const bool for_service = set_up.user.has_value();
+  const std::string ctl =
+      for_service ? "sudo -u " + set_up.user->name + " hookspoolctl" : "hookspoolctl";
+  const std::string config = set_up.directory == usual_places().directory
+                                 ? ""
+                                 : " --config " + set_up.configuration().string();
+  std::string text = "\nThen:\n\n";
+  if (for_service) {
+    text += "    systemctl enable --now hookspool-receiver.socket hookspool-fetcher.service\n";
+  }
+  for (const char* command : {"send-test create", "authorize", "subscribe", "doctor"}) {
+    text += "    " + ctl + config + " " + command + "\n";
+  }
+  const Places usual = usual_places();
+  if (for_service && (set_up.spool != usual.spool || set_up.database != usual.store ||
+                      set_up.directory != usual.directory)) {
+    text += "\nThe units name " + usual.directory + ", " + usual.spool +
+            " and /var/lib/hookspool:\nadapt ExecStart and ReadWritePaths with systemctl edit.\n";
+  }
+  return text;
+}
+
+void report(Output& output, const SetUp& set_up, const std::string& web_server) {
+  if (output.json()) {
+    Json::Value value;
+    value["configuration"] = set_up.configuration().string();
+    value["callback_url"] = set_up.callback_url;
+    value["spool"] = set_up.spool.string();
+    value["database"] = set_up.database.string();
+    return output.print(value);
+  }
+  output.print_unchanged(
+      "Written: " + set_up.configuration().string() + ", " + set_up.client_secret_file().string() +
+      ", " + set_up.verify_token_file().string() + "\nMade:    " + set_up.spool.string() + ", " +
+      set_up.database.parent_path().string() + "\n");
+  if (web_server != "none") output.print_unchanged(web_server_text(set_up, web_server));
+  output.print_unchanged(next_steps(set_up));
+}
+
+void init(Output& output, const Options& options) {
+  const SetUp set_up = asked(options);
+  expect_leave_to_replace(set_up, options.force);
+  write_set_up(set_up);
+  report(output, set_up, options.web_server);
+}
+
+}  // namespace
+
+void declare_init(CLI::App& app, CommandLine& line) {
+  auto* command = app.add_subcommand("init", "write the configuration, and say what comes next");
+  const auto options = std::make_shared<Options>();
+  const auto add = [&](const char* name, auto& target, const char* what, const char* type) {
+    return command->add_option(name, target, what)->type_name(type);
+  };
+  add("--client-id", options->client_id, "of your API application", "NUMBER");
+  add("--client-secret-file", options->client_secret_file, "holds its secret; copied", "FILE");
+  add("--callback-url", options->callback_url, "where Strava reaches the receiver", "URL");
+  command->add_flag("--secret-path", options->secret_path,
+                    "add a random part to its path, known to Strava alone");
+  add("--directory", options->directory, "where hookspool.toml goes", "PATH");
+  add("--spool", options->spool, "the spool directory", "PATH");
+  add("--store", options->store, "the database", "PATH");
+  add("--user", options->user, "as whom both programs run, if root asks", "NAME");
+  add("--web-server", options->web_server, "nginx, apache or none", "NAME")
+      ->check(CLI::IsMember({"nginx", "apache", "none"}));
+  add("--api-url", options->api_url, "instead of Strava's", "URL");
+  add("--oauth-url", options->oauth_url, "instead of Strava's", "URL");
+  command->add_flag("--force", options->force, "replace what is there; copies are kept");
+  add_json_flag(*command, line);
+  command->footer(
+      "Asks for what no option says. The verify token is made up.\n\n"
+      "Example: hookspoolctl init --callback-url https://www.example.org/webhook");
+  command->callback([&line, options] {
+    line.command = [options](Context&, Output& output) { init(output, *options); };
+  });
+}
+
+}  // namespace hookspool::ctl

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/secret.h"
+#include "ctl/diagnosis.h"
+
+namespace hookspool::ctl {
+
+/// Everything that `hookspoolctl init` writes down.
+struct SetUp {
+  std::filesystem::path directory;  ///< of hookspool.toml and the secrets
+  std::int64_t client_id = 0;
+  Secret client_secret;
+  Secret verify_token;
+  std::string callback_url;
+  std::filesystem::path spool;
+  std::filesystem::path database;
+  std::string api_url;    ///< empty: Strava's
+  std::string oauth_url;  ///< empty: Strava's
+  /// The user that receiver and fetcher run as, where root sets up for another; else nobody.
+  std::optional<User> user;
+
+  std::filesystem::path configuration() const { return directory / "hookspool.toml"; }
+  std::filesystem::path client_secret_file() const { return directory / "client-secret"; }
+  std::filesystem::path verify_token_file() const { return directory / "verify-token"; }
+  /// Those of the three that are there already.
+  std::vector<std::filesystem::path> existing() const;
+};
+
+/// hookspool.toml as text.
+std::string configuration_text(const SetUp& set_up);
+
+/// Makes the directories and writes the files, each whole or not at all, the configuration last.
+/// What was there is kept beside it with .bak behind its name. Files are for `user` to read and the
+/// caller to write; spool and store belong to `user`. Proves that the programs can read the result.
+/// \throws SystemError, ConfigurationError
+void write_set_up(const SetUp& set_up);
+
+}  // namespace hookspool::ctl
