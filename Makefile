@@ -37,7 +37,8 @@ SIM_OBJECTS  := $(call objects,$(call sources,tests/strava_sim))
 TEST_SOURCES := $(shell find tests -name '*_test.cpp' -not -path 'tests/e2e/*') \
                 $(wildcard tests/support/*.cpp)
 TEST_OBJECTS := $(call objects,$(TEST_SOURCES))
-E2E_OBJECTS  := $(call objects,$(wildcard tests/e2e/*.cpp) tests/support/main.cpp)
+E2E_OBJECTS  := $(call objects,$(wildcard tests/e2e/*.cpp) tests/support/main.cpp \
+                  tests/support/program_run.cpp)
 ALL_PARTS    := $(sort $(RECEIVER_PARTS) $(FETCHER_PARTS) $(CTL_PARTS))
 PROGRAMS     := $(BUILD)/hookspool.fcgi $(BUILD)/hookspool-fetcher $(BUILD)/hookspoolctl
 CPP_FILES     = $(shell find src tests bench -name '*.cpp' -o -name '*.h')

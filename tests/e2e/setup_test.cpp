@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <regex>
@@ -10,6 +11,7 @@
 
 #include "base/file_content.h"
 #include "e2e/stage.h"
+#include "support/program_run.h"
 
 namespace hookspool::e2e {
 namespace {
@@ -133,6 +135,50 @@ TEST(Setup, SaysThatTheReceiverDoesNotRun) {
   EXPECT_EQ(sent.exit_code, 69);
   EXPECT_THAT(sent.errors, HasSubstr("answered 502"));
   EXPECT_THAT(sent.errors, HasSubstr("does the receiver run"));
+}
+
+/// What a new user types, in this order.
+TEST(Setup, LeadsFromNothingToAStoredActivityAndACleanBillOfHealth) {
+  Stage::Settings nothing;
+  nothing.set_up = false;
+  Stage stage(nothing);
+  Json::Value athlete;
+  athlete["id"] = Json::Int64{Stage::kAthlete};
+  athlete["authorized"] = false;
+  stage.control("POST", "/_sim/athletes", athlete);
+  const std::string here = stage.directory().string();
+
+  std::vector<std::string> init{
+      build_directory() / "hookspoolctl", "init",        "--api-url",
+      stage.strava_url() + "/api/v3",     "--oauth-url", stage.strava_url() + "/oauth"};
+  if (::geteuid() == 0) init.insert(init.end(), {"--user", "root"});
+  const test::ProgramRun dialogue =
+      test::run_dialogue(init, {{"Client id", "4711\n"},
+                                {"client secret", std::string(Stage::kClientSecret) + "\n"},
+                                {"Callback URL", stage.callback_url() + "\n"},
+                                {"Directory of hookspool.toml", here + "\n"},
+                                {"Spool directory", here + "/spool\n"},
+                                {"Database file", here + "/store/hookspool.db\n"}});
+  ASSERT_EQ(dialogue.exit_code, 0) << dialogue.output;
+  EXPECT_THAT(dialogue.output, HasSubstr("location ^~ /strava/webhook {"));
+
+  stage.start_receiver();
+  Program fetcher(stage.fetcher_command({}), stage.directory() / "fetcher.log");
+  WaitingAuthorization authorize(stage);
+  stage.follow(stage.follow(authorize.page()).headers.find("Location")->second);
+  EXPECT_EQ(authorize.wait(), 0) << authorize.output();
+  EXPECT_THAT(authorize.output(), HasSubstr("athlete 134815 added"));
+
+  const Finished subscribed = stage.ctl({"subscribe"});
+  EXPECT_EQ(subscribed.exit_code, 0) << subscribed.errors;
+  const Finished sent = stage.ctl({"send-test", "create"});
+  EXPECT_EQ(sent.exit_code, 0) << sent.errors;
+  const std::int64_t id = stage.create_activity();
+  stage.wait_for_deliveries();
+  EXPECT_TRUE(eventually([&] { return stage.stored().contains(id); }));
+  const Finished doctor = stage.ctl({"doctor"});
+  EXPECT_EQ(doctor.exit_code, 0) << doctor.output << doctor.errors;
+  EXPECT_EQ(fetcher.stop(), 0);
 }
 
 /// The files that are there to hold secrets: for their owner only, which is seen to.

@@ -59,8 +59,9 @@ Stage::Stage(const Settings& settings) {
   std::filesystem::permissions(directory(), std::filesystem::perms::owner_all);
   start_strava();
   web_port_ = free_port();
-  write_configuration(settings);
   start_web_server();
+  if (!settings.set_up) return;
+  write_configuration(settings);
   if (settings.start_receiver) start_receiver();
   add_athlete();
   if (settings.subscribe) {
@@ -82,8 +83,6 @@ std::string Stage::callback_url() const {
 
 void Stage::start_strava() {
   const std::filesystem::path port_file = directory_ / "strava.port";
-  write(directory_ / "client-secret", std::string(kClientSecret) + "\n");
-  std::filesystem::permissions(directory_ / "client-secret", std::filesystem::perms::owner_read);
   strava_.emplace(Program(
       {program("strava_sim"), "--port", "0", "--port-file", port_file, "--client-id", "4711"},
       directory_ / "strava.log"));
@@ -100,7 +99,9 @@ void Stage::start_strava() {
 }
 
 void Stage::write_configuration(const Settings& settings) const {
-  const std::string strava = "http://127.0.0.1:" + std::to_string(strava_port_);
+  const std::string strava = strava_url();
+  write(directory_ / "client-secret", std::string(kClientSecret) + "\n");
+  std::filesystem::permissions(directory_ / "client-secret", std::filesystem::perms::owner_read);
   std::ostringstream toml;
   toml << "[receiver]\nspool = \"spool\"\nverify_token = \"" << kVerifyToken << "\"\n"
        << settings.accept

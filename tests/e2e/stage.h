@@ -29,6 +29,8 @@ class Stage {
  public:
   struct Settings {
     std::string accept;  ///< the line of hookspool.toml, or empty for the default
+    /// False: no configuration, no athlete, and nothing started but Strava and the web server.
+    bool set_up = true;
     bool start_receiver = true;
     bool subscribe = true;
   };
@@ -42,6 +44,7 @@ class Stage {
   const std::filesystem::path& directory() const { return directory_.path(); }
   std::filesystem::path spool() const { return directory_ / "spool"; }
   std::string callback_url() const;
+  std::string strava_url() const { return "http://127.0.0.1:" + std::to_string(strava_port_); }
 
   // The programs under test
 
