@@ -163,9 +163,9 @@ std::vector<Finding> check_callback(strava::HttpTransport& transport, const Cloc
   request.query = Secret(own_query + query.encoded().reveal());
   request.wants_certificate = true;
 
-  const auto begun = std::chrono::steady_clock::now();
+  const Timestamp begun = clock.now();
   const strava::HttpResult result = strava::perform(transport, std::move(request));
-  const auto time = std::chrono::ceil<milliseconds>(std::chrono::steady_clock::now() - begun);
+  const auto time = std::chrono::ceil<milliseconds>(clock.now() - begun);
 
   std::vector<Finding> findings;
   if (is_plain_and_remote(url)) {

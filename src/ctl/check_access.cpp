@@ -101,10 +101,6 @@ void try_spool(Attempts& attempts, const spool::Layout& layout) {
   attempts.write(layout.current());
 }
 
-std::filesystem::path database_in(const config::StoreConfig& store) {
-  return store.url.substr(store.url.find(':') + 1);
-}
-
 }  // namespace
 
 User user_named(const std::string& name) {
@@ -139,7 +135,7 @@ Findings check_access(Context& context, const User& receiver, const User& fetche
     if (receiver.uid != fetcher.uid) of_receiver.must_not_read(secret);
   }
   try_spool(of_fetcher, layout);
-  const std::filesystem::path database = database_in(file.store());
+  const std::filesystem::path database = store::database_file(file.store().url);
   of_fetcher.write_in(database.parent_path());
   of_fetcher.write(database);
 

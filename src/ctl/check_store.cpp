@@ -108,8 +108,7 @@ void look_at_rate_limits(Findings& findings, const StatusReport& report) {
 }  // namespace
 
 Findings check_store(Context& context) {
-  const std::string url = context.config().store().url;
-  const std::filesystem::path path = url.substr(url.find(':') + 1);
+  const std::filesystem::path path = store::database_file(context.config().store().url);
   if (!std::filesystem::exists(path)) {
     return {{Level::kFault, "store", path.string() + " does not exist yet",
              "hookspoolctl authorize makes it; the fetcher needs it, too"}};

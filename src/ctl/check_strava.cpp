@@ -111,8 +111,7 @@ void look_at_subscription(Findings& findings, Context& context,
 
 /// Only tokens that still last: a refresh is the fetcher's, which commits what it brings.
 void look_at_tokens(Findings& findings, Context& context, const std::string& api_url) {
-  const std::string url = context.config().store().url;
-  if (!std::filesystem::exists(url.substr(url.find(':') + 1))) return;
+  if (!std::filesystem::exists(store::database_file(context.config().store().url))) return;
   strava::ApiClient api(context.transport(), context.clock(), api_url);
   int tried = 0;
   for (const store::Athlete& athlete : store::Athletes(context.database()).list()) {

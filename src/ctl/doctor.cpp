@@ -56,8 +56,7 @@ User receiver_user(Context& context, const std::string& given) {
 
 User fetcher_user(Context& context, const std::string& given) {
   if (!given.empty()) return user_named(given);
-  const std::string url = context.config().store().url;
-  const std::filesystem::path database = url.substr(url.find(':') + 1);
+  const std::filesystem::path database = store::database_file(context.config().store().url);
   const auto owner = owner_of_first({database, database.parent_path()});
   if (owner) return *owner;
   throw Error(ExitCode::kUsage,

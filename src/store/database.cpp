@@ -57,14 +57,6 @@ std::string without_function_name(const std::string& message) {
   return named ? message.substr(end + 2) : message;
 }
 
-std::filesystem::path path_in(const std::string& url) {
-  if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
-    throw StoreError(ExitCode::kConfiguration,
-                     "store.url must be of the form \"sqlite:/path/to/hookspool.db\"");
-  }
-  return url.substr(kScheme.size());
-}
-
 /// Creates the file with its mode before SQLite does so with the umask's. One that exists is not
 /// opened: closing it again would end this process's locks on it
 /// (https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
@@ -83,7 +75,15 @@ void make_private_file(const std::filesystem::path& path) {
 
 }  // namespace
 
-Database::Database(const std::string& url) : path_(path_in(url)) {
+std::filesystem::path database_file(const std::string& url) {
+  if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
+    throw StoreError(ExitCode::kConfiguration,
+                     "store.url must be of the form \"sqlite:/path/to/hookspool.db\"");
+  }
+  return url.substr(kScheme.size());
+}
+
+Database::Database(const std::string& url) : path_(database_file(url)) {
   make_private_file(path_);
   guarded([&] {
     session_.open(soci::sqlite3,

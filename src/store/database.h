@@ -9,6 +9,9 @@
 
 namespace hookspool::store {
 
+/// The file that a store URL, "sqlite:<path>", names. \throws StoreError  it is no such URL
+std::filesystem::path database_file(const std::string& url);
+
 /// The database that a store URL names: SQLite in WAL mode with synchronous=FULL, so that what was
 /// committed survives a power loss. Several processes may have it open at once; one thread uses a
 /// Database. Everything here and in the classes above it throws StoreError.

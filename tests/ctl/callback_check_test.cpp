@@ -134,6 +134,46 @@ TEST_F(CallbackCheckTest, SaysThatNoAnswerComesInTime) {
   EXPECT_THAT(faults(silent.url() + "/hook"), HasSubstr("there is no answer in time"));
 }
 
+/// Whose answers take their time.
+class SlowTransport final : public strava::HttpTransport {
+ public:
+  SlowTransport(test::FakeClock& clock, std::chrono::milliseconds delay)
+      : clock_(clock), delay_(delay) {}
+
+  void start(strava::HttpRequest request, Completion completion) override {
+    const std::string& query = request.query.reveal();
+    const std::size_t challenge = query.find("hub.challenge=") + 14;
+    scripted_.will_answer(200,
+                          R"({"hub.challenge":")" +
+                              query.substr(challenge, query.find('&', challenge) - challenge) +
+                              R"("})",
+                          {{"Content-Type", "application/json"}});
+    scripted_.start(std::move(request), std::move(completion));
+  }
+  void wait(std::chrono::milliseconds timeout, std::span<const int> wake_on) override {
+    clock_.advance(delay_);
+    scripted_.wait(timeout, wake_on);
+  }
+  std::size_t in_flight() const override { return scripted_.in_flight(); }
+
+ private:
+  test::ScriptedTransport scripted_;
+  test::FakeClock& clock_;
+  std::chrono::milliseconds delay_;
+};
+
+TEST_F(CallbackCheckTest, WarnsOfASecondAndFailsAfterTwo) {
+  const auto check_after = [](std::chrono::milliseconds delay) {
+    test::FakeClock clock;
+    SlowTransport transport(clock, delay);
+    return check_callback(transport, clock, "http://127.0.0.1/hook", Secret(kToken));
+  };
+
+  EXPECT_THAT(findings(check_after(1000ms), Level::kOk), HasSubstr("answers within 1000 ms"));
+  EXPECT_THAT(findings(check_after(1001ms), Level::kWarning), HasSubstr("the answer took 1001 ms"));
+  EXPECT_THAT(findings(check_after(2001ms), Level::kFault), HasSubstr("the answer took 2001 ms"));
+}
+
 TEST_F(CallbackCheckTest, OnlyWarnsIfThisMachineDoesNotReachIt) {
   const std::string gone = test::HttpServer().url();
   const auto found = check(gone + "/hook");
