@@ -40,14 +40,15 @@ struct Options {
 void declare(CLI::App& app, Options& options) {
   app.set_version_flag("--version", "hookspool-fetcher " HOOKSPOOL_VERSION);
   app.add_option("--config", options.config, "configuration file")->type_name("FILE");
-  auto* once = app.add_flag("--once", options.once,
-                            "take what is spooled, do what is due, and end: for cron");
+  auto* once =
+      app.add_flag("--once", options.once, "take what is spooled, do what is due: for cron");
   app.add_flag("--drain", options.drain, "go on until the spool is empty and no job is due")
       ->excludes(once);
   app.footer(
-      "Without --once and --drain it runs until SIGTERM, and finishes what is under way then.\n"
-      "Exit codes: 0 done; 75 jobs are due, but Strava's rate limit or the application's state\n"
-      "makes them wait; 78 the configuration is wrong; others by sysexits.h.\n\n"
+      "Without --once and --drain it runs until SIGTERM, and finishes what is under way\n"
+      "then. Exit codes: 0 done; 75 jobs are due, but Strava's rate limit or the state\n"
+      "of the application makes them wait; 78 the configuration is wrong; others by\n"
+      "sysexits.h.\n\n"
       "Example: */5 * * * * hookspool-fetcher --config $HOME/hookspool.toml --once");
 }
 

@@ -36,7 +36,7 @@ constexpr unsigned kMostThreads = 256;
 
 void declare(CLI::App& app, Options& options) {
   app.set_version_flag("--version", "hookspool.fcgi " HOOKSPOOL_VERSION);
-  app.add_option("--config", options.config, "configuration file (default: see hookspool.fcgi(8))")
+  app.add_option("--config", options.config, "configuration; the default: hookspool.fcgi(8)")
       ->type_name("FILE");
   auto* socket = app.add_option("--socket", options.socket, "serve FastCGI on a Unix socket")
                      ->type_name("PATH");
@@ -46,11 +46,10 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--threads", options.threads, "threads that read requests")
       ->check(CLI::Range(1U, kMostThreads));
   app.footer(
-      "Without --socket and --listen it serves the socket that a web server, spawn-fcgi or "
-      "systemd\n"
-      "hands over as descriptor 0, or, started as a CGI program, one request.\n\n"
-      "Example: hookspool.fcgi --config /etc/hookspool/hookspool.toml --socket "
-      "/run/hookspool.sock");
+      "Without --socket and --listen it serves the socket that a web server, spawn-fcgi\n"
+      "or systemd hands over as descriptor 0, or, started as a CGI program, one\n"
+      "request.\n\n"
+      "Example: hookspool.fcgi --socket /run/hookspool/hookspool.sock");
 }
 
 config::ReceiverConfig load(const std::string& given) {

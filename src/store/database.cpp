@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -57,12 +58,20 @@ std::string without_function_name(const std::string& message) {
   return named ? message.substr(end + 2) : message;
 }
 
+/// What root makes is for the service, whose the directory is. Nobody else may give a file away.
+void give_to_owner_of(const std::filesystem::path& directory, const Descriptor& file) {
+  struct stat status {};
+  if (::geteuid() != 0 || ::stat(directory.c_str(), &status) != 0) return;
+  [[maybe_unused]] const int ignored = ::fchown(file.get(), status.st_uid, status.st_gid);
+}
+
 /// Creates the file with its mode before SQLite does so with the umask's. One that exists is not
 /// opened: closing it again would end this process's locks on it
 /// (https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
 void make_private_file(const std::filesystem::path& path) {
   std::error_code error;
-  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
+  const auto directory = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  std::filesystem::create_directories(directory, error);
   constexpr mode_t kOwnerOnly = 0600;
   const Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly));
   if (!file && errno != EEXIST) {
@@ -71,6 +80,7 @@ void make_private_file(const std::filesystem::path& path) {
                          std::error_code(errno, std::generic_category()).message() +
                          "; its directory must belong to the user that runs this program");
   }
+  if (file) give_to_owner_of(directory, file);
 }
 
 }  // namespace

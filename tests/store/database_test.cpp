@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <thread>
@@ -172,6 +173,21 @@ TEST(Database, RefusesForNowWhatTheDiskCannotHold) {
   EXPECT_EQ(refusal.exit_code(), ExitCode::kTryAgain);
   EXPECT_THAT(refusal.what(), HasSubstr("make room"));
   EXPECT_EQ(count_of_athletes(store.database()), 0);
+}
+
+TEST(Database, BelongsToTheServiceThoughRootMadeIt) {
+  const test::TemporaryDirectory directory;
+  struct stat status {};
+  constexpr uid_t kService = 12345;
+  const bool is_root = ::geteuid() == 0;
+  if (is_root) {
+    ASSERT_EQ(::chown(directory.path().c_str(), kService, kService), 0);
+  }
+
+  const Database database("sqlite:" + (directory / "hookspool.db").string());
+
+  ASSERT_EQ(::stat((directory / "hookspool.db").c_str(), &status), 0);
+  EXPECT_EQ(status.st_uid, is_root ? kService : ::geteuid());
 }
 
 TEST(Database, TellsNoTokenInAMessage) {
