@@ -174,9 +174,11 @@ std::string next_steps(const SetUp& set_up) {
   if (for_service) {
     text += "    systemctl enable --now hookspool-receiver.socket hookspool-fetcher.service\n";
   }
-  for (const char* command : {"send-test create", "authorize", "subscribe", "doctor"}) {
+  for (const char* command : {"send-test create", "authorize", "subscribe"}) {
     text += "    " + ctl + config + " " + command + "\n";
   }
+  // As root, to try what each program's user can reach.
+  text += "    hookspoolctl" + config + " doctor\n";
   const Places usual = usual_places();
   if (for_service && (set_up.spool != usual.spool || set_up.database != usual.store ||
                       set_up.directory != usual.directory)) {

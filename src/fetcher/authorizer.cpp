@@ -26,8 +26,10 @@ Authorizer::Authorizer(store::Database& database, strava::OAuthClient& oauth, co
     : database_(database), oauth_(oauth), clock_(clock), holder_(std::move(holder)) {}
 
 void Authorizer::begin_due() {
-  if (*in_progress_) return;
   const Timestamp now = clock_.now();
+  // Mostly there is none, and to claim it would take the store's write lock.
+  const auto due = next_due();
+  if (*in_progress_ || !due || *due > now) return;
   const auto waiting = store::Authorizations(database_).claim(holder_, now, now + kLease);
   if (!waiting) return;
   // Reset however the trade ends, by an exception too.
