@@ -143,7 +143,7 @@ Finding of_certificate(Timestamp expires, Timestamp now) {
   if (expires - now < kExpiresSoon) {
     return warning("the certificate expires on " + day, "see that it is renewed before that");
   }
-  return ok("the certificate lasts until " + day);
+  return ok("has a certificate that lasts until " + day);
 }
 
 }  // namespace

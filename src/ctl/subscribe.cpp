@@ -42,14 +42,19 @@ struct Options {
 };
 
 /// Strava's own complaints about a callback are few words for many faults, so that everything is
-/// looked at before it is asked. \throws Error  it would refuse
-void expect_answer(const Clock& clock, const std::string& url, const Secret& verify_token) {
+/// looked at before it is asked; a person reads what is well, too. \throws Error  it would refuse
+void expect_answer(const Clock& clock, Output& output, const std::string& url,
+                   const Secret& verify_token) {
   strava::HttpLimits limits;
   limits.connect_timeout = std::chrono::seconds(3);
   limits.total_timeout = std::chrono::seconds(6);
   strava::CurlTransport transport(limits);
   std::string faults;
   for (const Finding& finding : check_callback(transport, clock, url, verify_token)) {
+    if (finding.level == Level::kOk) {
+      if (!output.json()) output.print("the callback URL " + finding.text);
+      continue;
+    }
     const std::string sentence = finding.text + "; " + finding.mend;
     if (finding.level == Level::kWarning) log::warning(sentence);
     if (finding.level == Level::kFault) faults += (faults.empty() ? "" : ". Also, ") + sentence;
@@ -108,7 +113,7 @@ void subscribe(Context& context, Output& output, const Options& options) {
   const SubscriptionFile file(receiver.spool);
   file.prepare();
 
-  if (!options.no_check) expect_answer(context.clock(), url, receiver.verify_token);
+  if (!options.no_check) expect_answer(context.clock(), output, url, receiver.verify_token);
   strava::Subscriptions subscriptions(context.transport(), context.clock(), strava);
   const auto existing = adopted(subscriptions, file, url, options.replace);
   const event::SubscriptionId id =

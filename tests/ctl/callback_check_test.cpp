@@ -220,7 +220,7 @@ TEST_F(CallbackCertificateTest, IsFineForWeeks) {
   const auto found = check_with_certificate(std::chrono::days(20));
 
   EXPECT_EQ(findings(found, Level::kFault) + findings(found, Level::kWarning), "");
-  EXPECT_THAT(findings(found, Level::kOk), HasSubstr("the certificate lasts until"));
+  EXPECT_THAT(findings(found, Level::kOk), HasSubstr("has a certificate that lasts until"));
 }
 
 TEST_F(CallbackCertificateTest, IsWarnedOfBeforeItExpires) {

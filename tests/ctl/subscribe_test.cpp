@@ -27,6 +27,12 @@ TEST_F(HookspoolctlSubscribeTest, WritesTheIdForTheReceiver) {
   EXPECT_EQ(read_file(file()), std::to_string(subscription_at_strava()) + "\n");
 }
 
+TEST_F(HookspoolctlSubscribeTest, TellsWhatTheCallbackAnswered) {
+  const ProgramRun subscribed = run({"subscribe"});
+  EXPECT_THAT(subscribed.output, HasSubstr("the callback URL answers the challenge\n"));
+  EXPECT_THAT(subscribed.output, HasSubstr("the callback URL answers within "));
+}
+
 TEST_F(HookspoolctlSubscribeTest, AdoptsASubscriptionWithOurUrl) {
   run({"subscribe"});
   std::filesystem::remove(file());
