@@ -19,12 +19,12 @@ ALL_LDFLAGS  = -pthread $(LDFLAGS) $(SANITIZE)
 # Which folders make which program. The receiver's list is what keeps it small: it has neither a
 # network client nor a database, and tests/e2e checks that the linked binary shows it.
 RECEIVER_PARTS := base config event spool receiver
-FETCHER_PARTS  := base config event spool logging strava store fetcher
-CTL_PARTS      := base config event spool logging strava store ctl
+FETCHER_PARTS  := base config event spool logging signature strava store fetcher
+CTL_PARTS      := base config event spool logging signature strava store fetcher ctl
 
 RECEIVER_LIBS := -lfcgi -ljsoncpp -lz
-CLIENT_LIBS   := -ljsoncpp -lz -lcurl -lsoci_core -lsoci_sqlite3 -lspdlog -lfmt
-CTL_LIBS      := $(CLIENT_LIBS) -lcpp-httplib -lssl -lcrypto
+CLIENT_LIBS   := -ljsoncpp -lz -lcurl -lcrypto -lsoci_core -lsoci_sqlite3 -lspdlog -lfmt
+CTL_LIBS      := $(CLIENT_LIBS) -lcpp-httplib -lssl
 SIM_LIBS      := -lcpp-httplib -ljsoncpp -lssl -lcrypto
 TEST_LIBS     := $(CLIENT_LIBS) -lfcgi -lsqlite3 $(SIM_LIBS) -lgmock -lgtest
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/secret.h"
 #include "event/accept_filter.h"
@@ -28,6 +29,13 @@ struct ReceiverConfig {
   unsigned threads = 1;
 };
 
+/// What is made of the X-Strava-Signature of an event.
+enum class SignatureCheck {
+  kOff,
+  kLog,      ///< a wrong one is counted and logged
+  kRequire,  ///< an event without a right one leads to nothing
+};
+
 struct StravaConfig {
   std::int64_t client_id = 0;
   Secret client_secret;
@@ -37,6 +45,9 @@ struct StravaConfig {
   std::string api_url = "https://www.strava.com/api/v3";
   /// Base of token, authorize and revoke, never with a slash at the end.
   std::string oauth_url = "https://www.strava.com/oauth";
+  SignatureCheck signature = SignatureCheck::kLog;
+  /// The key of the signatures; empty: the client secret.
+  Secret signing_secret;
 };
 
 struct StoreConfig {
@@ -51,6 +62,48 @@ struct FetcherConfig {
   std::chrono::seconds retry_for = std::chrono::days(7);
   /// How often the spool and the jobs are looked at even if nothing woke the fetcher.
   std::chrono::seconds scan_every = std::chrono::seconds(60);
+  /// The share of the rate limit that is kept for fresh events, from 0 to 1.
+  double reserve = 0.2;
+  /// The streams that are kept of each activity, by Strava's names; none: no call is spent on them.
+  std::vector<std::string> streams;
+  /// Whether a new activity is looked at again until Strava has finished with it.
+  bool settle = true;
+  /// How often recent activities are listed, to repair what webhooks missed; 0: never.
+  std::chrono::seconds reconcile_every = std::chrono::hours(12);
+  /// How far back; by the start of the activities.
+  std::chrono::seconds reconcile_back = std::chrono::days(30);
+  /// A listing that would remove a larger share of an athlete's activities asks first; from 0 to 1.
+  double remove_at_most = 0.1;
+  /// For how long an activity is kept after it was fetched; nothing: while Strava has it.
+  std::optional<std::chrono::seconds> retention;
+  /// For how long the journal keeps what came in.
+  std::chrono::seconds keep_events = std::chrono::days(30);
+};
+
+/// Who is told of changes.
+struct NotifyConfig {
+  /// A program, run for each change; empty: none.
+  std::filesystem::path command;
+  /// How long it may run.
+  std::chrono::seconds command_timeout = std::chrono::seconds(60);
+  /// How many of it may run at once.
+  unsigned command_concurrency = 2;
+  /// Who gets a POST for each change.
+  std::vector<std::string> urls;
+  /// Signs them: what follows "whsec_" in the manner of Standard Webhooks; empty: unsigned.
+  Secret secret;
+  /// For how long one that fails is tried again.
+  std::chrono::seconds retry_for = std::chrono::days(3);
+};
+
+/// When something is wrong enough to tell.
+struct AlertConfig {
+  /// An event's job that has waited for longer.
+  std::chrono::seconds backlog = std::chrono::hours(6);
+  /// No event for so long, though reconciliation found activities.
+  std::chrono::seconds silence = std::chrono::days(3);
+  /// The share of the disk that must stay free, from 0 to 1.
+  double disk_free = 0.05;
 };
 
 }  // namespace hookspool::config

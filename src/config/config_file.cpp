@@ -61,7 +61,8 @@ class ConfigFile::Document {
 
  private:
   void check_section_names() const {
-    static const std::set<std::string_view> known{"receiver", "strava", "store", "fetcher"};
+    static const std::set<std::string_view> known{"receiver", "strava", "store",
+                                                  "fetcher",  "notify", "alerts"};
     for (const auto& [key, node] : table_) {
       if (!known.contains(key.str())) {
         reject(key.source().begin.line,
@@ -160,6 +161,31 @@ class ConfigFile::Section {
       return Secret(text(key));
     }
     return secret_from_file(file_key);
+  }
+
+  bool flag(std::string_view key) const {
+    const auto value = required(key).value_exact<bool>();
+    if (!value) reject(required(key), key, "must be true or false");
+    return *value;
+  }
+
+  /// A percentage as a share of one.
+  double percent(std::string_view key) const {
+    constexpr double kWhole = 100;
+    return static_cast<double>(integer(key, 0, static_cast<std::int64_t>(kWhole))) / kWhole;
+  }
+
+  /// Strings, or a single one.
+  std::vector<std::string> texts(std::string_view key) const {
+    const toml::node& node = required(key);
+    if (!node.is_array()) return {text(key)};
+    std::vector<std::string> values;
+    for (const toml::node& element : *node.as_array()) {
+      const auto value = element.value_exact<std::string>();
+      if (!value || value->empty()) reject(element, key, "must be an array of strings");
+      values.push_back(*value);
+    }
+    return values;
   }
 
   event::AcceptFilter accept(std::string_view key) const {
@@ -299,10 +325,36 @@ Secret ConfigFile::verify_token() const {
   return Section(*this, "receiver", receiver_keys()).secret("verify_token");
 }
 
+SignatureCheck ConfigFile::signature_check(const Section& section) {
+  const std::string value = section.text("signature");
+  if (value == "off") return SignatureCheck::kOff;
+  if (value == "log") return SignatureCheck::kLog;
+  if (value == "require") return SignatureCheck::kRequire;
+  section.reject_value("signature", "must be \"off\", \"log\" or \"require\"");
+}
+
+std::vector<std::string> ConfigFile::streams(const Section& section) {
+  // https://developers.strava.com/docs/reference/#api-models-StreamSet
+  static const std::set<std::string_view> known{
+      "time",    "distance", "latlng", "altitude", "velocity_smooth", "heartrate",
+      "cadence", "watts",    "temp",   "moving",   "grade_smooth"};
+  std::vector<std::string> names = section.texts("streams");
+  for (const std::string& name : names) {
+    if (!known.contains(name)) {
+      section.reject_value("streams", "names no stream of Strava's: \"" + name +
+                                          "\"; it knows time, distance, latlng, altitude, "
+                                          "velocity_smooth, heartrate, cadence, watts, temp, "
+                                          "moving and grade_smooth");
+    }
+  }
+  return names;
+}
+
 StravaConfig ConfigFile::strava() const {
   const Section section(
       *this, "strava",
-      {"client_id", "client_secret", "client_secret_file", "callback_url", "api_url", "oauth_url"});
+      {"client_id", "client_secret", "client_secret_file", "callback_url", "api_url", "oauth_url",
+       "signature", "signing_secret", "signing_secret_file"});
   StravaConfig config;
   config.client_id = section.integer("client_id", 1, kLargestId);
   config.client_secret = section.secret("client_secret");
@@ -316,6 +368,10 @@ StravaConfig ConfigFile::strava() const {
   if (section.has("api_url")) config.api_url = without_final_slashes(section.http_url("api_url"));
   if (section.has("oauth_url")) {
     config.oauth_url = without_final_slashes(section.http_url("oauth_url"));
+  }
+  if (section.has("signature")) config.signature = signature_check(section);
+  if (section.has("signing_secret") || section.has("signing_secret_file")) {
+    config.signing_secret = section.secret("signing_secret");
   }
   return config;
 }
@@ -333,17 +389,70 @@ StoreConfig ConfigFile::store() const {
 }
 
 FetcherConfig ConfigFile::fetcher() const {
-  const Section section(*this, "fetcher", {"concurrency", "retry_for", "scan_every"});
+  const Section section(
+      *this, "fetcher",
+      {"concurrency", "retry_for", "scan_every", "reserve", "streams", "settle", "reconcile_every",
+       "reconcile_back", "remove_at_most", "retention", "keep_events"});
   FetcherConfig config;
   if (section.has("concurrency")) {
     config.concurrency = static_cast<unsigned>(section.integer("concurrency", 1, 64));
   }
+  const auto duration = [&section](const char* key, std::chrono::seconds lowest,
+                                   std::chrono::seconds& value) {
+    if (section.has(key)) value = section.duration(key, lowest);
+  };
+  duration("retry_for", std::chrono::seconds(0), config.retry_for);
+  duration("scan_every", std::chrono::seconds(1), config.scan_every);
+  duration("reconcile_every", std::chrono::seconds(0), config.reconcile_every);
+  duration("reconcile_back", std::chrono::days(1), config.reconcile_back);
+  // Two days: repeats of an event have come by then, and a deletion has been dealt with.
+  duration("keep_events", std::chrono::days(2), config.keep_events);
+  if (section.has("reserve")) config.reserve = section.percent("reserve");
+  if (section.has("remove_at_most")) config.remove_at_most = section.percent("remove_at_most");
+  if (section.has("settle")) config.settle = section.flag("settle");
+  if (section.has("streams")) config.streams = streams(section);
+  if (section.has("retention") && section.text("retention") != "mirror") {
+    config.retention = section.duration("retention", std::chrono::days(1));
+  }
+  return config;
+}
+
+NotifyConfig ConfigFile::notify() const {
+  const Section section(*this, "notify",
+                        {"command", "command_timeout", "command_concurrency", "url", "secret",
+                         "secret_file", "retry_for"});
+  NotifyConfig config;
+  if (section.has("command")) config.command = section.path("command");
+  if (section.has("command_timeout")) {
+    config.command_timeout = section.duration("command_timeout", std::chrono::seconds(1));
+  }
+  if (section.has("command_concurrency")) {
+    config.command_concurrency =
+        static_cast<unsigned>(section.integer("command_concurrency", 1, 64));
+  }
+  if (section.has("url")) config.urls = section.texts("url");
+  for (const std::string& url : config.urls) {
+    if (!url.starts_with("https://") && !url.starts_with("http://")) {
+      section.reject_value("url", "must begin with https:// or http://");
+    }
+  }
+  if (section.has("secret") || section.has("secret_file")) config.secret = section.secret("secret");
   if (section.has("retry_for")) {
     config.retry_for = section.duration("retry_for", std::chrono::seconds(0));
   }
-  if (section.has("scan_every")) {
-    config.scan_every = section.duration("scan_every", std::chrono::seconds(1));
+  return config;
+}
+
+AlertConfig ConfigFile::alerts() const {
+  const Section section(*this, "alerts", {"backlog", "silence", "disk_free"});
+  AlertConfig config;
+  if (section.has("backlog")) {
+    config.backlog = section.duration("backlog", std::chrono::minutes(1));
   }
+  if (section.has("silence")) {
+    config.silence = section.duration("silence", std::chrono::hours(1));
+  }
+  if (section.has("disk_free")) config.disk_free = section.percent("disk_free");
   return config;
 }
 

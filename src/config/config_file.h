@@ -33,6 +33,8 @@ class ConfigFile {
   StravaConfig strava() const;
   StoreConfig store() const;
   FetcherConfig fetcher() const;
+  NotifyConfig notify() const;
+  AlertConfig alerts() const;
 
   const std::filesystem::path& path() const { return path_; }
   /// The files that the section's keys name for secrets, read or not.
@@ -43,6 +45,9 @@ class ConfigFile {
  private:
   class Document;
   class Section;
+
+  static SignatureCheck signature_check(const Section& section);
+  static std::vector<std::string> streams(const Section& section);
 
   std::filesystem::path path_;
   std::unique_ptr<Document> document_;

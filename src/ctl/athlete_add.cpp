@@ -38,7 +38,7 @@ event::AthleteId ask_whose(Context& context, const std::string& api_url, const T
                            const UnclaimedToken& unclaimed) {
   strava::ApiClient api(context.transport(), context.clock(), api_url);
   const auto result = strava::wait_for<Result<event::AthleteId>>(
-      context.transport(), [&](auto done) { api.get_athlete(tokens.access_token, done); });
+      context.transport(), [&](auto done) { api.get_athlete({tokens.access_token}, done); });
   if (const strava::Failure* failure = strava::failure_of(result)) {
     const Error error = refusal("ask Strava whose token this is", *failure);
     throw Error(error.exit_code(), std::string(error.what()) + "; " + unclaimed.how_to_go_on());

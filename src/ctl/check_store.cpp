@@ -95,7 +95,7 @@ void look_at_silence(Findings& findings, const StatusReport& report) {
 }
 
 void look_at_rate_limits(Findings& findings, const StatusReport& report) {
-  for (const RateWindow& window : rate_windows(report)) {
+  for (const RateWindow& window : report.rate_windows) {
     if (window.limit <= 0 || window.used * 10 < window.limit * 9) continue;
     findings.push_back(
         {Level::kWarning, "rate limit",

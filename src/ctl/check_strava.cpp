@@ -119,7 +119,7 @@ void look_at_tokens(Findings& findings, Context& context, const std::string& api
     if (athlete.stopped_because || !lasts || ++tried > kTokensTried) continue;
     using Result = strava::Result<event::AthleteId>;
     const auto result = strava::wait_for<Result>(
-        context.transport(), [&](auto done) { api.get_athlete(athlete.access_token, done); });
+        context.transport(), [&](auto done) { api.get_athlete({athlete.access_token}, done); });
     const std::string who = "the token of athlete " + text_of(athlete.id);
     if (const auto* failure = strava::failure_of(result)) {
       const bool is_application = failure->kind == strava::FailureKind::kStopApplication;

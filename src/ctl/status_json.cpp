@@ -42,7 +42,7 @@ Json::Value stopped_athletes(const StatusReport& report) {
 
 Json::Value rate_limits(const StatusReport& report) {
   Json::Value array(Json::arrayValue);
-  for (const RateWindow& window : rate_windows(report)) {
+  for (const RateWindow& window : report.rate_windows) {
     Json::Value value;
     value["counter"] = window.counter;
     value["window"] = window.window;

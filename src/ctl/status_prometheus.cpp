@@ -65,7 +65,7 @@ std::string to_prometheus(const StatusReport& report) {
   metrics.sample(stopped, "{state=\"stopped\"}");
   metrics.add("subscribed", "1 if a subscription is known.", report.subscription ? 1 : 0);
   metrics.add("paused", "1 while Strava is not asked at all.", report.pause ? 1 : 0);
-  const auto windows = rate_windows(report);
+  const auto& windows = report.rate_windows;
   if (!windows.empty()) {
     metrics.describe("rate_limit_used", "Requests used in a window of Strava's rate limit.");
     for (const RateWindow& window : windows) metrics.sample(window.used, labels_of(window));

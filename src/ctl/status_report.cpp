@@ -8,9 +8,48 @@
 #include "spool/file_system.h"
 #include "store/activities.h"
 #include "store/events.h"
+#include "store/rate_windows.h"
 #include "strava/rate_limits.h"
 
 namespace hookspool::ctl {
+namespace {
+
+/// A pause for the rate limit is over when its time is; any other when Strava has answered.
+std::optional<store::PauseState> pause_in_force(store::Database& database, Timestamp now) {
+  auto pause = store::Pause(database).find();
+  const bool is_over =
+      pause && pause->kind == store::PauseState::Kind::kRateLimit && pause->until <= now;
+  return is_over ? std::nullopt : pause;
+}
+
+std::vector<RateWindow> rate_windows(store::Database& database, Timestamp now) {
+  store::RateWindows stored(database);
+  const auto quarter_hour = stored.find("quarter_hour");
+  const auto day = stored.find("day");
+  if (!quarter_hour || !day) return {};
+  // What was used in a window that has turned since then is used no more.
+  const bool same_quarter = now < quarter_hour->turns;
+  const bool same_day = now < day->turns;
+  const Timestamp quarter_turns = strava::next_quarter_hour(now);
+  const Timestamp day_turns = strava::next_utc_midnight(now);
+  return {{"overall", "quarter_hour", same_quarter ? quarter_hour->overall_used : 0,
+           quarter_hour->overall_limit, quarter_turns},
+          {"overall", "day", same_day ? day->overall_used : 0, day->overall_limit, day_turns},
+          {"read", "quarter_hour", same_quarter ? quarter_hour->read_used : 0,
+           quarter_hour->read_limit, quarter_turns},
+          {"read", "day", same_day ? day->read_used : 0, day->read_limit, day_turns}};
+}
+
+std::vector<store::Listing> listings_of_interest(store::Database& database) {
+  constexpr std::size_t kMost = 100;
+  std::vector<store::Listing> listings = store::Listings(database).list(kMost);
+  std::erase_if(listings, [](const store::Listing& listing) {
+    return listing.ended.has_value() && listing.gone == 0;
+  });
+  return listings;
+}
+
+}  // namespace
 
 StatusReport read_status(Context& context) {
   constexpr std::size_t kDeadJobsShown = 5;
@@ -33,23 +72,13 @@ StatusReport read_status(Context& context) {
   report.athletes = static_cast<std::int64_t>(athletes.size());
   std::copy_if(athletes.begin(), athletes.end(), std::back_inserter(report.stopped_athletes),
                [](const store::Athlete& athlete) { return athlete.stopped_because.has_value(); });
-  report.pause = store::Pause(database).current(report.taken);
-  report.rate_limits = store::RateUsage(database).list();
+  report.pause = pause_in_force(database, report.taken);
+  report.rate_windows = rate_windows(database, report.taken);
+  report.counters = store::Counters(database).list();
+  report.notifications = store::Notifications(database).counts();
+  report.deleted = static_cast<std::int64_t>(activities.deleted().size());
+  report.listings = listings_of_interest(database);
   return report;
-}
-
-std::vector<RateWindow> rate_windows(const StatusReport& report) {
-  std::vector<RateWindow> windows;
-  for (const store::SeenRateLimit& seen : report.rate_limits) {
-    // What was used in a window that has turned since then is used no more.
-    const bool same_quarter = report.taken < strava::next_quarter_hour(seen.seen);
-    const bool same_day = report.taken < strava::next_utc_midnight(seen.seen);
-    windows.push_back({seen.counter, "quarter_hour", same_quarter ? seen.quarter_hour_used : 0,
-                       seen.quarter_hour_limit, strava::next_quarter_hour(report.taken)});
-    windows.push_back({seen.counter, "day", same_day ? seen.day_used : 0, seen.day_limit,
-                       strava::next_utc_midnight(report.taken)});
-  }
-  return windows;
 }
 
 }  // namespace hookspool::ctl

@@ -3,6 +3,7 @@
 #include <json/value.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,11 +14,22 @@
 #include "event/event.h"
 #include "spool/reader.h"
 #include "store/athletes.h"
+#include "store/counters.h"
 #include "store/jobs.h"
+#include "store/listings.h"
+#include "store/notifications.h"
 #include "store/pause.h"
-#include "store/rate_usage.h"
 
 namespace hookspool::ctl {
+
+/// One window of one of Strava's counters, as it stands when the report was taken.
+struct RateWindow {
+  std::string counter;  ///< "overall", "read"
+  std::string window;   ///< "quarter_hour", "day"
+  std::int64_t used = 0;
+  std::int64_t limit = 0;
+  Timestamp turns;  ///< nothing is used any more from then on
+};
 
 /// How things stand, read in one go from the spool and the store; nobody else is asked.
 struct StatusReport {
@@ -33,21 +45,14 @@ struct StatusReport {
   std::int64_t athletes = 0;
   std::vector<store::Athlete> stopped_athletes;
   std::optional<store::PauseState> pause;
-  std::vector<store::SeenRateLimit> rate_limits;
+  std::vector<RateWindow> rate_windows;  ///< none before the first request
+  std::map<std::string, store::Counters::Count> counters;
+  store::Notifications::Counts notifications;
+  std::int64_t deleted = 0;              ///< activities that can be brought back
+  std::vector<store::Listing> listings;  ///< that go on, or wait for a person
 };
 
 StatusReport read_status(Context& context);
-
-/// One window of one of Strava's counters, as it stands when the report was taken.
-struct RateWindow {
-  std::string counter;  ///< "overall", "read"
-  std::string window;   ///< "quarter_hour", "day"
-  std::int64_t used = 0;
-  std::int64_t limit = 0;
-  Timestamp turns;  ///< nothing is used any more from then on
-};
-
-std::vector<RateWindow> rate_windows(const StatusReport& report);
 
 // The report for a person, for a program, and for Prometheus' node_exporter, whose textfile
 // collector reads https://prometheus.io/docs/instrumenting/exposition_formats/ .

@@ -34,7 +34,7 @@ std::string with_newest(std::int64_t count, const char* what,
 std::vector<std::string> rate_texts(const StatusReport& report) {
   std::vector<std::string> texts;
   std::string counter;
-  for (const RateWindow& window : rate_windows(report)) {
+  for (const RateWindow& window : report.rate_windows) {
     const std::string turns = to_rfc3339_seconds(window.turns).substr(11, 5);
     const std::string text =
         std::to_string(window.used) + " of " + std::to_string(window.limit) + " until " + turns;

@@ -103,9 +103,7 @@ void Fetcher::sleep() {
   const Timestamp now = parts_.clock.now();
   Timestamp until = is_service() ? next_look() : now + scan_every_;
   if (parts_.worker.has_room()) {
-    if (const auto due = store::Jobs(parts_.database).next_due()) {
-      until = std::min(until, std::max(*due, parts_.gate.closed_until().value_or(*due)));
-    }
+    if (const auto due = parts_.worker.next_due()) until = std::min(until, *due);
   }
   if (!parts_.authorizer.is_in_progress()) {
     if (const auto due = parts_.authorizer.next_due()) until = std::min(until, *due);
@@ -118,7 +116,7 @@ End Fetcher::end() {
   if (is_service() || parts_.wake.stop_requested()) return End::kDone;
   const auto due = store::Jobs(parts_.database).next_due();
   const bool work_is_due = due && *due <= parts_.clock.now();
-  return work_is_due && parts_.gate.closed_until() ? End::kWaiting : End::kDone;
+  return work_is_due ? End::kWaiting : End::kDone;
 }
 
 }  // namespace hookspool::fetcher

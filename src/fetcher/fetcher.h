@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "fetcher/authorizer.h"
-#include "fetcher/gate.h"
 #include "fetcher/ingest.h"
 #include "fetcher/wake.h"
 #include "fetcher/worker.h"
@@ -23,7 +22,7 @@ enum class Mode {
 /// Why it ended.
 enum class End {
   kDone,     ///< nothing more to do, or asked to stop
-  kWaiting,  ///< jobs are due, but the gate is closed: the rate limit, or the application
+  kWaiting,  ///< jobs are due, but wait for the rate limit, the application, or Strava
 };
 
 /// The fetcher's loop: looks into the spool when it changed or when scan_every has passed, keeps
@@ -35,7 +34,6 @@ class Fetcher {
     Ingest& ingest;
     Worker& worker;
     Authorizer& authorizer;
-    Gate& gate;
     Wake& wake;
     strava::HttpTransport& transport;
     store::Database& database;

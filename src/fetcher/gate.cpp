@@ -1,18 +1,32 @@
 #include "fetcher/gate.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "base/log.h"
-#include "store/pause.h"
-#include "store/rate_usage.h"
+#include "store/jobs.h"
 
 namespace hookspool::fetcher {
 namespace {
 
-bool is_spent(const strava::Allowance& allowance) {
-  return allowance.limit > 0 && allowance.is_exhausted();
-}
+using std::chrono::seconds;
 
-bool is_spent(const std::optional<strava::RateLimit>& limit) {
-  return limit && (is_spent(limit->quarter_hour) || is_spent(limit->day));
+/// One activity that is broken on Strava's side answers 500 for ever; several in a row are an
+/// outage.
+constexpr std::size_t kOutage = 3;
+
+constexpr seconds kFirstProbe{30};
+/// Fresh events are to be stored soon after the outage, however long it was.
+constexpr seconds kBetweenProbes = std::chrono::minutes(10);
+constexpr int kMostDoublings = 5;
+
+constexpr seconds kBeforeItWasNoticed = std::chrono::minutes(30);
+
+/// Longer than a refresh and a call may take together.
+constexpr seconds kProbeTakes{90};
+
+seconds until_next_probe(int probes) {
+  return std::min(kBetweenProbes, kFirstProbe * (1 << std::clamp(probes, 0, kMostDoublings)));
 }
 
 }  // namespace
@@ -20,42 +34,58 @@ bool is_spent(const std::optional<strava::RateLimit>& limit) {
 Gate::Gate(store::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
 
 std::optional<Timestamp> Gate::closed_until() {
-  const auto pause = store::Pause(database_).current(clock_.now());
-  return pause ? std::optional(pause->until) : std::nullopt;
+  const auto pause = store::Pause(database_).find();
+  if (!pause || pause->until <= clock_.now()) return std::nullopt;
+  return pause->until;
 }
 
-void Gate::close(const std::string& reason, Timestamp until) {
-  const Timestamp now = clock_.now();
+std::size_t Gate::room() {
+  const auto pause = store::Pause(database_).find();
+  if (!pause) return std::numeric_limits<std::size_t>::max();
+  return pause->until <= clock_.now() ? 1 : 0;
+}
+
+void Gate::begin_probe() {
+  if (!store::Pause(database_).find()) return;
+  store::Pause(database_).begin_probe(clock_.now() + kProbeTakes);
+  probing_ = true;
+}
+
+void Gate::close(Reason reason, const std::string& sentence, Timestamp until) {
+  store::Transaction transaction(database_);
   store::Pause pause(database_);
-  const auto in_force = pause.current(now);
-  pause.set(reason, now, until);
+  const auto before = pause.find();
+  if (probing_) pause.end_probe(clock_.now());
+  pause.set(reason, sentence, clock_.now(), until);
+  transaction.commit();
+  probing_ = false;
   // One line for a pause, however many jobs ran into it.
-  if (in_force && in_force->reason == reason) return;
-  log::warning("everything waits until " + to_rfc3339_seconds(until) + ": " + reason);
+  if (before && before->kind == reason) return;
+  log::warning("everything waits until " + to_rfc3339_seconds(until) + ": " + sentence);
 }
 
-void Gate::heed(const strava::RateLimits& limits) {
-  if (limits.overall) heeded_.overall = limits.overall;
-  if (limits.read) heeded_.read = limits.read;
-  heeded_at_ = clock_.now();
-  if (!is_spent(limits.read) && !is_spent(limits.overall)) return;
-  close("Strava's rate limit is used up", strava::retry_after_rate_limit(limits, clock_.now()));
-}
-
-void Gate::record() {
-  record("overall", heeded_.overall);
-  record("read", heeded_.read);
-  heeded_ = {};
-}
-
-void Gate::record(const char* counter, const std::optional<strava::RateLimit>& limit) {
-  if (!limit) return;
-  store::RateUsage(database_).put({counter, limit->quarter_hour.limit, limit->quarter_hour.used,
-                                   limit->day.limit, limit->day.used, heeded_at_});
+void Gate::failed(std::int64_t job_id, const std::string& sentence) {
+  failing_.insert(job_id);
+  if (!probing_ && failing_.size() < kOutage) return;
+  const auto pause = store::Pause(database_).find();
+  const Timestamp until = clock_.now() + until_next_probe(pause ? pause->probes : 0);
+  close(Reason::kOutage, "Strava is out of reach, it seems: " + sentence, until);
 }
 
 void Gate::passed() {
-  store::Pause(database_).forget_past(clock_.now());
+  failing_.clear();
+  const Timestamp now = clock_.now();
+  store::Transaction transaction(database_);
+  const auto pause = store::Pause(database_).find();
+  // An answer that was still under way when the gate was closed proves nothing.
+  if (!pause || (!probing_ && pause->until > now)) return transaction.commit();
+  store::Pause(database_).end();
+  if (pause->kind == Reason::kOutage) {
+    store::Jobs(database_).hurry(pause->since - kBeforeItWasNoticed, now);
+  }
+  transaction.commit();
+  probing_ = false;
+  log::info("Strava answers again: " + pause->reason);
 }
 
 }  // namespace hookspool::fetcher

@@ -1,45 +1,54 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/clock.h"
 #include "store/database.h"
-#include "strava/rate_limits.h"
+#include "store/pause.h"
 
 namespace hookspool::fetcher {
 
 /// Whether Strava may be asked anything. Closed for every process on this store, over restarts too,
-/// while the rate limit is used up, the application is inactive or its credentials are wrong.
+/// after a refusal for the rate limit, while the application is inactive or its credentials are
+/// wrong, and while Strava does not answer. What closed it is over when one request, which goes
+/// ahead of all others, has been answered.
 class Gate {
  public:
+  using Reason = store::PauseState::Kind;
+
   /// Both must outlive this.
   Gate(store::Database& database, const Clock& clock);
 
-  /// Until when it is closed; nothing if it is open.
+  /// Until when it is closed; nothing if something may be asked now.
   std::optional<Timestamp> closed_until();
 
-  /// Closes it. `reason` is a sentence for a person.
-  void close(const std::string& reason, Timestamp until);
+  /// Whether a job in hand must not ask: it is closed, and this is not the one that finds out.
+  bool is_closed() { return !probing_ && closed_until().has_value(); }
 
-  /// To be told what each answer of Strava says: with the allowance used up it closes until the
-  /// window turns, rather than have the next request meet a 429.
-  void heed(const strava::RateLimits& limits);
+  /// How many requests may begin now: none, one that finds out whether it is over, or any number.
+  std::size_t room();
+  /// To be told, in the transaction that saw a room of one, that this one goes.
+  void begin_probe();
 
-  /// Keeps what was heeded last for everybody who wants to know: to be called where something is
-  /// written anyway, so that it costs no commit of its own.
-  void record();
+  /// Closes it. `sentence` is for a person.
+  void close(Reason reason, const std::string& sentence, Timestamp until);
 
-  /// To be told when Strava answered as it should: what closed the gate before is over.
+  /// To be told of each job that met a passing fault: when several in a row did, or the one that
+  /// was to find out, Strava is out and nobody else need try.
+  void failed(std::int64_t job_id, const std::string& sentence);
+
+  /// To be told when Strava answered as it should, be it with a refusal of one object.
   void passed();
 
  private:
-  void record(const char* counter, const std::optional<strava::RateLimit>& limit);
-
   store::Database& database_;
   const Clock& clock_;
-  strava::RateLimits heeded_;
-  Timestamp heeded_at_;
+  bool probing_ = false;            ///< this process
+  std::set<std::int64_t> failing_;  ///< jobs that failed since something passed
 };
 
 }  // namespace hookspool::fetcher

@@ -11,7 +11,10 @@
 #include "event/event.h"
 #include "event/test_event.h"
 #include "fetcher/reduce.h"
+#include "signature/strava_signature.h"
+#include "store/activities.h"
 #include "store/authorizations.h"
+#include "store/counters.h"
 #include "store/events.h"
 #include "store/jobs.h"
 
@@ -57,8 +60,14 @@ std::optional<DatedWish> dated_wish_of(const std::optional<store::Events::Said>&
 }  // namespace
 
 Ingest::Ingest(spool::Reader& reader, const spool::PendingAuthorizations& authorizations,
-               store::Database& database, const Clock& clock)
-    : reader_(reader), authorizations_(authorizations), database_(database), clock_(clock) {}
+               store::Database& database, const Clock& clock, Changes& changes,
+               Signatures signatures)
+    : reader_(reader),
+      authorizations_(authorizations),
+      database_(database),
+      clock_(clock),
+      changes_(changes),
+      signatures_(std::move(signatures)) {}
 
 Ingest::Summary Ingest::run() {
   reader_.seal();
@@ -81,17 +90,36 @@ Ingest::Summary Ingest::run() {
 }
 
 void Ingest::take(const std::vector<spool::Record>& batch, Summary& summary) {
+  Summary taken;
   store::Transaction transaction(database_);
   for (const spool::Record& record : batch) {
-    if (take(record)) ++summary.events;
+    if (take(record, taken)) ++taken.events;
   }
+  count_signatures(taken);
   transaction.commit();
+  summary.events += taken.events;
+  summary.right_signatures += taken.right_signatures;
+  summary.wrong_signatures += taken.wrong_signatures;
+}
+
+void Ingest::count_signatures(const Summary& taken) {
+  const auto right = static_cast<std::int64_t>(taken.right_signatures);
+  const auto wrong = static_cast<std::int64_t>(taken.wrong_signatures);
+  store::Counters counters(database_);
+  if (right > 0) counters.add(store::counter::kRightSignature, clock_.now(), right);
+  if (wrong == 0) return;
+  counters.add(store::counter::kWrongSignature, clock_.now(), wrong);
+  log::warning("events without a right signature: " + std::to_string(wrong) +
+               (signatures_.check == config::SignatureCheck::kRequire
+                    ? "; they lead to nothing, since [strava] signature requires one"
+                    : "; they count all the same, since [strava] signature does not require one") +
+               ". Is signing_secret right?");
 }
 
 /// True if it was an event not seen before.
-bool Ingest::take(const spool::Record& record) {
+bool Ingest::take(const spool::Record& record, Summary& summary) {
   const auto authorization = event::parse_authorization(record.body);
-  if (!authorization) return take_event(record);
+  if (!authorization) return take_event(record, summary);
   store::Authorizations(database_).add(*authorization, record.received);
   // Used up: a later answer with this state is refused by the receiver, and one that is spooled
   // already by the store.
@@ -99,23 +127,55 @@ bool Ingest::take(const spool::Record& record) {
   return false;
 }
 
-bool Ingest::take_event(const spool::Record& record) {
+bool Ingest::take_event(const spool::Record& record, Summary& summary) {
   store::Events events(database_);
   store::Jobs jobs(database_);
-  const store::AcceptedEvent accepted{record.id, record.received, parse(record), record.body,
-                                      record.signature};
-  const event::Event& event = accepted.event;
+  store::AcceptedEvent accepted{record.id, record.received, parse(record), record.body,
+                                record.signature};
+  event::Event& event = accepted.event;
+  if (!is_trusted(record, summary)) event.kind = event::Kind::kUnknown;
   const auto newest = dated_wish_of(events.newest_on(event.object_type, event.object_id));
   if (!events.add(accepted)) return false;
 
   const auto wish = wish_of(event.kind);
   if (!wish) return true;
   const DatedWish wanted{*wish, event.event_time};
-  const auto job = dated_wish_of(jobs.find(*wish, event.object_id));
-  if (!leads_to_job(wanted, job, newest)) return true;
+  const auto job = jobs.find(*wish, event.object_id);
+  if (!leads_to_job(wanted, dated_wish_of(job), newest)) return true;
   const bool may_be_repeated = newest && newest->event_time == event.event_time;
   if (may_be_repeated && events.is_repeated(accepted)) return true;
+  if (apply(event, job)) return true;
   jobs.want(*wish, event.object_id, event.owner_id, event.event_time, clock_.now());
+  return true;
+}
+
+/// Without a key of our own nobody can be told from Strava; an event is a hint to go and look.
+bool Ingest::is_trusted(const spool::Record& record, Summary& summary) const {
+  if (signatures_.check == config::SignatureCheck::kOff) return true;
+  const auto verdict = signature::check_strava_signature(record.signature, record.body,
+                                                         signatures_.key, record.received);
+  if (verdict == signature::Verdict::kRight) ++summary.right_signatures;
+  const bool is_required = signatures_.check == config::SignatureCheck::kRequire;
+  const bool is_wrong = verdict == signature::Verdict::kWrong ||
+                        (verdict == signature::Verdict::kAbsent && is_required);
+  if (is_wrong) ++summary.wrong_signatures;
+  return !is_wrong || !is_required;
+}
+
+/// Does at once what the event says, if it says all there is to know. A job that asks Strava anyway
+/// learns it with everything else.
+bool Ingest::apply(const event::Event& event, const std::optional<store::Job>& job) {
+  const auto update = update_in(event);
+  if (!update) return false;
+  const bool will_ask =
+      job && (job->lane == store::Lane::kFresh || job->lane == store::Lane::kRetry ||
+              job->leased_until > clock_.now());
+  if (will_ask && !job->dead) return false;
+  const event::ActivityId activity{event.object_id};
+  const auto owner = store::Activities(database_).owner_of(activity);
+  if (owner != event.owner_id) return false;
+  if (!store::Activities(database_).apply(activity, *update, event.event_time)) return false;
+  changes_.updated(activity, event.owner_id);
   return true;
 }
 

@@ -1,15 +1,20 @@
 #pragma once
 
 #include <cstddef>
-
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/secret.h"
+#include "config/config.h"
 #include "event/authorization.h"
+#include "event/event.h"
+#include "fetcher/changes.h"
 #include "spool/pending_authorizations.h"
 #include "spool/reader.h"
 #include "store/database.h"
+#include "store/jobs.h"
 
 namespace hookspool::fetcher {
 
@@ -18,14 +23,22 @@ namespace hookspool::fetcher {
 /// Authorizer.
 class Ingest {
  public:
+  /// What is made of the events' signatures.
+  struct Signatures {
+    config::SignatureCheck check = config::SignatureCheck::kOff;
+    Secret key = {};
+  };
+
   /// All must outlive this.
   Ingest(spool::Reader& reader, const spool::PendingAuthorizations& authorizations,
-         store::Database& database, const Clock& clock);
+         store::Database& database, const Clock& clock, Changes& changes, Signatures signatures);
 
   struct Summary {
     std::size_t records = 0;      ///< read
     std::size_t events = 0;       ///< of these, not seen before
     std::size_t quarantined = 0;  ///< lines that did not check
+    std::size_t right_signatures = 0;
+    std::size_t wrong_signatures = 0;  ///< or missing ones, where they are required
   };
 
   /// Seals what was received until now, and works all sealed segments off. A segment is removed
@@ -36,13 +49,18 @@ class Ingest {
 
  private:
   void take(const std::vector<spool::Record>& batch, Summary& summary);
-  bool take(const spool::Record& record);
-  bool take_event(const spool::Record& record);
+  bool take(const spool::Record& record, Summary& summary);
+  bool take_event(const spool::Record& record, Summary& summary);
+  bool is_trusted(const spool::Record& record, Summary& summary) const;
+  bool apply(const event::Event& event, const std::optional<store::Job>& job);
+  void count_signatures(const Summary& summary);
 
   spool::Reader& reader_;
   const spool::PendingAuthorizations& authorizations_;
   store::Database& database_;
   const Clock& clock_;
+  Changes& changes_;
+  Signatures signatures_;
 };
 
 }  // namespace hookspool::fetcher

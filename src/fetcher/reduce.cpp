@@ -1,5 +1,7 @@
 #include "fetcher/reduce.h"
 
+#include <string>
+
 namespace hookspool::fetcher {
 
 using store::Wish;
@@ -29,6 +31,22 @@ bool leads_to_job(const DatedWish& event, const std::optional<DatedWish>& job,
   if (job) return has_last_word(event, *job);
   if (!newest || has_last_word(event, *newest)) return true;
   return event.wish == Wish::kFetch && newest->wish == Wish::kRemove;
+}
+
+std::optional<store::ActivityUpdate> update_in(const event::Event& event) {
+  if (event.kind != event::Kind::kActivityUpdate || event.updates.empty()) return std::nullopt;
+  store::ActivityUpdate update;
+  for (const std::string& name : event.updates.getMemberNames()) {
+    const Json::Value& value = event.updates[name];
+    if (name == "title" && value.isString()) {
+      update.name = value.asString();
+    } else if (name == "private" && (value == Json::Value("true") || value == Json::Value(true))) {
+      update.only_me = true;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return update;
 }
 
 }  // namespace hookspool::fetcher

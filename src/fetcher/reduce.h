@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "event/event.h"
+#include "store/activities.h"
 #include "store/jobs.h"
 
 /// How the events on one object come to one job. Pure.
@@ -31,5 +32,11 @@ bool has_last_word(const DatedWish& event, const DatedWish& other);
 /// have been forged, so Strava is asked.
 bool leads_to_job(const DatedWish& event, const std::optional<DatedWish>& job,
                   const std::optional<DatedWish>& newest);
+
+/// What an update event says of its activity, if that is all there is to know: a new title, and
+/// that it is visible to its athlete only. A new type may be finer than the event says, and an
+/// activity that is no longer private may be visible to everyone or to followers: Strava has to be
+/// asked.
+std::optional<store::ActivityUpdate> update_in(const event::Event& event);
 
 }  // namespace hookspool::fetcher

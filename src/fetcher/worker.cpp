@@ -4,13 +4,15 @@
 #include <optional>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include "base/log.h"
 #include "fetcher/backoff.h"
+#include "fetcher/settling.h"
 #include "store/activities.h"
 #include "store/athletes.h"
+#include "store/counters.h"
 #include "store/events.h"
+#include "store/listings.h"
 
 namespace hookspool::fetcher {
 namespace {
@@ -32,7 +34,7 @@ constexpr std::chrono::seconds kVisibleWithin = std::chrono::hours(1);
 constexpr std::chrono::seconds kRateWindow = std::chrono::minutes(15);
 
 std::string describe(const store::Job& job) {
-  return " wish=" + std::string(store::name_of(job.wish)) +
+  return " wish=" + std::string(store::name_of(job.wish)) + " lane=" + store::name_of(job.lane) +
          " object=" + std::to_string(job.object_id) +
          " athlete=" + std::to_string(static_cast<std::int64_t>(job.athlete_id));
 }
@@ -41,237 +43,399 @@ event::ActivityId activity_of(const store::Job& job) {
   return event::ActivityId{job.object_id};
 }
 
-store::StoredActivity to_stored(const strava::Activity& activity, const store::Job& job,
-                                Timestamp fetched) {
-  store::StoredActivity stored;
-  stored.id = activity.id;
-  stored.athlete_id = activity.athlete_id;
-  stored.name = activity.name;
-  stored.sport_type = activity.sport_type;
-  stored.start_date = activity.start_date;
-  stored.start_date_local = activity.start_date_local;
-  stored.timezone = activity.timezone;
-  stored.distance_m = activity.distance_m;
-  stored.moving_time_s = activity.moving_time_s;
-  stored.elapsed_time_s = activity.elapsed_time_s;
-  stored.elevation_gain_m = activity.elevation_gain_m;
-  stored.summary_polyline = activity.summary_polyline;
-  stored.polyline = activity.polyline;
-  stored.visibility = activity.visibility;
-  stored.event_time = job.event_time;
-  stored.fetched = fetched;
-  stored.json = activity.json;
-  return stored;
+/// Whether an event asked for it, rather than a list.
+bool is_of_event(const store::Job& job) {
+  return job.lane == store::Lane::kFresh || job.lane == store::Lane::kRetry;
 }
 
 }  // namespace
 
-Worker::Worker(store::Database& database, strava::ApiClient& api, TokenKeeper& tokens, Gate& gate,
-               const Clock& clock, const config::FetcherConfig& config, std::string holder,
+Worker::Worker(const Parts& parts, const config::FetcherConfig& config, std::string holder,
                Random random)
-    : database_(database),
-      api_(api),
-      tokens_(tokens),
-      gate_(gate),
-      clock_(clock),
-      config_(config),
-      holder_(std::move(holder)),
-      random_(std::move(random)) {}
+    : parts_(parts), config_(config), holder_(std::move(holder)), random_(std::move(random)) {}
 
 std::size_t Worker::begin_due() {
-  if (!has_room() || gate_.closed_until()) return 0;
-  const Timestamp now = clock_.now();
-  const std::vector<store::Job> jobs =
-      store::Jobs(database_).claim(config_.concurrency - in_progress(), holder_, now, now + kLease);
-  for (const store::Job& job : jobs) begin(take(job));
-  return jobs.size();
+  if (!has_room() || parts_.gate.room() == 0) return 0;
+  const std::vector<ErrandInHand> errands = claim_due();
+  for (const ErrandInHand& errand : errands) begin(errand);
+  return errands.size();
 }
 
-Worker::JobInHand Worker::take(const store::Job& job) {
+std::vector<ErrandInHand> Worker::claim_due() {
+  const Timestamp now = parts_.clock.now();
+  store::Jobs jobs(parts_.database);
+  std::vector<ErrandInHand> errands;
+  store::Transaction transaction(parts_.database);
+  for (const store::Lane lane : store::kLanes) {
+    const std::size_t free = std::min<std::size_t>(config_.concurrency - in_progress(),
+                                                   parts_.gate.room() - errands.size());
+    if (free == 0) break;
+    const auto payable = static_cast<std::size_t>(parts_.budget.payable(lane));
+    if (payable == 0) continue;
+    for (const store::Job& job :
+         jobs.claim(lane, std::min(free, payable), holder_, now, now + kLease)) {
+      errands.push_back(take(job));
+      errands.back()->ticket = parts_.budget.take();
+    }
+    if (!errands.empty() && parts_.gate.room() == 1) break;
+  }
+  if (!errands.empty()) parts_.gate.begin_probe();
+  transaction.commit();
+  return errands;
+}
+
+std::optional<Timestamp> Worker::next_due() {
+  std::optional<Timestamp> next;
+  for (const store::Lane lane : store::kLanes) {
+    const auto due = store::Jobs(parts_.database).next_due(lane);
+    if (!due) continue;
+    const Timestamp payable = std::max(*due, parts_.budget.payable_at(lane));
+    next = std::min(next.value_or(payable), payable);
+  }
+  const auto closed = parts_.gate.closed_until();
+  return next && closed ? std::max(*next, *closed) : next;
+}
+
+ErrandInHand Worker::take(const store::Job& job) {
   ++*in_progress_;
-  return {new store::Job(job), [count = in_progress_](const store::Job* ended) {
+  return {new Errand{job, {}, false, {}, {}}, [count = in_progress_](const Errand* ended) {
             --*count;
             delete ended;
           }};
 }
 
-void Worker::begin(const JobInHand& job) {
-  if (job->wish == store::Wish::kDeauthorize) return begin_deauthorization(job);
-  begin_activity(job);
+template <typename Work>
+void Worker::conclude(const ErrandInHand& errand, Work work) {
+  store::Transaction transaction(parts_.database);
+  settle_account(*errand);
+  work();
+  transaction.commit();
 }
 
-void Worker::begin_activity(const JobInHand& job) {
-  const auto owner = store::Activities(database_).owner_of(activity_of(*job));
-  if (!owner && job->wish == store::Wish::kRemove) {
-    // Nothing to remove, so nothing to ask: an activity that was created and deleted costs no call.
-    return store::Jobs(database_).finish(*job, holder_);
+void Worker::settle_account(Errand& errand) {
+  if (!errand.ticket) return;
+  if (errand.was_sent) {
+    parts_.budget.answered(*errand.ticket, errand.heard);
+  } else {
+    parts_.budget.give_back(*errand.ticket);
   }
-  if (owner && *owner != job->athlete_id) {
+  errand.ticket.reset();
+  errand.was_sent = false;
+}
+
+void Worker::begin(const ErrandInHand& errand) {
+  switch (errand->job.wish) {
+    case store::Wish::kDeauthorize:
+      return begin_deauthorization(errand);
+    case store::Wish::kList:
+      return begin_listing(errand);
+    case store::Wish::kFetch:
+    case store::Wish::kRemove:
+      return begin_activity(errand);
+  }
+}
+
+void Worker::begin_activity(const ErrandInHand& errand) {
+  const store::Job& job = errand->job;
+  const auto owner = store::Activities(parts_.database).owner_of(activity_of(job));
+  if (!owner && job.wish == store::Wish::kRemove) {
+    // Nothing to remove, so nothing to ask: an activity that was created and deleted costs no call.
+    return conclude(errand, [&] { store::Jobs(parts_.database).finish(job, holder_); });
+  }
+  if (owner && *owner != job.athlete_id) {
     // With the token of somebody else Strava answers 404, which would be no proof of anything.
     log::warning("an event names another athlete than the activity's own, who is asked instead" +
-                 describe(*job));
-    return store::Jobs(database_).reassign(*job, holder_, *owner);
+                 describe(job));
+    return conclude(errand, [&] { store::Jobs(parts_.database).reassign(job, holder_, *owner); });
   }
-  if (!store::Athletes(database_).find(job->athlete_id)) {
-    return bury(*job, "the athlete has not been added; run hookspoolctl authorize");
+  if (!store::Athletes(parts_.database).find(job.athlete_id)) {
+    return bury(errand, "the athlete has not been added; run hookspoolctl authorize");
   }
-  tokens_.access_token(job->athlete_id, [this, job](const TokenKeeper::Outcome& outcome) {
-    const auto* token = std::get_if<Secret>(&outcome);
-    if (token == nullptr) return without_token(*job, outcome);
-    ask_for_activity(job, *token, /*may_refresh=*/true);
+  if (job.remaining == store::Remaining::kStreams) {
+    errand->look.since = job.settling_since;
+    return ask_for_streams(errand);
+  }
+  ask_for_activity(errand);
+}
+
+void Worker::ask_for_activity(const ErrandInHand& errand) {
+  const event::ActivityId id = activity_of(errand->job);
+  ask<strava::Activity>(
+      errand,
+      [this, id](const auto& caller, auto done) {
+        parts_.api.get_activity(id, caller, std::move(done));
+      },
+      &Worker::answered_activity);
+}
+
+void Worker::ask_for_streams(const ErrandInHand& errand) {
+  const event::ActivityId id = activity_of(errand->job);
+  ask<strava::ApiClient::Streams>(
+      errand,
+      [this, id](const auto& caller, auto done) {
+        parts_.api.get_streams(id, config_.streams, caller, std::move(done));
+      },
+      &Worker::answered_streams);
+}
+
+void Worker::begin_listing(const ErrandInHand& errand) {
+  const auto listing = store::Listings(parts_.database).find(errand->job.object_id);
+  if (!listing || listing->ended) {
+    return conclude(errand, [&] { store::Jobs(parts_.database).finish(errand->job, holder_); });
+  }
+  const strava::ApiClient::Page page{listing->after, listing->before, listing->page};
+  ask<std::vector<strava::Activity>>(
+      errand,
+      [this, page](const auto& caller, auto done) {
+        parts_.api.list_activities(page, caller, std::move(done));
+      },
+      &Worker::answered_page);
+}
+
+template <typename T>
+void Worker::ask(const ErrandInHand& errand, const Call<T>& call, Answered<T> answered) {
+  parts_.tokens.access_token(errand->job.athlete_id,
+                             [this, errand, call, answered](const TokenKeeper::Outcome& outcome) {
+                               call_with_token(errand, outcome, call, answered,
+                                               /*may_refresh=*/true);
+                             });
+}
+
+template <typename T>
+void Worker::call_with_token(const ErrandInHand& errand, const TokenKeeper::Outcome& outcome,
+                             const Call<T>& call, Answered<T> answered, bool may_refresh) {
+  const auto* token = std::get_if<Secret>(&outcome);
+  if (token == nullptr) return without_token(errand, outcome);
+  if (!may_call(errand)) return release(errand, errand->job.due);
+  errand->was_sent = true;
+  const auto heed = [errand](const strava::RateLimits& limits) { errand->heard = limits; };
+  call({*token, heed}, [this, errand, call, answered, may_refresh,
+                        used = *token](const strava::Result<T>& result) {
+    const strava::Failure* failure = strava::failure_of(result);
+    const bool rejected = failure != nullptr && failure->kind == FailureKind::kInvalidAccessToken;
+    if (!rejected || !may_refresh) return (this->*answered)(errand, result);
+    settle_account(*errand);
+    parts_.tokens.replace_token(
+        errand->job.athlete_id, used,
+        [this, errand, call, answered](const TokenKeeper::Outcome& replaced) {
+          call_with_token(errand, replaced, call, answered, /*may_refresh=*/false);
+        });
   });
 }
 
-void Worker::ask_for_activity(const JobInHand& job, const Secret& token, bool may_refresh) {
-  // Another job may have met the limit while this one waited for its token.
-  if (gate_.closed_until()) return store::Jobs(database_).release(*job, holder_, job->due);
-  api_.get_activity(
-      activity_of(*job), token,
-      [this, job, token, may_refresh](const strava::Result<strava::Activity>& result) {
-        const strava::Failure* failure = strava::failure_of(result);
-        const bool rejected =
-            failure != nullptr && failure->kind == FailureKind::kInvalidAccessToken;
-        if (rejected && may_refresh) return replace_token(job, token);
-        answered(*job, result);
-      });
+/// Another job may have met a limit while this one waited for its token.
+bool Worker::may_call(const ErrandInHand& errand) {
+  if (parts_.gate.is_closed()) return false;
+  if (!errand->ticket) errand->ticket = parts_.budget.take_if_payable(errand->job.lane);
+  return errand->ticket.has_value();
 }
 
-void Worker::replace_token(const JobInHand& job, const Secret& rejected) {
-  tokens_.replace_token(job->athlete_id, rejected,
-                        [this, job](const TokenKeeper::Outcome& outcome) {
-                          const auto* token = std::get_if<Secret>(&outcome);
-                          if (token == nullptr) return without_token(*job, outcome);
-                          ask_for_activity(job, *token, /*may_refresh=*/false);
-                        });
-}
-
-void Worker::answered(const store::Job& job, const strava::Result<strava::Activity>& result) {
+void Worker::answered_activity(const ErrandInHand& errand,
+                               const strava::Result<strava::Activity>& result) {
   const strava::Failure* failure = strava::failure_of(result);
-  if (failure == nullptr) return store_activity(job, std::get<strava::Activity>(result));
-  gate_.record();
-  if (failure->kind == FailureKind::kNotFound) return not_found(job, failure->detail);
-  failed(job, *failure);
+  if (failure == nullptr) return keep_activity(errand, std::get<strava::Activity>(result));
+  if (failure->kind == FailureKind::kNotFound) return not_found(errand, failure->detail);
+  failed(errand, *failure);
 }
 
-void Worker::store_activity(const store::Job& job, const strava::Activity& activity) {
+void Worker::keep_activity(const ErrandInHand& errand, const strava::Activity& activity) {
+  const store::Job& job = errand->job;
   if (activity.athlete_id != job.athlete_id) {
-    return bury(job, "the activity is not the athlete's whom the event names");
+    return bury(errand, "the activity is not the athlete's whom the event names");
   }
-  store::Transaction transaction(database_);
-  // The athlete may have been removed while the answer was under way.
-  if (store::Athletes(database_).find(job.athlete_id)) {
-    store::Activities(database_).put(to_stored(activity, job, clock_.now()));
-  }
-  store::Jobs(database_).finish(job, holder_);
-  gate_.passed();
-  gate_.record();
-  transaction.commit();
+  const bool streams_are_next = job.with_streams && !config_.streams.empty() && !activity.manual;
+  conclude(errand, [&] {
+    parts_.gate.passed();
+    errand->look = parts_.archive.keep(job, activity);
+    if (job.wish == store::Wish::kRemove && is_of_event(job)) {
+      store::Counters(parts_.database).add(store::counter::kSuspiciousDelete, parts_.clock.now());
+    }
+    if (streams_are_next) {
+      return store::Jobs(parts_.database).leave_streams(job, holder_, errand->look.since);
+    }
+    errand->look.same_streams = true;
+    finish_or_settle(*errand);
+  });
   if (job.wish == store::Wish::kRemove) {
     log::warning("a deletion was announced, but Strava still has the activity; it was kept" +
                  describe(job));
   } else {
     log::info("stored" + describe(job));
   }
+  if (streams_are_next) ask_for_streams(errand);
 }
 
-void Worker::not_found(const store::Job& job, const std::string& detail) {
-  if (job.wish == store::Wish::kRemove) return remove_activity(job);
-  if (store::Events(database_).deletion_known(activity_of(job), job.event_time)) {
-    store::Jobs(database_).finish(job, holder_);
+void Worker::answered_streams(const ErrandInHand& errand,
+                              const strava::Result<strava::ApiClient::Streams>& result) {
+  const strava::Failure* failure = strava::failure_of(result);
+  if (failure == nullptr) {
+    return keep_streams(errand, std::get<strava::ApiClient::Streams>(result));
+  }
+  const bool has_none =
+      failure->kind == FailureKind::kNotFound || failure->kind == FailureKind::kNever;
+  if (has_none) return keep_streams(errand, {"{}", true});
+  failed(errand, *failure);
+}
+
+void Worker::keep_streams(const ErrandInHand& errand, const strava::ApiClient::Streams& streams) {
+  conclude(errand, [&] {
+    parts_.gate.passed();
+    parts_.archive.keep_streams(errand->job, streams, errand->look);
+    finish_or_settle(*errand);
+  });
+}
+
+/// An activity has settled when two looks at it saw the same, and nothing is missing; or when the
+/// last look is over.
+void Worker::finish_or_settle(const Errand& errand) {
+  const store::Job& job = errand.job;
+  const Archive::Look& look = errand.look;
+  store::Jobs jobs(parts_.database);
+  if (!look.since || !config_.settle) return jobs.finish(job, holder_);
+  const bool has_settled =
+      job.lane == store::Lane::kSettle && look.same_details && look.same_streams && look.complete;
+  const auto next = next_look(*look.since, parts_.clock.now());
+  if (next && !has_settled) return jobs.settle(job, holder_, *look.since, *next);
+  jobs.finish(job, holder_);
+  parts_.archive.settled(job);
+}
+
+void Worker::answered_page(const ErrandInHand& errand,
+                           const strava::Result<std::vector<strava::Activity>>& result) {
+  const strava::Failure* failure = strava::failure_of(result);
+  if (failure != nullptr) return failed(errand, *failure);
+  conclude(errand, [&] {
+    parts_.gate.passed();
+    store::Jobs jobs(parts_.database);
+    auto listing = store::Listings(parts_.database).find(errand->job.object_id);
+    // The athlete may have been removed while the answer was under way.
+    const bool goes_on =
+        listing && parts_.lister.take(*listing, std::get<std::vector<strava::Activity>>(result));
+    if (goes_on) return jobs.release(errand->job, holder_, parts_.clock.now());
+    jobs.finish(errand->job, holder_);
+  });
+}
+
+void Worker::not_found(const ErrandInHand& errand, const std::string& detail) {
+  const store::Job& job = errand->job;
+  const Timestamp now = parts_.clock.now();
+  parts_.gate.passed();
+  if (job.wish == store::Wish::kRemove) {
+    conclude(errand, [&] {
+      parts_.archive.remove(job);
+      store::Jobs(parts_.database).finish(job, holder_);
+    });
+    return log::info("removed" + describe(job));
+  }
+  if (store::Events(parts_.database).deletion_known(activity_of(job), job.event_time)) {
+    conclude(errand, [&] { store::Jobs(parts_.database).finish(job, holder_); });
     return log::info("deleted before it was fetched" + describe(job));
   }
-  const Timestamp now = clock_.now();
-  const bool seen_before = store::Activities(database_).owner_of(activity_of(job)).has_value();
+  const bool seen_before =
+      store::Activities(parts_.database).owner_of(activity_of(job)).has_value();
   if (!seen_before && now - job.event_time < kVisibleWithin) {
-    return try_again(job, now + backoff_until_visible(job.attempts, random_()),
+    return try_again(errand, now + backoff_until_visible(job.attempts, random_()),
                      "Strava does not show it yet");
   }
-  bury(job, detail);
-}
-
-void Worker::remove_activity(const store::Job& job) {
-  store::Transaction transaction(database_);
-  store::Activities(database_).remove(activity_of(job));
-  store::Jobs(database_).finish(job, holder_);
-  transaction.commit();
-  log::info("removed" + describe(job));
+  bury(errand, detail);
 }
 
 /// Only a refresh token that Strava refuses by name proves that the athlete took the authorization
 /// back.
-void Worker::begin_deauthorization(const JobInHand& job) {
-  if (!store::Athletes(database_).find(job->athlete_id)) {
-    return store::Jobs(database_).finish(*job, holder_);
+void Worker::begin_deauthorization(const ErrandInHand& errand) {
+  const event::AthleteId athlete = errand->job.athlete_id;
+  if (!store::Athletes(parts_.database).find(athlete)) {
+    return conclude(errand, [&] { store::Jobs(parts_.database).finish(errand->job, holder_); });
   }
-  tokens_.verify_grant(job->athlete_id, [this, job](const TokenKeeper::Outcome& outcome) {
+  parts_.tokens.verify_grant(athlete, [this, errand](const TokenKeeper::Outcome& outcome) {
     const auto* failure = std::get_if<strava::Failure>(&outcome);
     if (failure != nullptr && failure->kind == FailureKind::kStopAthlete) {
-      return purge_athlete(*job);
+      return purge_athlete(errand);
     }
-    if (std::holds_alternative<Secret>(outcome)) return keep_athlete(*job);
-    without_token(*job, outcome);
+    if (std::holds_alternative<Secret>(outcome)) return keep_athlete(errand);
+    without_token(errand, outcome);
   });
 }
 
-void Worker::purge_athlete(const store::Job& job) {
+void Worker::purge_athlete(const ErrandInHand& errand) {
   // The job goes with all others of the athlete.
-  store::Athletes(database_).purge(job.athlete_id);
+  conclude(errand, [&] { parts_.archive.purge_athlete(errand->job.athlete_id); });
   log::info("the athlete took the authorization back; tokens and activities were deleted" +
-            describe(job));
+            describe(errand->job));
 }
 
-void Worker::keep_athlete(const store::Job& job) {
-  store::Jobs(database_).finish(job, holder_);
+void Worker::keep_athlete(const ErrandInHand& errand) {
+  conclude(errand, [&] {
+    parts_.gate.passed();
+    store::Counters(parts_.database)
+        .add(store::counter::kSuspiciousDeauthorization, parts_.clock.now());
+    store::Jobs(parts_.database).finish(errand->job, holder_);
+  });
   log::warning("a deauthorization was announced, but Strava still accepts the token; kept" +
-               describe(job));
+               describe(errand->job));
 }
 
-void Worker::without_token(const store::Job& job, const TokenKeeper::Outcome& outcome) {
+void Worker::without_token(const ErrandInHand& errand, const TokenKeeper::Outcome& outcome) {
   if (const auto* elsewhere = std::get_if<TokenKeeper::RefreshedElsewhere>(&outcome)) {
-    return store::Jobs(database_).release(job, holder_, elsewhere->look_again);
+    return release(errand, elsewhere->look_again);
   }
-  failed(job, std::get<strava::Failure>(outcome));
+  failed(errand, std::get<strava::Failure>(outcome));
 }
 
-void Worker::failed(const store::Job& job, const strava::Failure& failure) {
-  const Timestamp now = clock_.now();
+void Worker::failed(const ErrandInHand& errand, const strava::Failure& failure) {
+  const store::Job& job = errand->job;
+  const Timestamp now = parts_.clock.now();
   switch (failure.kind) {
     case FailureKind::kLater: {
       const Timestamp due = now + backoff_after(job.attempts, random_());
-      return try_again(job, std::max(due, failure.retry_at.value_or(due)), failure.detail);
+      parts_.gate.failed(job.id, failure.detail);
+      return try_again(errand, std::max(due, failure.retry_at.value_or(due)), failure.detail);
     }
-    case FailureKind::kRateLimited:
-      gate_.close("Strava's rate limit is used up", failure.retry_at.value_or(now + kRateWindow));
-      return store::Jobs(database_).release(job, holder_, job.due);
+    case FailureKind::kRateLimited: {
+      const strava::RateLimits heard = errand->heard;
+      release(errand, job.due);
+      parts_.budget.refused(heard);
+      return parts_.gate.close(Gate::Reason::kRateLimit, "Strava's rate limit is used up",
+                               failure.retry_at.value_or(now + kRateWindow));
+    }
     case FailureKind::kStopApplication:
-      gate_.close(failure.detail, now + kLookAgainAtApplication);
-      return store::Jobs(database_).release(job, holder_, job.due);
+      parts_.gate.close(Gate::Reason::kApplication, failure.detail, now + kLookAgainAtApplication);
+      return release(errand, job.due);
     case FailureKind::kInvalidAccessToken:
     case FailureKind::kStopAthlete:
-      store::Athletes(database_).stop(job.athlete_id, failure.detail);
-      store::Jobs(database_).release(job, holder_, job.due);
+      parts_.gate.passed();
+      conclude(errand, [&] {
+        store::Athletes(parts_.database).stop(job.athlete_id, failure.detail);
+        store::Jobs(parts_.database).release(job, holder_, job.due);
+      });
       return log::error(
           "nothing is fetched for this athlete until hookspoolctl authorize brings a new "
           "authorization: " +
           failure.detail + describe(job));
     case FailureKind::kNotFound:
     case FailureKind::kNever:
-      return bury(job, failure.detail);
+      parts_.gate.passed();
+      return bury(errand, failure.detail);
   }
 }
 
-void Worker::try_again(const store::Job& job, Timestamp due, const std::string& why) {
-  const Timestamp now = clock_.now();
+void Worker::try_again(const ErrandInHand& errand, Timestamp due, const std::string& why) {
+  const store::Job& job = errand->job;
+  const Timestamp now = parts_.clock.now();
   if (job.first_failed && now - *job.first_failed >= config_.retry_for) {
-    return bury(job, why + ", after " + std::to_string(job.attempts + 1) + " attempts");
+    return bury(errand, why + ", after " + std::to_string(job.attempts + 1) + " attempts");
   }
-  store::Jobs(database_).postpone(job, holder_, due, now, why);
+  conclude(errand, [&] { store::Jobs(parts_.database).postpone(job, holder_, due, now, why); });
   log::info("tried again at " + to_rfc3339_seconds(due) + ": " + why + describe(job));
 }
 
-void Worker::bury(const store::Job& job, const std::string& why) {
-  store::Jobs(database_).bury(job, holder_, why);
-  log::warning("given up: " + why + describe(job));
+void Worker::bury(const ErrandInHand& errand, const std::string& why) {
+  conclude(errand, [&] { store::Jobs(parts_.database).bury(errand->job, holder_, why); });
+  log::warning("given up: " + why + describe(errand->job));
+}
+
+void Worker::release(const ErrandInHand& errand, Timestamp due) {
+  conclude(errand, [&] { store::Jobs(parts_.database).release(errand->job, holder_, due); });
 }
 
 }  // namespace hookspool::fetcher

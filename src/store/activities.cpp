@@ -5,11 +5,19 @@
 namespace hookspool::store {
 namespace {
 
-constexpr const char* kSelect = R"sql(
-    SELECT id, athlete_id, name, sport_type, start_date, start_date_local, timezone, distance_m,
-           moving_time_s, elapsed_time_s, elevation_gain_m, summary_polyline, polyline, visibility,
-           event_at, fetched_us, json
-    FROM activities )sql";
+/// The same in `activities` and in `deleted_activities`.
+const std::string kColumns = R"sql(
+    id, athlete_id, name, sport_type, start_date, start_date_local, timezone, distance_m,
+    moving_time_s, elapsed_time_s, elevation_gain_m, summary_polyline, polyline, visibility,
+    event_at, fetched_us, json, resource_state, undeleted )sql";
+
+const std::string kSelect = "SELECT " + kColumns + "FROM activities ";
+
+/// How many rows the statement changed.
+std::int64_t affected_by(soci::statement& statement) {
+  statement.execute(true);
+  return statement.get_affected_rows();
+}
 
 template <typename Column, typename T = Column>
 std::optional<T> get_if_there(const soci::row& row, std::size_t position) {
@@ -38,6 +46,8 @@ StoredActivity activity_of(const soci::row& row) {
   }
   activity.fetched = from_microseconds(row.get<long long>(15));
   activity.json = row.get<std::string>(16);
+  activity.resource_state = row.get<long long>(17);
+  activity.undeleted = row.get<long long>(18) != 0;
   return activity;
 }
 
@@ -66,11 +76,11 @@ void Activities::put(const StoredActivity& activity) {
         INSERT INTO activities (
           id, athlete_id, name, sport_type, start_date, start_date_local, timezone, distance_m,
           moving_time_s, elapsed_time_s, elevation_gain_m, summary_polyline, polyline, visibility,
-          event_at, fetched_us, json)
+          event_at, fetched_us, resource_state, json)
         VALUES (
           :id, :athlete, :name, :sport_type, :start_date, :start_date_local, :timezone, :distance,
           :moving_time, :elapsed_time, :elevation_gain, :summary_polyline, :polyline, :visibility,
-          :event_at, :fetched, :json)
+          :event_at, :fetched, :resource_state, :json)
         ON CONFLICT (id) DO UPDATE SET
           athlete_id = excluded.athlete_id, name = excluded.name,
           sport_type = excluded.sport_type, start_date = excluded.start_date,
@@ -80,7 +90,8 @@ void Activities::put(const StoredActivity& activity) {
           elevation_gain_m = excluded.elevation_gain_m,
           summary_polyline = excluded.summary_polyline, polyline = excluded.polyline,
           visibility = excluded.visibility, event_at = excluded.event_at,
-          fetched_us = excluded.fetched_us, json = excluded.json)sql",
+          fetched_us = excluded.fetched_us, resource_state = excluded.resource_state,
+          undeleted = 0, json = excluded.json)sql",
         soci::use(id), soci::use(athlete), soci::use(name.value, name.indicator),
         soci::use(sport_type.value, sport_type.indicator),
         soci::use(start_date.value, start_date.indicator),
@@ -93,18 +104,128 @@ void Activities::put(const StoredActivity& activity) {
         soci::use(summary_polyline.value, summary_polyline.indicator),
         soci::use(polyline.value, polyline.indicator),
         soci::use(visibility.value, visibility.indicator),
-        soci::use(event_at.value, event_at.indicator), soci::use(fetched), soci::use(activity.json);
+        soci::use(event_at.value, event_at.indicator), soci::use(fetched),
+        soci::use(activity.resource_state), soci::use(activity.json);
   });
 }
 
-bool Activities::remove(event::ActivityId id) {
+bool Activities::apply(event::ActivityId id, const ActivityUpdate& update,
+                       std::chrono::sys_seconds event_time) {
   const std::int64_t activity = number(id);
+  const std::int64_t event_at = to_seconds(event_time);
+  Nullable name(update.name);
+  const int only_me = update.only_me ? 1 : 0;
   return database_.guarded([&] {
+    // json_set leaves the text of everything else as it is.
+    soci::statement change =
+        (database_.session().prepare << R"sql(
+           UPDATE activities SET
+             name = COALESCE(:name, name),
+             visibility = CASE WHEN :only_me THEN 'only_me' ELSE visibility END,
+             json = json_set(json,
+               '$.name', COALESCE(:name, name),
+               '$.visibility', CASE WHEN :only_me THEN 'only_me' ELSE visibility END,
+               '$.private', CASE WHEN :only_me THEN json('true')
+                                 ELSE json_extract(json, '$.private') END),
+             event_at = :event_at
+           WHERE id = :id AND (event_at IS NULL OR event_at <= :event_at))sql",
+         soci::use(name.value, name.indicator, "name"), soci::use(only_me, "only_me"),
+         soci::use(event_at, "event_at"), soci::use(activity, "id"));
+    return affected_by(change) == 1;
+  });
+}
+
+bool Activities::remove(event::ActivityId id, Timestamp now) {
+  const std::int64_t activity = number(id);
+  const std::int64_t now_us = to_microseconds(now);
+  Transaction transaction(database_);
+  const bool removed = database_.guarded([&] {
+    database_.session() << "INSERT OR REPLACE INTO deleted_activities (" + kColumns +
+                               ", deleted_us) SELECT " + kColumns +
+                               ", :now FROM activities WHERE id = :id",
+        soci::use(now_us), soci::use(activity);
     soci::statement erase = (database_.session().prepare << "DELETE FROM activities WHERE id = :id",
                              soci::use(activity));
-    erase.execute(true);
-    return erase.get_affected_rows() == 1;
+    return affected_by(erase) == 1;
   });
+  transaction.commit();
+  return removed;
+}
+
+bool Activities::undelete(event::ActivityId id) {
+  const std::int64_t activity = number(id);
+  Transaction transaction(database_);
+  const bool restored = database_.guarded([&] {
+    soci::statement restore =
+        (database_.session().prepare << "INSERT INTO activities (" + kColumns + ") SELECT " +
+                                            kColumns +
+                                            "FROM deleted_activities WHERE id = :id "
+                                            "ON CONFLICT DO NOTHING",
+         soci::use(activity));
+    if (affected_by(restore) == 0) return false;
+    database_.session() << "UPDATE activities SET undeleted = 1 WHERE id = :id",
+        soci::use(activity);
+    database_.session() << "DELETE FROM deleted_activities WHERE id = :id", soci::use(activity);
+    return true;
+  });
+  transaction.commit();
+  return restored;
+}
+
+std::vector<DeletedActivity> Activities::deleted() {
+  return database_.guarded([&] {
+    std::vector<DeletedActivity> all;
+    std::int64_t id = 0;
+    std::int64_t athlete = 0;
+    Nullable<std::string> name;
+    std::int64_t deleted_us = 0;
+    soci::statement select = (database_.session().prepare << R"sql(
+        SELECT id, athlete_id, name, deleted_us FROM deleted_activities
+        ORDER BY deleted_us DESC)sql",
+                              soci::into(id), soci::into(athlete),
+                              soci::into(name.value, name.indicator), soci::into(deleted_us));
+    select.execute();
+    while (select.fetch()) {
+      all.push_back({event::ActivityId{id}, event::AthleteId{athlete}, name.get().value_or(""),
+                     from_microseconds(deleted_us)});
+    }
+    return all;
+  });
+}
+
+std::int64_t Activities::purge_deleted(Timestamp before) {
+  const std::int64_t before_us = to_microseconds(before);
+  Transaction transaction(database_);
+  const std::int64_t purged = database_.guarded([&] {
+    database_.session() << R"sql(
+        DELETE FROM streams WHERE activity_id IN
+          (SELECT id FROM deleted_activities WHERE deleted_us <= :before)
+          AND activity_id NOT IN (SELECT id FROM activities))sql",
+        soci::use(before_us);
+    soci::statement erase = (database_.session().prepare
+                                 << "DELETE FROM deleted_activities WHERE deleted_us <= :before",
+                             soci::use(before_us));
+    return affected_by(erase);
+  });
+  transaction.commit();
+  return purged;
+}
+
+std::int64_t Activities::expire(Timestamp fetched_before) {
+  const std::int64_t before_us = to_microseconds(fetched_before);
+  Transaction transaction(database_);
+  const std::int64_t expired = database_.guarded([&] {
+    database_.session() << R"sql(
+        DELETE FROM streams WHERE activity_id IN
+          (SELECT id FROM activities WHERE fetched_us < :before))sql",
+        soci::use(before_us);
+    soci::statement erase =
+        (database_.session().prepare << "DELETE FROM activities WHERE fetched_us < :before",
+         soci::use(before_us));
+    return affected_by(erase);
+  });
+  transaction.commit();
+  return expired;
 }
 
 std::optional<event::AthleteId> Activities::owner_of(event::ActivityId id) {
@@ -122,8 +243,7 @@ std::optional<StoredActivity> Activities::find(event::ActivityId id) {
   const std::int64_t activity = number(id);
   return database_.guarded([&]() -> std::optional<StoredActivity> {
     soci::row row;
-    database_.session() << std::string(kSelect) + "WHERE id = :id", soci::use(activity),
-        soci::into(row);
+    database_.session() << kSelect + "WHERE id = :id", soci::use(activity), soci::into(row);
     if (!database_.session().got_data()) return std::nullopt;
     return activity_of(row);
   });
@@ -136,7 +256,7 @@ std::vector<StoredActivity> Activities::list(std::size_t limit,
   return database_.guarded([&] {
     std::vector<StoredActivity> activities;
     const soci::rowset<soci::row> rows =
-        (database_.session().prepare << std::string(kSelect) +
+        (database_.session().prepare << kSelect +
                                             "WHERE :athlete = 0 OR athlete_id = :athlete "
                                             "ORDER BY start_date DESC, id DESC LIMIT :most",
          soci::use(wanted, "athlete"), soci::use(most, "most"));

@@ -33,7 +33,25 @@ struct StoredActivity {
   /// Of the event that led to this; nothing if none did.
   std::optional<std::chrono::sys_seconds> event_time;
   Timestamp fetched;
-  std::string json;  ///< Strava's answer, byte for byte
+  /// 3: with all details; 2: as it stands in a list of Strava's.
+  std::int64_t resource_state = 3;
+  /// A person brought it back though Strava does not show it.
+  bool undeleted = false;
+  std::string json;  ///< Strava's answer, byte for byte but for what apply() changed
+};
+
+/// What an update event says of an activity, where that is all there is to know.
+struct ActivityUpdate {
+  std::optional<std::string> name;
+  bool only_me = false;  ///< it became visible to its athlete only
+};
+
+/// What is left of an activity that was removed, until it is purged.
+struct DeletedActivity {
+  event::ActivityId id{};
+  event::AthleteId athlete_id{};
+  std::string name;
+  Timestamp deleted;
 };
 
 class Activities {
@@ -42,8 +60,21 @@ class Activities {
 
   /// Adds the activity, or replaces the one of that id.
   void put(const StoredActivity& activity);
-  /// False if there was none.
-  bool remove(event::ActivityId id);
+  /// Changes what an event of that time said. False, and nothing is changed, if the activity is not
+  /// here or has heard of something later.
+  bool apply(event::ActivityId id, const ActivityUpdate& update,
+             std::chrono::sys_seconds event_time);
+
+  /// Takes the activity out, and keeps it aside for undelete(). False if there was none.
+  bool remove(event::ActivityId id, Timestamp now);
+  /// Brings a removed one back. False if it is not kept (any more), or is here.
+  bool undelete(event::ActivityId id);
+  /// The removed ones that can be brought back, the latest first.
+  std::vector<DeletedActivity> deleted();
+  /// Deletes for good what was removed before that moment. How many that was.
+  std::int64_t purge_deleted(Timestamp before);
+  /// Deletes for good what was fetched before that moment. How many that was.
+  std::int64_t expire(Timestamp fetched_before);
 
   /// Whose the activity is; nothing if it is not here.
   std::optional<event::AthleteId> owner_of(event::ActivityId id);

@@ -97,8 +97,20 @@ void Athletes::purge(event::AthleteId id) {
   const std::int64_t athlete = number(id);
   Transaction transaction(database_);
   database_.guarded([&] {
-    database_.session() << "DELETE FROM activities WHERE athlete_id = :id", soci::use(athlete);
-    database_.session() << "DELETE FROM jobs WHERE athlete_id = :id", soci::use(athlete);
+    database_.session() << R"sql(
+        DELETE FROM streams WHERE activity_id IN
+          (SELECT id FROM activities WHERE athlete_id = :id
+           UNION SELECT id FROM deleted_activities WHERE athlete_id = :id))sql",
+        soci::use(athlete, "id");
+    database_.session() << R"sql(
+        DELETE FROM listed_activities WHERE listing_id IN
+          (SELECT id FROM listings WHERE athlete_id = :id))sql",
+        soci::use(athlete);
+    for (const char* table :
+         {"activities", "deleted_activities", "jobs", "listings", "notifications"}) {
+      database_.session() << "DELETE FROM " + std::string(table) + " WHERE athlete_id = :id",
+          soci::use(athlete);
+    }
     database_.session() << "UPDATE events SET body = '', signature = '' WHERE owner_id = :id",
         soci::use(athlete);
     database_.session() << "DELETE FROM athletes WHERE id = :id", soci::use(athlete);

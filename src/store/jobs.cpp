@@ -7,17 +7,24 @@ namespace {
 
 constexpr const char* kSelect = R"sql(
     SELECT jobs.id, object_id, athlete_id, wish, event_at, revision, created_us, attempts,
-           first_failed_us, due_us, last_error, dead
+           first_failed_us, due_us, last_error, dead, lane, remaining, with_streams, settling_since,
+           leased_until_us
     FROM jobs )sql";
 
 Wish wish_named(const std::string& name) {
   if (name == "remove") return Wish::kRemove;
+  if (name == "list") return Wish::kList;
   return name == "deauthorize" ? Wish::kDeauthorize : Wish::kFetch;
 }
 
 const char* object_type_of(Wish wish) {
+  if (wish == Wish::kList) return "listing";
   return wish == Wish::kDeauthorize ? "athlete" : "activity";
 }
+
+/// A change to a job that was claimed: holds if neither the lease nor the job has changed.
+constexpr const char* kIfUnchanged =
+    " WHERE id = :id AND revision = :revision AND holder = :holder";
 
 /// What kSelect selects. Of its own types rather than soci::row's, which takes the id for one of 32
 /// bits: AUTOINCREMENT wants it declared as INTEGER.
@@ -36,6 +43,11 @@ class Selection {
     statement.exchange(soci::into(due_us_));
     statement.exchange(soci::into(last_error_.value, last_error_.indicator));
     statement.exchange(soci::into(dead_));
+    statement.exchange(soci::into(lane_));
+    statement.exchange(soci::into(remaining_));
+    statement.exchange(soci::into(with_streams_));
+    statement.exchange(soci::into(settling_since_.value, settling_since_.indicator));
+    statement.exchange(soci::into(leased_until_us_));
   }
 
   Job job() const {
@@ -52,6 +64,11 @@ class Selection {
     job.due = from_microseconds(due_us_);
     job.last_error = last_error_.get();
     job.dead = dead_ != 0;
+    job.lane = static_cast<Lane>(lane_);
+    job.remaining = remaining_ == "streams" ? Remaining::kStreams : Remaining::kEverything;
+    job.with_streams = with_streams_ != 0;
+    if (const auto since = settling_since_.get()) job.settling_since = from_seconds(*since);
+    job.leased_until = from_microseconds(leased_until_us_);
     return job;
   }
 
@@ -68,6 +85,11 @@ class Selection {
   std::int64_t due_us_ = 0;
   Nullable<std::string> last_error_;
   int dead_ = 0;
+  int lane_ = 0;
+  std::string remaining_;
+  int with_streams_ = 0;
+  Nullable<std::int64_t> settling_since_;
+  std::int64_t leased_until_us_ = 0;
 };
 
 /// The jobs that kSelect with this ending finds; `uses` are the soci::use of its parameters.
@@ -96,8 +118,26 @@ const char* name_of(Wish wish) {
       return "remove";
     case Wish::kDeauthorize:
       return "deauthorize";
+    case Wish::kList:
+      return "list";
   }
   return "fetch";
+}
+
+const char* name_of(Lane lane) {
+  switch (lane) {
+    case Lane::kFresh:
+      return "fresh";
+    case Lane::kRetry:
+      return "retry";
+    case Lane::kSettle:
+      return "settle";
+    case Lane::kReconcile:
+      return "reconcile";
+    case Lane::kBackfill:
+      return "backfill";
+  }
+  return "fresh";
 }
 
 std::optional<Job> Jobs::find(Wish wish, std::int64_t object_id) {
@@ -125,28 +165,56 @@ void Jobs::want(Wish wish, std::int64_t object_id, event::AthleteId athlete,
           athlete_id = excluded.athlete_id, wish = excluded.wish, event_at = excluded.event_at,
           created_us = CASE WHEN jobs.dead = 1 THEN excluded.created_us ELSE jobs.created_us END,
           due_us = excluded.due_us, revision = jobs.revision + 1, attempts = 0,
-          first_failed_us = NULL, last_error = NULL, dead = 0)sql",
+          first_failed_us = NULL, last_error = NULL, dead = 0, lane = 0,
+          remaining = 'everything', with_streams = 1)sql",
         soci::use(object_type, "object_type"), soci::use(object_id, "object"),
         soci::use(athlete_id, "athlete"), soci::use(wish_name, "wish"),
         soci::use(event_at, "event_at"), soci::use(now_us, "now");
   });
 }
 
-std::vector<Job> Jobs::claim(std::size_t most, const std::string& holder, Timestamp now,
+bool Jobs::add(const Order& order, Timestamp now) {
+  const std::string object_type = object_type_of(order.wish);
+  const std::string wish_name = name_of(order.wish);
+  const std::int64_t athlete_id = number(order.athlete);
+  const std::int64_t event_at = to_seconds(order.event_time);
+  const std::int64_t now_us = to_microseconds(now);
+  const int lane = static_cast<int>(order.lane);
+  const int with_streams = order.with_streams ? 1 : 0;
+  return database_.guarded([&] {
+    soci::statement insert =
+        (database_.session().prepare << R"sql(
+           INSERT INTO jobs (object_type, object_id, athlete_id, wish, event_at, created_us, due_us,
+                             lane, with_streams)
+           VALUES (:object_type, :object, :athlete, :wish, :event_at, :now, :now,
+                   :lane, :with_streams)
+           ON CONFLICT DO NOTHING)sql",
+         soci::use(object_type, "object_type"), soci::use(order.object_id, "object"),
+         soci::use(athlete_id, "athlete"), soci::use(wish_name, "wish"),
+         soci::use(event_at, "event_at"), soci::use(now_us, "now"), soci::use(lane, "lane"),
+         soci::use(with_streams, "with_streams"));
+    insert.execute(true);
+    return insert.get_affected_rows() == 1;
+  });
+}
+
+std::vector<Job> Jobs::claim(Lane lane, std::size_t most, const std::string& holder, Timestamp now,
                              Timestamp lease_until) {
+  const int lane_number = static_cast<int>(lane);
   const auto limit = static_cast<std::int64_t>(most);
   const std::int64_t now_us = to_microseconds(now);
   const std::int64_t until_us = to_microseconds(lease_until);
   std::vector<Job> claimed;
   Transaction transaction(database_);
   database_.guarded([&] {
-    claimed = select(database_.session(), R"sql(
+    claimed =
+        select(database_.session(), R"sql(
         LEFT JOIN athletes ON athletes.id = jobs.athlete_id
-        WHERE dead = 0 AND due_us <= :now AND leased_until_us <= :now
+        WHERE dead = 0 AND lane = :lane AND due_us <= :now AND leased_until_us <= :now
           AND (stopped_because IS NULL OR wish = 'deauthorize')
         ORDER BY due_us, jobs.id
         LIMIT :limit)sql",
-                     soci::use(now_us, "now"), soci::use(limit, "limit"));
+               soci::use(lane_number, "lane"), soci::use(now_us, "now"), soci::use(limit, "limit"));
     for (const Job& job : claimed) {
       database_.session() << R"sql(
           UPDATE jobs SET holder = :holder, leased_until_us = :until WHERE id = :id)sql",
@@ -177,6 +245,7 @@ void Jobs::postpone(const Job& job, const std::string& holder, Timestamp due, Ti
     database_.session() << R"sql(
         UPDATE jobs SET
           due_us = :due, attempts = attempts + 1, last_error = :error,
+          lane = CASE WHEN lane = 0 THEN 1 ELSE lane END,
           first_failed_us = COALESCE(first_failed_us, :now)
         WHERE id = :id AND revision = :revision AND holder = :holder)sql",
         soci::use(due_us), soci::use(error), soci::use(now_us), soci::use(job.id),
@@ -233,15 +302,63 @@ void Jobs::reassign(const Job& job, const std::string& holder, event::AthleteId 
   transaction.commit();
 }
 
-std::optional<Timestamp> Jobs::next_due() {
+void Jobs::settle(const Job& job, const std::string& holder, std::chrono::sys_seconds since,
+                  Timestamp due) {
+  const std::int64_t since_at = to_seconds(since);
+  const std::int64_t due_us = to_microseconds(due);
+  const int lane = static_cast<int>(Lane::kSettle);
+  Transaction transaction(database_);
+  database_.guarded([&] {
+    // Also of a job that an event has changed meanwhile: that activity has to settle, too.
+    database_.session() << R"sql(
+        UPDATE jobs SET settling_since = :since WHERE id = :id AND holder = :holder)sql",
+        soci::use(since_at), soci::use(job.id), soci::use(holder);
+    database_.session() << std::string(R"sql(
+        UPDATE jobs SET lane = :lane, due_us = :due, remaining = 'everything', attempts = 0,
+                        first_failed_us = NULL, last_error = NULL)sql") +
+                               kIfUnchanged,
+        soci::use(lane), soci::use(due_us), soci::use(job.id), soci::use(job.revision),
+        soci::use(holder);
+  });
+  end_lease(job, holder);
+  transaction.commit();
+}
+
+void Jobs::leave_streams(const Job& job, const std::string& holder,
+                         std::optional<std::chrono::sys_seconds> since) {
+  Nullable<std::int64_t> since_at;
+  if (since) since_at = Nullable(std::optional(to_seconds(*since)));
+  database_.guarded([&] {
+    database_.session()
+        << "UPDATE jobs SET settling_since = :since WHERE id = :id AND holder = :holder",
+        soci::use(since_at.value, since_at.indicator), soci::use(job.id), soci::use(holder);
+    database_.session() << std::string("UPDATE jobs SET remaining = 'streams'") + kIfUnchanged,
+        soci::use(job.id), soci::use(job.revision), soci::use(holder);
+  });
+}
+
+void Jobs::hurry(Timestamp since, Timestamp now) {
+  const std::int64_t since_us = to_microseconds(since);
+  const std::int64_t now_us = to_microseconds(now);
+  database_.guarded([&] {
+    database_.session() << R"sql(
+        UPDATE jobs SET due_us = :now
+        WHERE dead = 0 AND due_us > :now AND attempts > 0 AND first_failed_us >= :since)sql",
+        soci::use(now_us, "now"), soci::use(since_us, "since");
+  });
+}
+
+std::optional<Timestamp> Jobs::next_due(std::optional<Lane> lane) {
+  const int lane_number = lane ? static_cast<int>(*lane) : -1;
   return database_.guarded([&] {
     Nullable<std::int64_t> next;
     database_.session() << R"sql(
         SELECT MIN(CASE WHEN due_us > leased_until_us THEN due_us ELSE leased_until_us END)
         FROM jobs
         LEFT JOIN athletes ON athletes.id = jobs.athlete_id
-        WHERE dead = 0 AND (stopped_because IS NULL OR wish = 'deauthorize'))sql",
-        soci::into(next.value, next.indicator);
+        WHERE dead = 0 AND (lane = :lane OR :lane < 0)
+          AND (stopped_because IS NULL OR wish = 'deauthorize'))sql",
+        soci::use(lane_number, "lane"), soci::into(next.value, next.indicator);
     return next.get() ? std::optional(from_microseconds(*next.get())) : std::nullopt;
   });
 }
@@ -251,7 +368,8 @@ std::vector<std::string> Jobs::holders() {
     std::vector<std::string> holders;
     const soci::rowset<std::string> rows = database_.session().prepare << R"sql(
         SELECT holder FROM jobs WHERE holder IS NOT NULL
-        UNION SELECT refresh_holder FROM athletes WHERE refresh_holder IS NOT NULL)sql";
+        UNION SELECT refresh_holder FROM athletes WHERE refresh_holder IS NOT NULL
+        UNION SELECT holder FROM notifications WHERE holder IS NOT NULL)sql";
     for (const std::string& holder : rows) holders.push_back(holder);
     return holders;
   });
@@ -267,6 +385,9 @@ void Jobs::end_leases_of(const std::string& holder) {
         UPDATE athletes SET refresh_holder = NULL, refresh_until_us = 0
         WHERE refresh_holder = :holder)sql",
         soci::use(holder);
+    database_.session() << R"sql(
+        UPDATE notifications SET holder = NULL, leased_until_us = 0 WHERE holder = :holder)sql",
+        soci::use(holder);
   });
   transaction.commit();
 }
@@ -276,12 +397,19 @@ JobCounts Jobs::counts(Timestamp now) {
   return database_.guarded([&] {
     JobCounts counts;
     database_.session() << R"sql(
-        SELECT COUNT(CASE WHEN dead = 0 AND leased_until_us <= :now THEN 1 END),
-               COUNT(CASE WHEN dead = 0 AND leased_until_us > :now THEN 1 END),
+        SELECT COUNT(CASE WHEN dead = 0 AND leased_until_us > :now THEN 1 END),
                COUNT(CASE WHEN dead = 1 THEN 1 END)
         FROM jobs)sql",
-        soci::use(now_us, "now"), soci::into(counts.waiting), soci::into(counts.in_progress),
-        soci::into(counts.dead);
+        soci::use(now_us, "now"), soci::into(counts.in_progress), soci::into(counts.dead);
+    for (const Lane lane : kLanes) {
+      const int lane_number = static_cast<int>(lane);
+      std::int64_t& waiting = counts.waiting_in.at(static_cast<std::size_t>(lane));
+      database_.session() << R"sql(
+          SELECT COUNT(*) FROM jobs
+          WHERE dead = 0 AND lane = :lane AND leased_until_us <= :now)sql",
+          soci::use(lane_number), soci::use(now_us), soci::into(waiting);
+      counts.waiting += waiting;
+    }
     return counts;
   });
 }
@@ -291,6 +419,51 @@ std::vector<Job> Jobs::dead(std::size_t most) {
   return database_.guarded([&] {
     return select(database_.session(), "WHERE dead = 1 ORDER BY jobs.id DESC LIMIT :limit",
                   soci::use(limit));
+  });
+}
+
+std::vector<Job> Jobs::alive(std::size_t most) {
+  const auto limit = static_cast<std::int64_t>(most);
+  return database_.guarded([&] {
+    return select(database_.session(), "WHERE dead = 0 ORDER BY lane, due_us, jobs.id LIMIT :limit",
+                  soci::use(limit));
+  });
+}
+
+std::optional<Timestamp> Jobs::oldest_overdue(Timestamp now) {
+  const std::int64_t now_us = to_microseconds(now);
+  return database_.guarded([&] {
+    Nullable<std::int64_t> oldest;
+    database_.session() << R"sql(
+        SELECT MIN(created_us) FROM jobs
+        LEFT JOIN athletes ON athletes.id = jobs.athlete_id
+        WHERE dead = 0 AND lane <= 1 AND due_us <= :now AND stopped_because IS NULL)sql",
+        soci::use(now_us), soci::into(oldest.value, oldest.indicator);
+    return oldest.get() ? std::optional(from_microseconds(*oldest.get())) : std::nullopt;
+  });
+}
+
+std::int64_t Jobs::revive(std::optional<std::int64_t> object_id, Timestamp now) {
+  const std::int64_t object = object_id.value_or(0);
+  const std::int64_t now_us = to_microseconds(now);
+  return database_.guarded([&] {
+    soci::statement update = (database_.session().prepare << R"sql(
+           UPDATE jobs SET dead = 0, due_us = :now, attempts = 0, first_failed_us = NULL,
+                           revision = revision + 1
+           WHERE dead = 1 AND (:object = 0 OR object_id = :object))sql",
+                              soci::use(now_us, "now"), soci::use(object, "object"));
+    update.execute(true);
+    return static_cast<std::int64_t>(update.get_affected_rows());
+  });
+}
+
+std::int64_t Jobs::drop(std::int64_t object_id) {
+  return database_.guarded([&] {
+    soci::statement erase =
+        (database_.session().prepare << "DELETE FROM jobs WHERE object_id = :object",
+         soci::use(object_id));
+    erase.execute(true);
+    return static_cast<std::int64_t>(erase.get_affected_rows());
   });
 }
 

@@ -3,42 +3,78 @@
 #include "store/columns.h"
 
 namespace hookspool::store {
+namespace {
 
-std::optional<PauseState> Pause::current(Timestamp now) {
-  const std::int64_t now_us = to_microseconds(now);
+PauseState::Kind kind_named(const std::string& name) {
+  if (name == "application") return PauseState::Kind::kApplication;
+  return name == "outage" ? PauseState::Kind::kOutage : PauseState::Kind::kRateLimit;
+}
+
+}  // namespace
+
+const char* name_of(PauseState::Kind kind) {
+  switch (kind) {
+    case PauseState::Kind::kRateLimit:
+      return "rate_limit";
+    case PauseState::Kind::kApplication:
+      return "application";
+    case PauseState::Kind::kOutage:
+      return "outage";
+  }
+  return "rate_limit";
+}
+
+std::optional<PauseState> Pause::find() {
   return database_.guarded([&]() -> std::optional<PauseState> {
-    std::string reason;
+    PauseState state;
+    std::string kind;
     std::int64_t since = 0;
     std::int64_t until = 0;
-    database_.session() << "SELECT reason, since_us, until_us FROM pause WHERE until_us > :now",
-        soci::use(now_us), soci::into(reason), soci::into(since), soci::into(until);
+    database_.session() << "SELECT kind, reason, since_us, until_us, probes FROM pause",
+        soci::into(kind), soci::into(state.reason), soci::into(since), soci::into(until),
+        soci::into(state.probes);
     if (!database_.session().got_data()) return std::nullopt;
-    return PauseState{reason, from_microseconds(since), from_microseconds(until)};
+    state.kind = kind_named(kind);
+    state.since = from_microseconds(since);
+    state.until = from_microseconds(until);
+    return state;
   });
 }
 
-void Pause::set(const std::string& reason, Timestamp now, Timestamp until) {
+void Pause::set(PauseState::Kind kind, const std::string& reason, Timestamp now, Timestamp until) {
+  const std::string kind_name = name_of(kind);
   const std::int64_t now_us = to_microseconds(now);
   const std::int64_t until_us = to_microseconds(until);
   database_.guarded([&] {
     database_.session() << R"sql(
-        INSERT INTO pause (id, reason, since_us, until_us)
-        VALUES (1, :reason, :now, :until)
+        INSERT INTO pause (id, kind, reason, since_us, until_us)
+        VALUES (1, :kind, :reason, :now, :until)
         ON CONFLICT (id) DO UPDATE SET
-          since_us = CASE WHEN pause.reason = excluded.reason
+          since_us = CASE WHEN pause.kind = excluded.kind
                           THEN pause.since_us ELSE excluded.since_us END,
-          until_us = CASE WHEN pause.until_us > excluded.until_us
-                          THEN pause.until_us ELSE excluded.until_us END,
-          reason = excluded.reason)sql",
-        soci::use(reason), soci::use(now_us), soci::use(until_us);
+          probes = CASE WHEN pause.kind = excluded.kind THEN pause.probes ELSE 0 END,
+          until_us = MAX(pause.until_us, excluded.until_us),
+          kind = excluded.kind, reason = excluded.reason)sql",
+        soci::use(kind_name), soci::use(reason), soci::use(now_us), soci::use(until_us);
   });
 }
 
-void Pause::forget_past(Timestamp now) {
-  const std::int64_t now_us = to_microseconds(now);
+void Pause::begin_probe(Timestamp until) {
+  const std::int64_t until_us = to_microseconds(until);
   database_.guarded([&] {
-    database_.session() << "DELETE FROM pause WHERE until_us <= :now", soci::use(now_us);
+    database_.session() << "UPDATE pause SET until_us = :until, probes = probes + 1",
+        soci::use(until_us);
   });
+}
+
+void Pause::end_probe(Timestamp now) {
+  const std::int64_t now_us = to_microseconds(now);
+  database_.guarded(
+      [&] { database_.session() << "UPDATE pause SET until_us = :now", soci::use(now_us); });
+}
+
+void Pause::end() {
+  database_.guarded([&] { database_.session() << "DELETE FROM pause"; });
 }
 
 }  // namespace hookspool::store

@@ -116,6 +116,107 @@ const std::vector<std::vector<const char*>>& migrations() {
           day_used           BIGINT NOT NULL,
           seen_us            BIGINT NOT NULL
         ) WITHOUT ROWID)sql"},
+      // 4
+      {"DROP TABLE rate_usage",
+       R"sql(
+        CREATE TABLE rate_windows (
+          window        TEXT PRIMARY KEY,
+          turns_us      BIGINT NOT NULL,
+          taken         BIGINT NOT NULL,
+          answered      BIGINT NOT NULL,
+          late          BIGINT NOT NULL,
+          overall_limit BIGINT NOT NULL,
+          overall_used  BIGINT NOT NULL,
+          read_limit    BIGINT NOT NULL,
+          read_used     BIGINT NOT NULL
+        ) WITHOUT ROWID)sql",
+       "DROP TABLE pause",
+       R"sql(
+        CREATE TABLE pause (
+          id       BIGINT PRIMARY KEY CHECK (id = 1),
+          kind     TEXT NOT NULL,
+          reason   TEXT NOT NULL,
+          since_us BIGINT NOT NULL,
+          until_us BIGINT NOT NULL,
+          probes   BIGINT NOT NULL DEFAULT 0
+        ))sql",
+       "ALTER TABLE jobs ADD COLUMN lane BIGINT NOT NULL DEFAULT 0",
+       "ALTER TABLE jobs ADD COLUMN remaining TEXT NOT NULL DEFAULT 'everything'",
+       "ALTER TABLE jobs ADD COLUMN with_streams BIGINT NOT NULL DEFAULT 1",
+       "ALTER TABLE jobs ADD COLUMN settling_since BIGINT",
+       "DROP INDEX jobs_by_due",
+       "CREATE INDEX jobs_by_due ON jobs (dead, lane, due_us)",
+       "CREATE INDEX jobs_by_athlete ON jobs (athlete_id)",
+       "CREATE INDEX events_by_owner ON events (owner_id)",
+       "ALTER TABLE athletes ADD COLUMN reconciled_us BIGINT NOT NULL DEFAULT 0",
+       "ALTER TABLE activities ADD COLUMN resource_state BIGINT NOT NULL DEFAULT 3",
+       "ALTER TABLE activities ADD COLUMN undeleted BIGINT NOT NULL DEFAULT 0",
+       "CREATE TABLE deleted_activities AS SELECT * FROM activities WHERE 0",
+       "ALTER TABLE deleted_activities ADD COLUMN deleted_us BIGINT NOT NULL DEFAULT 0",
+       "CREATE UNIQUE INDEX deleted_activities_by_id ON deleted_activities (id)",
+       R"sql(
+        CREATE TABLE streams (
+          activity_id BIGINT PRIMARY KEY,
+          fetched_us  BIGINT NOT NULL,
+          gzip        BLOB NOT NULL
+        ))sql",
+       R"sql(
+        CREATE TABLE counters (
+          name    TEXT PRIMARY KEY,
+          count   BIGINT NOT NULL,
+          last_us BIGINT NOT NULL
+        ) WITHOUT ROWID)sql",
+       R"sql(
+        CREATE TABLE listings (
+          id           INTEGER PRIMARY KEY AUTOINCREMENT,
+          kind         TEXT NOT NULL,
+          athlete_id   BIGINT NOT NULL,
+          begun_us     BIGINT NOT NULL,
+          after_at     BIGINT NOT NULL,
+          before_at    BIGINT NOT NULL,
+          details      BIGINT NOT NULL,
+          with_streams BIGINT NOT NULL,
+          may_remove   BIGINT NOT NULL,
+          page         BIGINT NOT NULL DEFAULT 1,
+          listed       BIGINT NOT NULL DEFAULT 0,
+          wanted       BIGINT NOT NULL DEFAULT 0,
+          gone         BIGINT NOT NULL DEFAULT 0,
+          ended_us     BIGINT
+        ))sql",
+       "CREATE INDEX listings_by_athlete ON listings (athlete_id, kind)",
+       R"sql(
+        CREATE TABLE listed_activities (
+          listing_id  BIGINT NOT NULL,
+          activity_id BIGINT NOT NULL,
+          PRIMARY KEY (listing_id, activity_id)
+        ) WITHOUT ROWID)sql",
+       R"sql(
+        CREATE TABLE notifications (
+          id              INTEGER PRIMARY KEY AUTOINCREMENT,
+          change_id       TEXT NOT NULL,
+          consumer        TEXT NOT NULL,
+          kind            TEXT NOT NULL,
+          object_type     TEXT NOT NULL,
+          object_id       BIGINT NOT NULL,
+          athlete_id      BIGINT NOT NULL,
+          detail          TEXT NOT NULL,
+          made_us         BIGINT NOT NULL,
+          due_us          BIGINT NOT NULL,
+          attempts        BIGINT NOT NULL DEFAULT 0,
+          first_failed_us BIGINT,
+          last_error      TEXT,
+          dead            BIGINT NOT NULL DEFAULT 0,
+          holder          TEXT,
+          leased_until_us BIGINT NOT NULL DEFAULT 0
+        ))sql",
+       "CREATE INDEX notifications_by_due ON notifications (dead, consumer, due_us)",
+       "CREATE INDEX notifications_by_object ON notifications (consumer, object_type, object_id)",
+       R"sql(
+        CREATE TABLE alerts (
+          name     TEXT PRIMARY KEY,
+          since_us BIGINT NOT NULL,
+          detail   TEXT NOT NULL
+        ) WITHOUT ROWID)sql"},
   };
   return all;
 }

@@ -38,35 +38,59 @@ std::optional<std::string> sport_type(const Json::Value& root) {
   return sport ? sport : string_member(root, "type");
 }
 
-}  // namespace
-
-std::variant<Activity, MalformedActivity> parse_activity(std::string body) {
-  const std::optional<Json::Value> root = parse_json(body);
-  if (!root) return MalformedActivity{"it is not JSON"};
-  if (!root->isObject()) return MalformedActivity{"it is not a JSON object"};
-  const auto id = positive_integer((*root)["id"]);
+/// `json` is the text that `root` was read from.
+std::variant<Activity, MalformedActivity> activity_of(const Json::Value& root, std::string json) {
+  if (!root.isObject()) return MalformedActivity{"it is not a JSON object"};
+  const auto id = positive_integer(root["id"]);
   if (!id) return MalformedActivity{"id is not a positive 64-bit integer"};
-  const Json::Value& athlete = (*root)["athlete"];
+  const Json::Value& athlete = root["athlete"];
   const auto athlete_id = athlete.isObject() ? positive_integer(athlete["id"]) : std::nullopt;
   if (!athlete_id) return MalformedActivity{"athlete.id is not a positive 64-bit integer"};
 
   Activity activity;
   activity.id = event::ActivityId{*id};
   activity.athlete_id = event::AthleteId{*athlete_id};
-  activity.name = string_member(*root, "name");
-  activity.sport_type = sport_type(*root);
-  activity.start_date = string_member(*root, "start_date");
-  activity.start_date_local = string_member(*root, "start_date_local");
-  activity.timezone = string_member(*root, "timezone");
-  activity.distance_m = number_member(*root, "distance");
-  activity.elevation_gain_m = number_member(*root, "total_elevation_gain");
-  activity.moving_time_s = seconds_member(*root, "moving_time");
-  activity.elapsed_time_s = seconds_member(*root, "elapsed_time");
-  activity.summary_polyline = polyline_member((*root)["map"], "summary_polyline");
-  activity.polyline = polyline_member((*root)["map"], "polyline");
-  activity.visibility = string_member(*root, "visibility");
-  activity.json = std::move(body);
+  activity.name = string_member(root, "name");
+  activity.sport_type = sport_type(root);
+  activity.start_date = string_member(root, "start_date");
+  activity.start_date_local = string_member(root, "start_date_local");
+  activity.timezone = string_member(root, "timezone");
+  activity.distance_m = number_member(root, "distance");
+  activity.elevation_gain_m = number_member(root, "total_elevation_gain");
+  activity.moving_time_s = seconds_member(root, "moving_time");
+  activity.elapsed_time_s = seconds_member(root, "elapsed_time");
+  activity.summary_polyline = polyline_member(root["map"], "summary_polyline");
+  activity.polyline = polyline_member(root["map"], "polyline");
+  activity.visibility = string_member(root, "visibility");
+  activity.manual = root["manual"].isBool() && root["manual"].asBool();
+  activity.json = std::move(json);
   return activity;
+}
+
+}  // namespace
+
+std::variant<Activity, MalformedActivity> parse_activity(std::string body) {
+  const std::optional<Json::Value> root = parse_json(body);
+  if (!root) return MalformedActivity{"it is not JSON"};
+  return activity_of(*root, std::move(body));
+}
+
+std::variant<std::vector<Activity>, MalformedActivity> parse_activity_list(
+    const std::string& body) {
+  const std::optional<Json::Value> root = parse_json(body);
+  if (!root) return MalformedActivity{"it is not JSON"};
+  if (!root->isArray()) return MalformedActivity{"it is not a JSON array"};
+  std::vector<Activity> activities;
+  for (const Json::Value& element : *root) {
+    const auto start = static_cast<std::size_t>(element.getOffsetStart());
+    const auto limit = static_cast<std::size_t>(element.getOffsetLimit());
+    auto parsed = activity_of(element, body.substr(start, limit - start));
+    if (const auto* malformed = std::get_if<MalformedActivity>(&parsed)) return *malformed;
+    activities.push_back(std::get<Activity>(std::move(parsed)));
+    constexpr std::int64_t kSummary = 2;
+    activities.back().resource_state = kSummary;
+  }
+  return activities;
 }
 
 }  // namespace hookspool::strava

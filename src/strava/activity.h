@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "event/event.h"
 
@@ -27,7 +28,10 @@ struct Activity {
   std::optional<std::string> summary_polyline;  ///< never empty; nothing without GPS
   std::optional<std::string> polyline;
   std::optional<std::string> visibility;  ///< "everyone", "followers_only", "only_me"
-  std::string json;                       ///< Strava's body, byte for byte
+  bool manual = false;                    ///< typed in, without a recording
+  /// How much Strava told: 2 in a list, 3 when asked for the one activity.
+  std::int64_t resource_state = 3;
+  std::string json;  ///< Strava's body, byte for byte
 };
 
 /// The body was no activity: a clause such as "athlete.id is not a 64-bit integer".
@@ -38,5 +42,9 @@ struct MalformedActivity {
 /// Reads the body of GET /activities/{id}. Liberal in everything but the two ids, which must be
 /// positive 64-bit integers and never pass through a double.
 std::variant<Activity, MalformedActivity> parse_activity(std::string body);
+
+/// Reads the body of GET /athlete/activities, as liberally; one element that is no activity spoils
+/// the page, since nobody could tell what it hides.
+std::variant<std::vector<Activity>, MalformedActivity> parse_activity_list(const std::string& body);
 
 }  // namespace hookspool::strava

@@ -1,12 +1,16 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/secret.h"
 #include "event/event.h"
 #include "strava/activity.h"
+#include "strava/form.h"
 #include "strava/http_transport.h"
 #include "strava/outcome.h"
 #include "strava/rate_limits.h"
@@ -20,33 +24,54 @@ class ApiClient {
  public:
   template <typename T>
   using Completion = std::function<void(Result<T>)>;
-  /// Told what each answer says of the rate limits, before the completion is called; also when it
-  /// says nothing, since the request counted all the same.
+  /// Told, once and before the completion, what the answer said of the rate limits: nothing if it
+  /// did not, or if there was none; the request may have counted all the same.
   using RateLimitObserver = std::function<void(const RateLimits&)>;
+
+  /// Whose call it is.
+  struct Caller {
+    Secret access_token;
+    RateLimitObserver observer = {};
+  };
 
   /// `api_url` has no slash at its end, and a path prefix or none. `transport` and `clock` must
   /// outlive the client, and the client the calls that it began.
-  ApiClient(HttpTransport& transport, const Clock& clock, std::string api_url,
-            RateLimitObserver observer = {});
+  ApiClient(HttpTransport& transport, const Clock& clock, std::string api_url);
   ApiClient(const ApiClient&) = delete;
   ApiClient& operator=(const ApiClient&) = delete;
 
-  /// GET /activities/{id}.
-  void get_activity(event::ActivityId id, const Secret& access_token,
-                    Completion<Activity> completion);
+  /// GET /activities/{id}, with all segment efforts.
+  void get_activity(event::ActivityId id, const Caller& caller, Completion<Activity> completion);
+
+  /// The streams of an activity as Strava's JSON, keyed by their names; "{}" if there are none.
+  struct Streams {
+    std::string json;
+    bool empty = false;
+  };
+  /// GET /activities/{id}/streams. `names` is not empty.
+  void get_streams(event::ActivityId id, const std::vector<std::string>& names,
+                   const Caller& caller, Completion<Streams> completion);
+
+  struct Page {
+    std::chrono::sys_seconds after;   ///< started later than this
+    std::chrono::sys_seconds before;  ///< and earlier than this
+    std::int64_t number = 1;
+  };
+  /// GET /athlete/activities, as many on a page as Strava allows. Only an empty page is the last.
+  void list_activities(const Page& page, const Caller& caller,
+                       Completion<std::vector<Activity>> completion);
 
   /// GET /athlete: whose token this is.
-  void get_athlete(const Secret& access_token, Completion<event::AthleteId> completion);
+  void get_athlete(const Caller& caller, Completion<event::AthleteId> completion);
 
  private:
   template <typename T>
-  void get(const std::string& path, const Secret& access_token,
+  void get(const std::string& path, const Form& query, const Caller& caller,
            std::function<Result<T>(HttpResponse)> read, Completion<T> completion);
 
   HttpTransport& transport_;
   const Clock& clock_;
   std::string api_url_;
-  RateLimitObserver observer_;
 };
 
 }  // namespace hookspool::strava

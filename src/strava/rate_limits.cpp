@@ -9,10 +9,6 @@
 namespace hookspool::strava {
 namespace {
 
-/// Strava's clock and ours need not agree to the second, and a request that comes too early counts
-/// against the day.
-constexpr std::chrono::seconds kMargin{5};
-
 std::string_view without_spaces(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
@@ -68,7 +64,7 @@ Timestamp next_utc_midnight(Timestamp now) {
 
 Timestamp retry_after_rate_limit(const RateLimits& limits, Timestamp now) {
   const bool day = day_is_exhausted(limits.overall) || day_is_exhausted(limits.read);
-  return (day ? next_utc_midnight(now) : next_quarter_hour(now)) + kMargin;
+  return (day ? next_utc_midnight(now) : next_quarter_hour(now)) + kClockMargin;
 }
 
 }  // namespace hookspool::strava

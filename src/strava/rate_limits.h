@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 
@@ -7,6 +8,10 @@
 #include "strava/http_headers.h"
 
 namespace hookspool::strava {
+
+/// Strava's clock and ours need not agree to the second, and a request that comes too early counts
+/// against the day.
+inline constexpr std::chrono::seconds kClockMargin{5};
 
 /// Requests allowed in a window, and requests made in it so far.
 struct Allowance {

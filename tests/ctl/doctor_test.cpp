@@ -14,7 +14,7 @@
 #include "store/events.h"
 #include "store/jobs.h"
 #include "store/pause.h"
-#include "store/rate_usage.h"
+#include "store/rate_windows.h"
 #include "support/failing_file_system.h"
 
 namespace hookspool::ctl {
@@ -185,9 +185,12 @@ TEST_F(HookspoolctlDoctorTest, WarnsOfWhatWaitsAndWhatIsGivenUp) {
   store::Database database(store_url());
   store::Jobs jobs(database);
   jobs.want(store::Wish::kFetch, 9, event::AthleteId{kAthlete}, {}, now);
-  jobs.bury(jobs.claim(1, "us", now, now).front(), "us", "403");
-  store::Pause(database).set("the rate limit is used up", now, now + std::chrono::minutes(5));
-  store::RateUsage(database).put({"read", 100, 95, 1000, 100, now});
+  jobs.bury(jobs.claim(store::Lane::kFresh, 1, "us", now, now).front(), "us", "403");
+  store::Pause(database).set(store::PauseState::Kind::kApplication, "the rate limit is used up",
+                             now, now + std::chrono::minutes(5));
+  store::RateWindows windows(database);
+  windows.put("quarter_hour", {now + std::chrono::hours(1), 95, 95, 0, 200, 95, 100, 95});
+  windows.put("day", {now + std::chrono::hours(1), 100, 100, 0, 2000, 100, 1000, 100});
   const std::string said = diagnosis(1);
 
   EXPECT_THAT(said, HasSubstr("everything waits until"));

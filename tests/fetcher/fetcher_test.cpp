@@ -82,8 +82,7 @@ class FetcherTest : public testing::Test {
   }
 
   End run(Mode mode) {
-    return Fetcher({ingest_, us_.worker, us_.authorizer, us_.gate, *wake_, transport_, us_.database,
-                    clock_},
+    return Fetcher({ingest_, us_.worker, us_.authorizer, *wake_, transport_, us_.database, clock_},
                    mode, 60s)
         .run();
   }
@@ -107,7 +106,7 @@ class FetcherTest : public testing::Test {
   SleepingTransport transport_{us_.transport, clock_};
   spool::Reader reader_{layout_.root(), spool::real_file_system(), clock_};
   spool::PendingAuthorizations authorizations_{layout_, clock_};
-  Ingest ingest_{reader_, authorizations_, us_.database, clock_};
+  Ingest ingest_{reader_, authorizations_, us_.database, clock_, us_.changes, {}};
   std::unique_ptr<Wake> wake_;
 };
 
@@ -155,7 +154,7 @@ TEST_F(FetcherTest, OnceSaysThatWorkIsDueAndEverythingWaits) {
 }
 
 TEST_F(FetcherTest, OnceHasNothingToSayOfAPauseWithoutWork) {
-  us_.gate.close("the application is inactive", clock_.now() + 15min);
+  us_.gate.close(Gate::Reason::kApplication, "the application is inactive", clock_.now() + 15min);
 
   EXPECT_EQ(run(Mode::kOnce), End::kDone);
 }
@@ -216,7 +215,7 @@ TEST_F(FetcherTest, AServiceSleepsUntilTheNextJobIsDue) {
 
 TEST_F(FetcherTest, AServiceSleepsUntilThePauseIsOver) {
   spool_create(1);
-  us_.gate.close("Strava's rate limit is used up", clock_.now() + 40s);
+  us_.gate.close(Gate::Reason::kRateLimit, "Strava's rate limit is used up", clock_.now() + 40s);
 
   run(Mode::kUntilStopped);
 

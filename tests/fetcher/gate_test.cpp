@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "store/jobs.h"
 #include "store/pause.h"
-#include "store/rate_usage.h"
 #include "store/temporary_store.h"
 #include "support/fake_clock.h"
 
@@ -11,89 +11,123 @@ namespace hookspool::fetcher {
 namespace {
 
 using namespace std::chrono_literals;
-using strava::RateLimit;
-using strava::RateLimits;
 
 class GateTest : public testing::Test {
  protected:
-  GateTest() { clock_.advance(7min); }
+  void close(std::chrono::seconds length = 15min) {
+    gate_.close(Gate::Reason::kApplication, "the application is inactive", clock_.now() + length);
+  }
+  bool is_open() { return gate_.room() > 1; }
+  std::optional<store::PauseState> pause() { return store::Pause(store_.database()).find(); }
 
   test::TemporaryStore store_;
   test::FakeClock clock_;
-  const Timestamp midnight_ = std::chrono::floor<std::chrono::days>(clock_.now());
   Gate gate_{store_.database(), clock_};
 };
 
 TEST_F(GateTest, IsOpenAtFirst) {
   EXPECT_FALSE(gate_.closed_until());
+  EXPECT_TRUE(is_open());
 }
 
 TEST_F(GateTest, IsClosedForEveryProcess) {
-  gate_.close("the application is inactive", clock_.now() + 15min);
+  close();
 
   store::Database database(store_.url());
   Gate other(database, clock_);
   EXPECT_EQ(other.closed_until(), clock_.now() + 15min);
+  EXPECT_EQ(other.room(), 0U);
+}
 
+TEST_F(GateTest, LetsOneThroughToFindOutWhetherItIsOver) {
+  close();
   clock_.advance(15min);
-  EXPECT_FALSE(other.closed_until());
-}
+  EXPECT_EQ(gate_.room(), 1U);
+  gate_.begin_probe();
 
-TEST_F(GateTest, StaysOpenWhileTheAllowanceLasts) {
-  gate_.heed({RateLimit{{200, 199}, {2000, 1999}}, RateLimit{{100, 99}, {1000, 999}}});
-  gate_.heed({});
+  store::Database database(store_.url());
+  Gate other(database, clock_);
+  EXPECT_EQ(other.room(), 0U);
+  EXPECT_EQ(gate_.room(), 0U);
+  EXPECT_FALSE(gate_.is_closed()) << "for the one that finds out";
 
-  EXPECT_FALSE(gate_.closed_until());
-}
-
-TEST_F(GateTest, IsClosedUntilTheQuarterOfAnHourTurns) {
-  for (const RateLimits& limits :
-       {RateLimits{RateLimit{{200, 200}, {2000, 200}}, std::nullopt},
-        RateLimits{RateLimit{{200, 100}, {2000, 200}}, RateLimit{{100, 100}, {1000, 100}}}}) {
-    store::Pause(store_.database()).forget_past(clock_.now() + 48h);
-    gate_.heed(limits);
-    ASSERT_TRUE(gate_.closed_until());
-    EXPECT_GE(*gate_.closed_until(), midnight_ + 15min);
-    EXPECT_LT(*gate_.closed_until(), midnight_ + 16min);
-  }
-}
-
-TEST_F(GateTest, IsClosedUntilTheDayTurns) {
-  gate_.heed({std::nullopt, RateLimit{{100, 10}, {1000, 1000}}});
-
-  ASSERT_TRUE(gate_.closed_until());
-  EXPECT_GE(*gate_.closed_until(), midnight_ + 24h);
-  EXPECT_LT(*gate_.closed_until(), midnight_ + 24h + 1min);
-}
-
-TEST_F(GateTest, ForgetsWhatIsOverWhenStravaAnswers) {
-  gate_.close("the application is inactive", clock_.now() + 15min);
-  clock_.advance(1h);
   gate_.passed();
-  gate_.close("the application is inactive", clock_.now() + 15min);
+  EXPECT_TRUE(is_open());
+  EXPECT_GT(other.room(), 1U);
+}
 
-  EXPECT_EQ(store::Pause(store_.database()).current(clock_.now())->since, clock_.now());
+TEST_F(GateTest, LetsTheNextOneTryIfTheFirstNeverCameBack) {
+  close();
+  clock_.advance(15min);
+  gate_.begin_probe();
+  clock_.advance(2min);
+
+  store::Database database(store_.url());
+  EXPECT_EQ(Gate(database, clock_).room(), 1U);
 }
 
 TEST_F(GateTest, StaysClosedThoughAnAnswerWasStillUnderWay) {
-  gate_.close("Strava's rate limit is used up", clock_.now() + 15min);
+  close();
   gate_.passed();
 
   EXPECT_TRUE(gate_.closed_until());
 }
 
-TEST_F(GateTest, RecordsWhatAnAnswerSaidForEverybody) {
-  gate_.heed({RateLimit{{200, 7}, {2000, 70}}, RateLimit{{100, 5}, {1000, 50}}});
-  gate_.heed({});
-  gate_.record();
-  gate_.record();
+TEST_F(GateTest, TakesSeveralJobsThatFailInARowForAnOutage) {
+  gate_.failed(1, "timed out");
+  gate_.failed(2, "timed out");
+  gate_.failed(2, "timed out");
+  EXPECT_TRUE(is_open());
+  gate_.failed(3, "timed out");
 
-  const auto seen = store::RateUsage(store_.database()).list();
-  ASSERT_EQ(seen.size(), 2U);
-  EXPECT_EQ(seen[0].counter, "overall");
-  EXPECT_EQ(seen[0].quarter_hour_used, 7);
-  EXPECT_EQ(seen[1].day_limit, 1000);
-  EXPECT_EQ(seen[1].seen, clock_.now());
+  EXPECT_EQ(gate_.closed_until(), clock_.now() + 30s);
+  EXPECT_EQ(pause()->kind, store::PauseState::Kind::kOutage);
+}
+
+TEST_F(GateTest, TakesFailuresBetweenAnswersForWhatTheyAre) {
+  for (int i = 0; i < 10; ++i) {
+    gate_.failed(i, "500");
+    gate_.passed();
+  }
+  EXPECT_TRUE(is_open());
+}
+
+TEST_F(GateTest, WaitsLongerAfterEachProbeUntilTenMinutes) {
+  for (int job = 1; job <= 3; ++job) gate_.failed(job, "timed out");
+  std::vector<std::chrono::seconds> waits;
+  for (int job = 4; job < 11; ++job) {
+    const Timestamp until = *gate_.closed_until();
+    waits.push_back(std::chrono::duration_cast<std::chrono::seconds>(until - clock_.now()));
+    clock_.set(until);
+    ASSERT_EQ(gate_.room(), 1U);
+    gate_.begin_probe();
+    gate_.failed(job, "timed out");
+  }
+  EXPECT_EQ(waits, (std::vector<std::chrono::seconds>{30s, 60s, 120s, 240s, 480s, 600s, 600s}));
+}
+
+/// Else fresh events would wait for as long as their own backoff says, up to six hours.
+TEST_F(GateTest, LetsWhatFailedInAnOutageGoOnAtOnceAfterIt) {
+  store::Jobs jobs(store_.database());
+  jobs.want(store::Wish::kFetch, 1, {}, {}, clock_.now());
+  const auto job = jobs.claim(store::Lane::kFresh, 1, "us", clock_.now(), clock_.now() + 1min);
+  jobs.postpone(job.at(0), "us", clock_.now() + 6h, clock_.now(), "timed out");
+  for (int id = 1; id <= 3; ++id) gate_.failed(id, "timed out");
+  clock_.advance(30s);
+  gate_.begin_probe();
+  gate_.passed();
+
+  EXPECT_EQ(jobs.next_due(), clock_.now());
+}
+
+TEST_F(GateTest, BeginsANewPauseAfterItWasOver) {
+  close();
+  clock_.advance(1h);
+  gate_.begin_probe();
+  gate_.passed();
+  close();
+
+  EXPECT_EQ(pause()->since, clock_.now());
 }
 
 }  // namespace

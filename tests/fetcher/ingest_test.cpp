@@ -43,7 +43,8 @@ class IngestTest : public testing::Test {
   }
   std::optional<store::Job> job() { return jobs_.find(Wish::kFetch, kActivity); }
   void work_off() {
-    for (const store::Job& job : jobs_.claim(10, "us", clock_.now(), clock_.now() + 1min)) {
+    for (const store::Job& job :
+         jobs_.claim(store::Lane::kFresh, 10, "us", clock_.now(), clock_.now() + 1min)) {
       jobs_.finish(job, "us");
     }
   }
@@ -54,7 +55,8 @@ class IngestTest : public testing::Test {
   test::FakeClock clock_;
   spool::Reader reader_{layout_.root(), spool::real_file_system(), clock_};
   spool::PendingAuthorizations authorizations_{layout_, clock_};
-  Ingest ingest_{reader_, authorizations_, store_.database(), clock_};
+  Changes changes_{store_.database(), clock_, {}};
+  Ingest ingest_{reader_, authorizations_, store_.database(), clock_, changes_, {}};
   store::Jobs jobs_{store_.database()};
   store::Events events_{store_.database()};
   const std::chrono::sys_seconds start_ = std::chrono::floor<std::chrono::seconds>(clock_.now());
@@ -208,7 +210,8 @@ TEST_F(IngestTest, LooksOnceForAnActivityWhoseDeletionWasDealtWith) {
 TEST_F(IngestTest, RevivesADeadJobByANewerEventOnly) {
   spool(event("update", 5, R"("title":"Messy")"));
   ingest();
-  for (const store::Job& job : jobs_.claim(10, "us", clock_.now(), clock_.now() + 1min)) {
+  for (const store::Job& job :
+       jobs_.claim(store::Lane::kFresh, 10, "us", clock_.now(), clock_.now() + 1min)) {
     jobs_.bury(job, "us", "403 Forbidden");
   }
 

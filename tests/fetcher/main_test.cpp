@@ -147,7 +147,7 @@ TEST_F(FetcherProgramTest, SharesTheWorkWithoutADoubleCall) {
   // One that found the token being refreshed may have left its jobs for two seconds later.
   EXPECT_TRUE(comes_to_be([this] {
     run({"--drain"});
-    return !store::Jobs(database_).next_due();
+    return !store::Jobs(database_).next_due(store::Lane::kFresh);
   }));
 
   for (const std::int64_t id : ids) EXPECT_TRUE(is_stored(id)) << id;

@@ -27,12 +27,16 @@ class Process {
           const config::FetcherConfig& config = {})
       : database(store_url),
         gate(database, clock),
-        api(transport, clock, "https://strava.test/api/v3",
-            [this](const strava::RateLimits& limits) { gate.heed(limits); }),
+        budget(database, clock, config.reserve),
+        changes(database, clock, {}),
+        archive(database, clock, changes),
+        lister(database, clock, archive, config.remove_at_most),
+        api(transport, clock, "https://strava.test/api/v3"),
         oauth(transport, clock, application()),
         tokens(database, oauth, clock, name),
         // Without jitter, so that tests can tell the moment.
-        worker(database, api, tokens, gate, clock, config, name, [] { return 0.0; }),
+        worker({database, api, tokens, gate, budget, archive, lister, clock}, config, name,
+               [] { return 0.0; }),
         authorizer(database, oauth, clock, name) {}
 
   /// Works off what is due, until nothing is.
@@ -43,6 +47,10 @@ class Process {
   ScriptedTransport transport;
   store::Database database;
   fetcher::Gate gate;
+  fetcher::Budget budget;
+  fetcher::Changes changes;
+  fetcher::Archive archive;
+  fetcher::Lister lister;
   strava::ApiClient api;
   strava::OAuthClient oauth;
   fetcher::TokenKeeper tokens;

@@ -108,7 +108,9 @@ TEST_F(WorkerTest, StoresAnAnnouncedActivity) {
   EXPECT_EQ(stored()->event_time, clock_.now());
   EXPECT_EQ(stored()->fetched, clock_.now());
   EXPECT_EQ(stored()->json, json);
-  EXPECT_FALSE(job());
+  ASSERT_TRUE(job());
+  EXPECT_EQ(job()->lane, store::Lane::kSettle);
+  EXPECT_EQ(job()->due, clock_.now() + 5min);
 }
 
 TEST_F(WorkerTest, ReplacesWhatChanged) {
@@ -133,7 +135,7 @@ TEST_F(WorkerTest, LooksAgainWhenAnEventCameWhileItAsked) {
 
   EXPECT_EQ(calls(), 2U);
   EXPECT_EQ(stored()->name, "edited");
-  EXPECT_FALSE(job());
+  EXPECT_EQ(job()->lane, store::Lane::kSettle);
 }
 
 TEST_F(WorkerTest, RemovesWhatWasDeletedWhileItAsked) {
@@ -536,8 +538,8 @@ TEST_F(WorkerTest, MakesNoCallForAJobThatGotItsTokenAfterThe429) {
 TEST_F(WorkerTest, DeletesEverythingOfAnAthleteWhoseRefreshTokenIsRefused) {
   store_activity();
   want(Wish::kFetch, 7);
-  jobs_.postpone(jobs_.claim(1, "x", clock_.now(), clock_.now() + 1h).front(), "x",
-                 clock_.now() + 1h, clock_.now(), "503");
+  jobs_.postpone(jobs_.claim(store::Lane::kFresh, 1, "x", clock_.now(), clock_.now() + 1h).front(),
+                 "x", clock_.now() + 1h, clock_.now(), "503");
   want_deauthorization();
   will_answer(400, test::kInvalidRefreshToken);
 

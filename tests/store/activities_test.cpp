@@ -186,9 +186,9 @@ TEST_F(ActivitiesTest, KeepAnAnswerOfManyMegabytes) {
 TEST_F(ActivitiesTest, AreGoneWhenTheyWereRemoved) {
   activities_.put(ride());
 
-  EXPECT_TRUE(activities_.remove(kActivity));
+  EXPECT_TRUE(activities_.remove(kActivity, {}));
   EXPECT_FALSE(activities_.find(kActivity));
-  EXPECT_FALSE(activities_.remove(kActivity));
+  EXPECT_FALSE(activities_.remove(kActivity, {}));
 }
 
 TEST_F(ActivitiesTest, KnowTheirOwner) {

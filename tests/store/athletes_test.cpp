@@ -88,13 +88,13 @@ TEST_F(AthletesTest, GoOnAfterANewAuthorization) {
 TEST_F(AthletesTest, ReviveTheirDeadJobsWhenTheyAreAdded) {
   jobs_.want(Wish::kFetch, 1, kAthlete, {}, clock_.now());
   jobs_.want(Wish::kFetch, 2, kOther, {}, clock_.now());
-  for (const Job& job : jobs_.claim(10, "us", clock_.now(), clock_.now() + 1min)) {
+  for (const Job& job : jobs_.claim(Lane::kFresh, 10, "us", clock_.now(), clock_.now() + 1min)) {
     jobs_.bury(job, "us", "the athlete has not been added");
   }
 
   athletes_.put(athlete(), clock_.now());
 
-  const auto claimed = jobs_.claim(10, "us", clock_.now(), clock_.now() + 1min);
+  const auto claimed = jobs_.claim(Lane::kFresh, 10, "us", clock_.now(), clock_.now() + 1min);
   ASSERT_EQ(claimed.size(), 1U);
   EXPECT_EQ(claimed.front().object_id, 1);
   EXPECT_EQ(claimed.front().attempts, 0);

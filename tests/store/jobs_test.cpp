@@ -31,7 +31,13 @@ class JobsTest : public testing::Test {
     jobs_.want(Wish::kFetch, activity, athlete, kEventTime, clock_.now());
   }
   std::vector<Job> claim(const std::string& holder = "us", std::size_t most = 10) {
-    return jobs_.claim(most, holder, clock_.now(), clock_.now() + kLease);
+    std::vector<Job> claimed;
+    for (const Lane lane : kLanes) {
+      const auto more =
+          jobs_.claim(lane, most - claimed.size(), holder, clock_.now(), clock_.now() + kLease);
+      claimed.insert(claimed.end(), more.begin(), more.end());
+    }
+    return claimed;
   }
   Job claim_one(const std::string& holder = "us") {
     const std::vector<Job> claimed = claim(holder);
@@ -116,7 +122,8 @@ TEST_F(JobsTest, AreClaimedByOneProcessOnly) {
   Database other(store_.url());
 
   EXPECT_EQ(claim("us").size(), 1U);
-  EXPECT_THAT(Jobs(other).claim(10, "them", clock_.now(), clock_.now() + kLease), IsEmpty());
+  EXPECT_THAT(Jobs(other).claim(Lane::kFresh, 10, "them", clock_.now(), clock_.now() + kLease),
+              IsEmpty());
 }
 
 TEST_F(JobsTest, AreSharedOutWhileManyProcessesClaimAtOnce) {
@@ -130,7 +137,8 @@ TEST_F(JobsTest, AreSharedOutWhileManyProcessesClaimAtOnce) {
         Database database(store_.url());
         const std::string holder = "process " + std::to_string(i);
         for (;;) {
-          const auto claimed = Jobs(database).claim(7, holder, clock_.now(), clock_.now() + kLease);
+          const auto claimed =
+              Jobs(database).claim(Lane::kFresh, 7, holder, clock_.now(), clock_.now() + kLease);
           if (claimed.empty()) return;
           for (const Job& job : claimed) mine.push_back(job.object_id);
         }

@@ -30,11 +30,11 @@ class SimulatedStravaTest : public testing::Test {
                                     [&](auto done) { oauth.refresh(Secret(refresh_token), done); });
   }
   Result<Activity> get_activity(std::int64_t id, const Secret& access_token) {
-    ApiClient api(transport_, clock_, strava_.application().api_url,
-                  [this](const RateLimits& limits) { limits_ = limits; });
-    return wait_for<Result<Activity>>(transport_, [&](auto done) {
-      api.get_activity(event::ActivityId{id}, access_token, done);
-    });
+    ApiClient api(transport_, clock_, strava_.application().api_url);
+    const ApiClient::Caller caller{access_token,
+                                   [this](const RateLimits& limits) { limits_ = limits; }};
+    return wait_for<Result<Activity>>(
+        transport_, [&](auto done) { api.get_activity(event::ActivityId{id}, caller, done); });
   }
   FailureKind kind_of_failure(std::int64_t id, const Secret& access_token) {
     const auto result = get_activity(id, access_token);

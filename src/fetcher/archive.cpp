@@ -1,0 +1,128 @@
+#include "fetcher/archive.h"
+
+#include <stdexcept>
+
+#include "base/log.h"
+#include "fetcher/settling.h"
+#include "store/activities.h"
+#include "store/athletes.h"
+#include "store/counters.h"
+#include "store/streams.h"
+
+namespace hookspool::fetcher {
+namespace {
+
+/// One that was found by listing settles only if it is as new as those that events tell of.
+constexpr std::chrono::hours kNew{24};
+
+std::optional<Timestamp> start_of(const strava::Activity& activity) {
+  try {
+    if (activity.start_date) return from_rfc3339(*activity.start_date);
+  } catch (const std::invalid_argument&) {
+    // Strava's slip: it is as if the start were missing.
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Archive::Archive(store::Database& database, const Clock& clock, Changes& changes)
+    : database_(database), clock_(clock), changes_(changes) {}
+
+Archive::Look Archive::keep(const store::Job& job, const strava::Activity& activity) {
+  Look look;
+  look.manual = activity.manual;
+  if (!store::Athletes(database_).find(job.athlete_id)) return look;
+  const auto before = store::Activities(database_).find(activity.id);
+  const LateParts now_there = late_parts(activity.json);
+  const bool looked_in_full = before && before->resource_state == activity.resource_state;
+  look.same_details = looked_in_full && late_parts(before->json).text == now_there.text;
+  look.complete = now_there.look_complete();
+  look.since = job.settling_since;
+  if (!before) look.since = appeared(job, activity);
+  put(activity, job.event_time);
+
+  if (!before) {
+    changes_.stored(activity.id, activity.athlete_id);
+  } else if (job.lane != store::Lane::kSettle || !look.same_details) {
+    changes_.updated(activity.id, activity.athlete_id);
+  }
+  return look;
+}
+
+std::optional<std::chrono::sys_seconds> Archive::appeared(const store::Job& job,
+                                                          const strava::Activity& activity) const {
+  if (job.lane == store::Lane::kBackfill) return std::nullopt;
+  if (job.lane != store::Lane::kReconcile) return job.event_time;
+  const Timestamp now = clock_.now();
+  const auto start = start_of(activity);
+  if (!start || now - *start > kNew) return std::nullopt;
+  return std::chrono::floor<std::chrono::seconds>(now);
+}
+
+void Archive::keep_streams(const store::Job& job, const strava::ApiClient::Streams& streams,
+                           Look& look) {
+  const event::ActivityId id{job.object_id};
+  store::Streams stored(database_);
+  const auto before = stored.find(id);
+  look.same_streams = streams.empty ? !before : before && same_streams(*before, streams.json);
+  if (streams.empty) {
+    look.complete = false;
+    return;
+  }
+  if (look.same_streams || !store::Activities(database_).owner_of(id)) return;
+  stored.put(id, streams.json, clock_.now());
+}
+
+void Archive::settled(const store::Job& job) {
+  changes_.settled(event::ActivityId{job.object_id}, job.athlete_id);
+}
+
+void Archive::keep_summary(const strava::Activity& activity) {
+  const bool is_new = !store::Activities(database_).owner_of(activity.id);
+  put(activity, std::nullopt);
+  if (is_new) {
+    changes_.stored(activity.id, activity.athlete_id);
+  } else {
+    changes_.updated(activity.id, activity.athlete_id);
+  }
+}
+
+void Archive::put(const strava::Activity& activity,
+                  std::optional<std::chrono::sys_seconds> event_time) {
+  store::StoredActivity stored;
+  stored.id = activity.id;
+  stored.athlete_id = activity.athlete_id;
+  stored.name = activity.name;
+  stored.sport_type = activity.sport_type;
+  stored.start_date = activity.start_date;
+  stored.start_date_local = activity.start_date_local;
+  stored.timezone = activity.timezone;
+  stored.distance_m = activity.distance_m;
+  stored.moving_time_s = activity.moving_time_s;
+  stored.elapsed_time_s = activity.elapsed_time_s;
+  stored.elevation_gain_m = activity.elevation_gain_m;
+  stored.summary_polyline = activity.summary_polyline;
+  stored.polyline = activity.polyline;
+  stored.visibility = activity.visibility;
+  stored.event_time = event_time;
+  stored.fetched = clock_.now();
+  stored.resource_state = activity.resource_state;
+  stored.json = activity.json;
+  store::Activities(database_).put(stored);
+}
+
+void Archive::remove(const store::Job& job) {
+  const event::ActivityId id{job.object_id};
+  if (!store::Activities(database_).remove(id, clock_.now())) return;
+  store::Counters(database_).add(store::counter::kConfirmedDelete, clock_.now());
+  changes_.deleted(id, job.athlete_id);
+}
+
+void Archive::purge_athlete(event::AthleteId athlete) {
+  store::Athletes(database_).purge(athlete);
+  store::Counters(database_).add(store::counter::kConfirmedDeauthorization, clock_.now());
+  changes_.deauthorized(athlete);
+}
+
+}  // namespace hookspool::fetcher

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "fetcher/changes.h"
+#include "store/database.h"
+#include "store/jobs.h"
+#include "strava/activity.h"
+#include "strava/api_client.h"
+
+namespace hookspool::fetcher {
+
+/// What Strava's answers do to the activities that are stored. Everything here happens in the
+/// caller's transaction, and asks nobody.
+class Archive {
+ public:
+  /// All must outlive this.
+  Archive(store::Database& database, const Clock& clock, Changes& changes);
+
+  /// What was seen of an activity in one look at it, which may take two calls.
+  struct Look {
+    /// When the activity appeared, if it has to settle.
+    std::optional<std::chrono::sys_seconds> since;
+    bool same_details = false;  ///< as the look before
+    bool same_streams = false;
+    bool complete = false;  ///< nothing is known to be missing
+    bool manual = false;    ///< has no streams, and never will
+  };
+
+  /// Stores the activity; nothing if its athlete has been removed meanwhile.
+  Look keep(const store::Job& job, const strava::Activity& activity);
+  /// Stores its streams, or hears that there are none.
+  void keep_streams(const store::Job& job, const strava::ApiClient::Streams& streams, Look& look);
+  /// Nothing more is expected of the activity.
+  void settled(const store::Job& job);
+  /// Stores what a list says of an activity.
+  void keep_summary(const strava::Activity& activity);
+  /// Strava has confirmed that the activity is gone: it stays aside for a day.
+  void remove(const store::Job& job);
+  /// Strava has confirmed that the athlete took the authorization back.
+  void purge_athlete(event::AthleteId athlete);
+
+ private:
+  void put(const strava::Activity& activity, std::optional<std::chrono::sys_seconds> event_time);
+  std::optional<std::chrono::sys_seconds> appeared(const store::Job& job,
+                                                   const strava::Activity& activity) const;
+
+  store::Database& database_;
+  const Clock& clock_;
+  Changes& changes_;
+};
+
+}  // namespace hookspool::fetcher

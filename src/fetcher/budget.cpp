@@ -1,0 +1,103 @@
+#include "fetcher/budget.h"
+
+#include "store/rate_windows.h"
+
+namespace hookspool::fetcher {
+namespace {
+
+constexpr const char* kQuarterHour = "quarter_hour";
+constexpr const char* kDay = "day";
+
+strava::RateWindow window_of(const store::StoredRateWindow& stored) {
+  return {stored.turns,
+          stored.taken,
+          stored.answered,
+          stored.late,
+          {stored.overall_limit, stored.overall_used},
+          {stored.read_limit, stored.read_used}};
+}
+
+store::StoredRateWindow stored_of(const strava::RateWindow& window) {
+  return {window.turns,         window.taken,        window.answered,   window.late,
+          window.overall.limit, window.overall.used, window.read.limit, window.read.used};
+}
+
+}  // namespace
+
+Budget::Budget(store::Database& database, const Clock& clock, double reserve,
+               std::chrono::milliseconds jitter)
+    : database_(database), clock_(clock), reserve_(reserve), jitter_(jitter) {}
+
+double Budget::reserve_against(store::Lane lane) const {
+  return lane == store::Lane::kFresh ? 0 : reserve_;
+}
+
+strava::RateBudget Budget::load() {
+  store::RateWindows windows(database_);
+  const auto quarter_hour = windows.find(kQuarterHour);
+  const auto day = windows.find(kDay);
+  strava::RateBudget budget = quarter_hour && day
+                                  ? strava::RateBudget(window_of(*quarter_hour), window_of(*day))
+                                  : strava::RateBudget();
+  budget.turn(clock_.now());
+  return budget;
+}
+
+void Budget::save(const strava::RateBudget& budget) {
+  store::RateWindows windows(database_);
+  windows.put(kQuarterHour, stored_of(budget.quarter_hour()));
+  windows.put(kDay, stored_of(budget.day()));
+}
+
+std::int64_t Budget::payable(store::Lane lane) {
+  return load().payable(clock_.now(), reserve_against(lane));
+}
+
+Timestamp Budget::payable_at(store::Lane lane) {
+  const Timestamp now = clock_.now();
+  const Timestamp at = load().payable_at(now, reserve_against(lane));
+  return at > now ? at + jitter_ : now;
+}
+
+Budget::Ticket Budget::take() {
+  store::Transaction transaction(database_);
+  strava::RateBudget budget = load();
+  const Ticket ticket = budget.take(clock_.now());
+  save(budget);
+  transaction.commit();
+  return ticket;
+}
+
+std::optional<Budget::Ticket> Budget::take_if_payable(store::Lane lane) {
+  store::Transaction transaction(database_);
+  if (payable(lane) == 0) return std::nullopt;
+  const Ticket ticket = take();
+  transaction.commit();
+  return ticket;
+}
+
+void Budget::give_back(const Ticket& ticket) {
+  store::Transaction transaction(database_);
+  strava::RateBudget budget = load();
+  budget.give_back(ticket);
+  save(budget);
+  transaction.commit();
+}
+
+void Budget::answered(const Ticket& ticket, const strava::RateLimits& limits) {
+  store::Transaction transaction(database_);
+  strava::RateBudget budget = load();
+  budget.answered(ticket, limits);
+  save(budget);
+  transaction.commit();
+}
+
+void Budget::refused(const strava::RateLimits& limits) {
+  store::Transaction transaction(database_);
+  strava::RateBudget budget = load();
+  budget.refused(limits);
+  save(budget);
+  transaction.commit();
+}
+
+}  // namespace hookspool::fetcher

@@ -1,0 +1,103 @@
+#include "fetcher/lister.h"
+
+#include "base/log.h"
+#include "store/activities.h"
+#include "store/counters.h"
+#include "store/streams.h"
+
+namespace hookspool::fetcher {
+namespace {
+
+using Kind = store::Listing::Kind;
+
+/// A share of less than this says nothing: one of the three activities of last month may be gone.
+constexpr std::size_t kAlwaysFew = 5;
+
+store::Lane lane_of(const store::Listing& listing) {
+  return listing.kind == Kind::kReconcile ? store::Lane::kReconcile : store::Lane::kBackfill;
+}
+
+/// Whether the list tells of an edit that is not here.
+bool differ(const store::StoredActivity& stored, const strava::Activity& listed) {
+  return stored.name != listed.name || stored.sport_type != listed.sport_type ||
+         stored.start_date != listed.start_date || stored.distance_m != listed.distance_m ||
+         stored.moving_time_s != listed.moving_time_s ||
+         stored.elapsed_time_s != listed.elapsed_time_s ||
+         (listed.visibility && stored.visibility != listed.visibility);
+}
+
+}  // namespace
+
+Lister::Lister(store::Database& database, const Clock& clock, Archive& archive,
+               double remove_at_most)
+    : database_(database), clock_(clock), archive_(archive), remove_at_most_(remove_at_most) {}
+
+bool Lister::take(store::Listing& listing, const std::vector<strava::Activity>& page) {
+  // Strava's pages may be short in the middle: only an empty one is the last.
+  const bool is_last = page.empty();
+  for (const strava::Activity& activity : page) take(listing, activity);
+  ++listing.page;
+  if (is_last) end(listing);
+  store::Listings(database_).update(listing);
+  return !is_last;
+}
+
+void Lister::take(store::Listing& listing, const strava::Activity& activity) {
+  if (activity.athlete_id != listing.athlete_id) return;
+  ++listing.listed;
+  if (listing.kind == Kind::kReconcile) store::Listings(database_).saw(listing.id, activity.id);
+  const bool details = listing.details || listing.kind == Kind::kReconcile;
+  const auto stored = store::Activities(database_).find(activity.id);
+  constexpr std::int64_t kDetail = 3;
+  const bool has_details = stored && stored->resource_state >= kDetail;
+  const bool is_edited = stored && differ(*stored, activity);
+  const bool lacks_streams =
+      listing.with_streams && !activity.manual && !store::Streams(database_).find(activity.id);
+  const bool lacks_details = listing.details && !has_details;
+  if (stored && !is_edited && !lacks_details && !lacks_streams) return;
+
+  if (!details && !has_details && !lacks_streams) {
+    ++listing.wanted;
+    return archive_.keep_summary(activity);
+  }
+  if (!want(listing, store::Wish::kFetch, activity.id)) return;
+  ++listing.wanted;
+  if (listing.kind == Kind::kReconcile) {
+    store::Counters(database_).add(store::counter::kMissedByWebhooks, clock_.now());
+  }
+}
+
+void Lister::end(store::Listing& listing) {
+  listing.ended = clock_.now();
+  if (listing.kind != Kind::kReconcile) return;
+  store::Listings(database_).forget_questions(listing.athlete_id);
+  const auto gone = store::Listings(database_).not_seen(listing);
+  const auto covered = static_cast<double>(listing.listed) + static_cast<double>(gone.size());
+  const bool is_much =
+      gone.size() > kAlwaysFew && static_cast<double>(gone.size()) > covered * remove_at_most_;
+  store::Listings(database_).forget_seen(listing.id);
+  if (is_much && !listing.may_remove) {
+    listing.gone = static_cast<std::int64_t>(gone.size());
+    return log::error(
+        std::to_string(gone.size()) +
+        " stored activities are no longer in Strava's list, more than [fetcher] remove_at_most "
+        "allows to remove; they stay until hookspoolctl reconcile --may-remove says so athlete=" +
+        std::to_string(static_cast<std::int64_t>(listing.athlete_id)));
+  }
+  for (const event::ActivityId id : gone) {
+    if (want(listing, store::Wish::kRemove, id)) ++listing.wanted;
+  }
+}
+
+bool Lister::want(const store::Listing& listing, store::Wish wish, event::ActivityId activity) {
+  const bool with_streams = listing.with_streams || listing.kind == Kind::kReconcile;
+  store::Jobs jobs(database_);
+  const auto present = jobs.find(wish, static_cast<std::int64_t>(activity));
+  // What Strava lists now is news for a job that was given up.
+  if (present && present->dead) jobs.drop(static_cast<std::int64_t>(activity));
+  return jobs.add({lane_of(listing), wish, static_cast<std::int64_t>(activity), listing.athlete_id,
+                   std::chrono::floor<std::chrono::seconds>(listing.begun), with_streams},
+                  clock_.now());
+}
+
+}  // namespace hookspool::fetcher

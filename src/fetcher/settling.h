@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+
+/// When an activity is looked at again because Strava may still be working on it: it is there long
+/// before its segments are matched, and its streams can be late. Pure.
+namespace hookspool::fetcher {
+
+/// The next look at an activity that appeared at `since`: 5, 15, 45 minutes or 2 hours after;
+/// nothing if the last one is over.
+std::optional<Timestamp> next_look(std::chrono::sys_seconds since, Timestamp now);
+
+/// What of an activity is filled in late, from Strava's JSON: equal for two answers if nothing of
+/// it has changed. Kudos and comments are not in it.
+struct LateParts {
+  std::string text;
+  bool has_track = false;
+  bool has_efforts = false;
+
+  /// Whether nothing is known to be missing.
+  bool look_complete() const { return !has_track || has_efforts; }
+};
+LateParts late_parts(const std::string& json);
+
+/// Whether two answers of streams say the same, in whatever order.
+bool same_streams(const std::string& one, const std::string& other);
+
+}  // namespace hookspool::fetcher

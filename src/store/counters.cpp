@@ -1,0 +1,37 @@
+#include "store/counters.h"
+
+#include "store/columns.h"
+
+namespace hookspool::store {
+
+void Counters::add(const std::string& name, Timestamp now, std::int64_t count) {
+  const std::int64_t now_us = to_microseconds(now);
+  database_.guarded([&] {
+    database_.session() << R"sql(
+        INSERT INTO counters (name, count, last_us) VALUES (:name, :count, :now)
+        ON CONFLICT (name) DO UPDATE SET
+          count = counters.count + excluded.count, last_us = excluded.last_us)sql",
+        soci::use(name), soci::use(count), soci::use(now_us);
+  });
+}
+
+Counters::Count Counters::get(const std::string& name) {
+  const auto all = list();
+  const auto found = all.find(name);
+  return found == all.end() ? Count{} : found->second;
+}
+
+std::map<std::string, Counters::Count> Counters::list() {
+  return database_.guarded([&] {
+    std::map<std::string, Count> all;
+    const soci::rowset<soci::row> rows = database_.session().prepare
+                                         << "SELECT name, count, last_us FROM counters";
+    for (const soci::row& row : rows) {
+      all[row.get<std::string>(0)] = {row.get<long long>(1),
+                                      from_microseconds(row.get<long long>(2))};
+    }
+    return all;
+  });
+}
+
+}  // namespace hookspool::store

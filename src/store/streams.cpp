@@ -1,0 +1,35 @@
+#include "store/streams.h"
+
+#include "store/columns.h"
+#include "store/gzip.h"
+
+namespace hookspool::store {
+
+void Streams::put(event::ActivityId activity, const std::string& json, Timestamp fetched) {
+  const std::int64_t id = number(activity);
+  const std::int64_t fetched_us = to_microseconds(fetched);
+  const std::string compressed = gzip(json);
+  database_.guarded([&] {
+    soci::blob blob(database_.session());
+    blob.write(0, compressed.data(), compressed.size());
+    database_.session() << R"sql(
+        INSERT OR REPLACE INTO streams (activity_id, fetched_us, gzip)
+        VALUES (:id, :fetched, :gzip))sql",
+        soci::use(id), soci::use(fetched_us), soci::use(blob);
+  });
+}
+
+std::optional<std::string> Streams::find(event::ActivityId activity) {
+  const std::int64_t id = number(activity);
+  return database_.guarded([&]() -> std::optional<std::string> {
+    soci::blob blob(database_.session());
+    database_.session() << "SELECT gzip FROM streams WHERE activity_id = :id", soci::use(id),
+        soci::into(blob);
+    if (!database_.session().got_data()) return std::nullopt;
+    std::string compressed(blob.get_len(), '\0');
+    if (!compressed.empty()) blob.read(0, compressed.data(), compressed.size());
+    return gunzip(compressed);
+  });
+}
+
+}  // namespace hookspool::store

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "event/event.h"
+#include "store/database.h"
+
+namespace hookspool::store {
+
+/// The streams of activities: Strava's JSON, compressed by gzip (RFC 1952), so that any program can
+/// read the column.
+class Streams {
+ public:
+  explicit Streams(Database& database) : database_(database) {}
+
+  /// Adds them, or replaces those of that activity.
+  void put(event::ActivityId activity, const std::string& json, Timestamp fetched);
+  /// As Strava answered them; nothing if there are none.
+  std::optional<std::string> find(event::ActivityId activity);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace hookspool::store

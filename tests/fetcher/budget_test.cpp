@@ -1,0 +1,56 @@
+#include "fetcher/budget.h"
+
+#include <gtest/gtest.h>
+
+#include "store/temporary_store.h"
+#include "support/fake_clock.h"
+
+namespace hookspool::fetcher {
+namespace {
+
+using namespace std::chrono_literals;
+using store::Lane;
+
+class BudgetTest : public testing::Test {
+ protected:
+  BudgetTest() { clock_.advance(7min + 30s); }
+
+  test::TemporaryStore store_;
+  test::FakeClock clock_;
+  Budget budget_{store_.database(), clock_, 0.2};
+};
+
+TEST_F(BudgetTest, IsSharedByAllProcesses) {
+  store::Database database(store_.url());
+  Budget other(database, clock_, 0.2);
+  for (int i = 0; i < 60; ++i) budget_.take();
+  EXPECT_EQ(other.payable(Lane::kFresh), 40);
+  for (int i = 0; i < 40; ++i) other.take();
+  EXPECT_EQ(budget_.payable(Lane::kFresh), 0);
+  EXPECT_FALSE(budget_.take_if_payable(Lane::kFresh));
+}
+
+TEST_F(BudgetTest, OutlivesARestart) {
+  const auto ticket = budget_.take();
+  budget_.answered(
+      ticket, {strava::RateLimit{{600, 1}, {6000, 1}}, strava::RateLimit{{300, 1}, {3000, 1}}});
+
+  EXPECT_EQ(Budget(store_.database(), clock_, 0).payable(Lane::kFresh), 299);
+}
+
+TEST_F(BudgetTest, KeepsTheReserveForFreshEvents) {
+  for (const Lane lane : {Lane::kRetry, Lane::kSettle, Lane::kReconcile, Lane::kBackfill}) {
+    EXPECT_EQ(budget_.payable(lane), 90) << store::name_of(lane);
+  }
+  EXPECT_EQ(budget_.payable(Lane::kFresh), 100);
+}
+
+TEST_F(BudgetTest, LetsOthersGoFirstInANewWindow) {
+  Budget late(store_.database(), clock_, 0, 2s);
+  EXPECT_EQ(late.payable_at(Lane::kFresh), clock_.now()) << "only in a new one";
+  budget_.refused({});
+  EXPECT_EQ(late.payable_at(Lane::kFresh), budget_.payable_at(Lane::kFresh) + 2s);
+}
+
+}  // namespace
+}  // namespace hookspool::fetcher
