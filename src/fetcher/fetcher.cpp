@@ -48,14 +48,17 @@ bool Fetcher::step() {
     parts_.transport.wait(kAfterRefusal, parts_.wake.descriptors());
   }
   if (parts_.wake.take()) spool_changed_ = true;
+  parts_.notifier.poll();
   if (parts_.wake.stop_requested()) {
     if (is_idle()) return false;
-    parts_.transport.wait(scan_every_, {});
+    parts_.transport.wait(time_left(parts_.notifier.next_due()), parts_.wake.descriptors());
     return true;
   }
   if (is_service() && parts_.clock.now() >= next_look()) look_into_spool();
+  parts_.housekeeper.run_if_due();
   parts_.authorizer.begin_due();
   const std::size_t begun = parts_.worker.begin_due();
+  if (parts_.notifier.begin_due() > 0) return true;
   if (is_idle() && begun == 0 && !is_service()) {
     return mode_ == Mode::kDrain && look_into_spool();
   }
@@ -66,7 +69,8 @@ bool Fetcher::step() {
 }
 
 bool Fetcher::is_idle() const {
-  return parts_.worker.in_progress() == 0 && !parts_.authorizer.is_in_progress();
+  return parts_.worker.in_progress() == 0 && parts_.notifier.in_progress() == 0 &&
+         !parts_.authorizer.is_in_progress();
 }
 
 /// True if there was something in it.
@@ -102,14 +106,20 @@ void Fetcher::end_leases_of_the_dead() {
 void Fetcher::sleep() {
   const Timestamp now = parts_.clock.now();
   Timestamp until = is_service() ? next_look() : now + scan_every_;
-  if (parts_.worker.has_room()) {
-    if (const auto due = parts_.worker.next_due()) until = std::min(until, *due);
-  }
-  if (!parts_.authorizer.is_in_progress()) {
-    if (const auto due = parts_.authorizer.next_due()) until = std::min(until, *due);
-  }
-  const auto left = std::chrono::ceil<milliseconds>(until - now);
-  parts_.transport.wait(std::max(left, milliseconds(0)), parts_.wake.descriptors());
+  const auto no_later_than = [&until](const std::optional<Timestamp>& due) {
+    if (due) until = std::min(until, *due);
+  };
+  if (parts_.worker.has_room()) no_later_than(parts_.worker.next_due());
+  if (!parts_.authorizer.is_in_progress()) no_later_than(parts_.authorizer.next_due());
+  no_later_than(parts_.notifier.next_due());
+  parts_.transport.wait(time_left(until), parts_.wake.descriptors());
+}
+
+/// At most until the next look.
+milliseconds Fetcher::time_left(const std::optional<Timestamp>& until) const {
+  const Timestamp now = parts_.clock.now();
+  const Timestamp end = std::min(until.value_or(now + scan_every_), now + scan_every_);
+  return std::max(std::chrono::ceil<milliseconds>(end - now), milliseconds(0));
 }
 
 End Fetcher::end() {

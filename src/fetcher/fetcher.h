@@ -1,10 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 
 #include "base/clock.h"
 #include "fetcher/authorizer.h"
+#include "fetcher/housekeeper.h"
 #include "fetcher/ingest.h"
+#include "fetcher/notifier.h"
 #include "fetcher/wake.h"
 #include "fetcher/worker.h"
 #include "store/database.h"
@@ -34,6 +37,8 @@ class Fetcher {
     Ingest& ingest;
     Worker& worker;
     Authorizer& authorizer;
+    Notifier& notifier;
+    Housekeeper& housekeeper;
     Wake& wake;
     strava::HttpTransport& transport;
     store::Database& database;
@@ -55,6 +60,7 @@ class Fetcher {
   Timestamp next_look() const;
   void end_leases_of_the_dead();
   void sleep();
+  std::chrono::milliseconds time_left(const std::optional<Timestamp>& until) const;
   End end();
 
   Parts parts_;

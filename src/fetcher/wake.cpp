@@ -26,10 +26,10 @@ Descriptor watch_spool(const std::filesystem::path& spool) {
   return changes;
 }
 
-Descriptor block_stop_signals() {
+Descriptor block_signals() {
   sigset_t signals;
   ::sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) ::sigaddset(&signals, signal);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   Descriptor descriptor(::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));
   if (!descriptor) throw SystemError("watch for signals", errno);
@@ -60,11 +60,14 @@ bool take_changes(int fd, std::string_view current) {
   return changed;
 }
 
+/// True if one of them asks to stop. The end of a child is only there to wake.
 bool take_signals(int fd) {
   signalfd_siginfo signal{};
-  bool any = false;
-  while (::read(fd, &signal, sizeof signal) > 0) any = true;
-  return any;
+  bool stop = false;
+  while (::read(fd, &signal, sizeof signal) > 0) {
+    if (signal.ssi_signo != SIGCHLD) stop = true;
+  }
+  return stop;
 }
 
 }  // namespace
@@ -72,7 +75,7 @@ bool take_signals(int fd) {
 Wake::Wake(const spool::Layout& spool)
     : current_(spool.current().filename()),
       changes_(watch_spool(spool.root())),
-      signals_(block_stop_signals()),
+      signals_(block_signals()),
       descriptors_{changes_.get(), signals_.get()} {}
 
 bool Wake::take() {

@@ -8,12 +8,12 @@
 
 namespace hookspool::fetcher {
 
-/// What ends the fetcher's sleep: an event in the spool (inotify), or a signal that asks it to
-/// stop.
+/// What ends the fetcher's sleep: an event in the spool (inotify), a command that has ended, or a
+/// signal that asks it to stop.
 class Wake {
  public:
-  /// Watches `spool`, which exists, and blocks SIGTERM, SIGINT and SIGHUP to have them as a
-  /// descriptor. All three ask for the same clean stop: there is nothing to reload that a new start
+  /// Watches `spool`, which exists, and blocks SIGTERM, SIGINT, SIGHUP and SIGCHLD to have them as
+  /// a descriptor. The first three ask for the same clean stop: there is nothing to reload that a new start
   /// does not do better.
   /// Where the system has no inotify to give (its limits are small on shared hosts), the periodic
   /// scan is left, with a line in the log.

@@ -6,7 +6,8 @@ namespace hookspool::store {
 namespace {
 
 constexpr const char* kSelect = R"sql(
-    SELECT id, refresh_token, access_token, access_expires_at, scope, stopped_because
+    SELECT id, refresh_token, access_token, access_expires_at, scope, stopped_because,
+           reconciled_us
     FROM athletes )sql";
 
 Athlete athlete_of(const soci::row& row) {
@@ -17,6 +18,7 @@ Athlete athlete_of(const soci::row& row) {
   athlete.access_expires_at = from_seconds(row.get<long long>(3));
   athlete.scope = row.get<std::string>(4);
   if (row.get_indicator(5) == soci::i_ok) athlete.stopped_because = row.get<std::string>(5);
+  athlete.reconciled = from_microseconds(row.get<long long>(6));
   return athlete;
 }
 
@@ -29,14 +31,16 @@ void Athletes::put(const Athlete& athlete, Timestamp now) {
   Transaction transaction(database_);
   database_.guarded([&] {
     database_.session() << R"sql(
-        INSERT INTO athletes (id, refresh_token, access_token, access_expires_at, scope)
-        VALUES (:id, :refresh_token, :access_token, :expires_at, :scope)
+        INSERT INTO athletes (id, refresh_token, access_token, access_expires_at, scope,
+                              reconciled_us)
+        VALUES (:id, :refresh_token, :access_token, :expires_at, :scope, :now)
         ON CONFLICT (id) DO UPDATE SET
           refresh_token = excluded.refresh_token, access_token = excluded.access_token,
           access_expires_at = excluded.access_expires_at, scope = excluded.scope,
           stopped_because = NULL)sql",
         soci::use(id), soci::use(athlete.refresh_token.reveal()),
-        soci::use(athlete.access_token.reveal()), soci::use(expires_at), soci::use(athlete.scope);
+        soci::use(athlete.access_token.reveal()), soci::use(expires_at), soci::use(athlete.scope),
+        soci::use(due);
     database_.session() << R"sql(
         UPDATE jobs SET dead = 0, due_us = :due, attempts = 0, first_failed_us = NULL
         WHERE athlete_id = :id AND dead = 1)sql",
@@ -90,6 +94,15 @@ void Athletes::stop(event::AthleteId id, const std::string& because) {
   database_.guarded([&] {
     database_.session() << "UPDATE athletes SET stopped_because = :because WHERE id = :id",
         soci::use(because), soci::use(athlete);
+  });
+}
+
+void Athletes::reconciled(event::AthleteId id, Timestamp now) {
+  const std::int64_t athlete = number(id);
+  const std::int64_t now_us = to_microseconds(now);
+  database_.guarded([&] {
+    database_.session() << "UPDATE athletes SET reconciled_us = :now WHERE id = :id",
+        soci::use(now_us), soci::use(athlete);
   });
 }
 

@@ -21,6 +21,8 @@ struct Athlete {
   std::string scope;  ///< comma-separated, as Strava granted it; empty if unknown
   /// Set while nothing can be asked for this athlete: a sentence that says why.
   std::optional<std::string> stopped_because;
+  /// When the athlete's activities were last listed, or else the athlete added.
+  Timestamp reconciled = {};
 };
 
 class Athletes {
@@ -47,6 +49,9 @@ class Athletes {
 
   /// Nothing is asked for this athlete from now on, until put() brings new tokens.
   void stop(event::AthleteId id, const std::string& because);
+
+  /// The athlete's activities are being listed.
+  void reconciled(event::AthleteId id, Timestamp now);
 
   /// Deletes the athlete, the tokens, all of the athlete's activities and jobs, and what the
   /// athlete's events said. The record ids stay, so that a segment read again brings nothing back.

@@ -1,5 +1,8 @@
 #include "store/events.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "store/columns.h"
 
 namespace hookspool::store {
@@ -79,6 +82,53 @@ bool Events::has_test(const std::string& marker) {
         WHERE object_type IN ('activity', 'athlete') AND object_id = 1 AND INSTR(body, :marker))sql",
         soci::use(marker), soci::into(found);
     return found > 0;
+  });
+}
+
+void Events::forget(Timestamp received_before) {
+  const std::int64_t before_us = to_microseconds(received_before);
+  database_.guarded([&] {
+    database_.session() << R"sql(
+        DELETE FROM events WHERE record_id IN
+          (SELECT record_id FROM events WHERE received_us < :before LIMIT 5000))sql",
+        soci::use(before_us);
+  });
+}
+
+std::vector<AcceptedEvent> Events::list(const Query& query) {
+  const std::int64_t since_us = query.since ? to_microseconds(*query.since) : INT64_MIN;
+  const std::int64_t object = query.object_id.value_or(0);
+  const auto most = static_cast<std::int64_t>(query.most);
+  return database_.guarded([&] {
+    std::vector<AcceptedEvent> all;
+    AcceptedEvent accepted;
+    std::string kind;
+    std::int64_t received_us = 0;
+    std::int64_t owner = 0;
+    std::int64_t event_at = 0;
+    soci::statement select =
+        (database_.session().prepare << std::string(R"sql(
+           SELECT record_id, received_us, kind, object_type, object_id, owner_id, event_at, body,
+                  signature
+           FROM events
+           WHERE received_us >= :since AND (:object = 0 OR object_id = :object)
+           ORDER BY received_us )sql") + (query.newest ? "DESC, record_id DESC" : ", record_id") +
+                                            " LIMIT :most",
+         soci::use(since_us, "since"), soci::use(object, "object"), soci::use(most, "most"),
+         soci::into(accepted.record_id), soci::into(received_us), soci::into(kind),
+         soci::into(accepted.event.object_type), soci::into(accepted.event.object_id),
+         soci::into(owner), soci::into(event_at), soci::into(accepted.body),
+         soci::into(accepted.signature));
+    select.execute();
+    while (select.fetch()) {
+      accepted.received = from_microseconds(received_us);
+      accepted.event.kind = event::kind_named(kind).value_or(event::Kind::kUnknown);
+      accepted.event.owner_id = event::AthleteId{owner};
+      accepted.event.event_time = from_seconds(event_at);
+      all.push_back(accepted);
+    }
+    if (query.newest) std::reverse(all.begin(), all.end());
+    return all;
   });
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "event/event.h"
@@ -45,6 +46,19 @@ class Events {
 
   /// Whether the test event with that marker came in (event/test_event.h).
   bool has_test(const std::string& marker);
+
+  /// Forgets what was received before that moment, some thousands at a time.
+  void forget(Timestamp received_before);
+
+  /// Which events are asked for; what is not set does not matter.
+  struct Query {
+    std::optional<Timestamp> since;
+    std::optional<std::int64_t> object_id;
+    std::size_t most = 100;
+    bool newest = false;  ///< of more than `most` the newest, else the oldest
+  };
+  /// In the order in which they were received.
+  std::vector<AcceptedEvent> list(const Query& query);
 
   std::int64_t count();
   /// When the newest one was received.

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fetcher/process.h"
+#include "fetcher/scripted_process.h"
 #include "store/temporary_store.h"
 #include "support/fake_clock.h"
 
@@ -38,7 +38,7 @@ class AuthorizerTest : public testing::Test {
   test::TemporaryStore store_;
   test::FakeClock clock_;
   store::Authorizations authorizations_{store_.database()};
-  test::Process us_{store_.url(), clock_, "us"};
+  test::ScriptedProcess us_{store_.url(), clock_, "us"};
 };
 
 TEST_F(AuthorizerTest, TradesACodeForAnAthlete) {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "fetcher/process.h"
+#include "fetcher/scripted_process.h"
 #include "fetcher/spooled_events.h"
 #include "spool/file_system.h"
 #include "spool/layout.h"
@@ -82,7 +82,8 @@ class FetcherTest : public testing::Test {
   }
 
   End run(Mode mode) {
-    return Fetcher({ingest_, us_.worker, us_.authorizer, *wake_, transport_, us_.database, clock_},
+    return Fetcher({ingest_, us_.worker, us_.authorizer, notifier_, housekeeper_, *wake_,
+                    transport_, us_.database, clock_},
                    mode, 60s)
         .run();
   }
@@ -102,11 +103,14 @@ class FetcherTest : public testing::Test {
   test::TemporaryDirectory directory_;
   spool::Layout layout_{directory_ / "spool"};
   test::FakeClock clock_;
-  test::Process us_{store_.url(), clock_, "us"};
+  test::ScriptedProcess us_{store_.url(), clock_, "us"};
   SleepingTransport transport_{us_.transport, clock_};
   spool::Reader reader_{layout_.root(), spool::real_file_system(), clock_};
   spool::PendingAuthorizations authorizations_{layout_, clock_};
   Ingest ingest_{reader_, authorizations_, us_.database, clock_, us_.changes, {}};
+  Notifier notifier_{{us_.database, transport_, clock_}, {}, "us", [] { return 0.0; }};
+  Watchman watchman_{us_.database, clock_, us_.changes, {}, {}};
+  Housekeeper housekeeper_{us_.database, clock_, {}, watchman_};
   std::unique_ptr<Wake> wake_;
 };
 

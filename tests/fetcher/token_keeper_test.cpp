@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fetcher/process.h"
+#include "fetcher/scripted_process.h"
 #include "store/temporary_store.h"
 #include "support/fake_clock.h"
 
@@ -43,8 +43,8 @@ class TokenKeeperTest : public testing::Test {
   test::TemporaryStore store_;
   store::Athletes athletes_{store_.database()};
   test::FakeClock clock_;
-  test::Process us_{store_.url(), clock_, "us"};
-  test::Process they_{store_.url(), clock_, "they"};
+  test::ScriptedProcess us_{store_.url(), clock_, "us"};
+  test::ScriptedProcess they_{store_.url(), clock_, "they"};
   std::vector<TokenKeeper::Outcome> outcomes_;
 };
 

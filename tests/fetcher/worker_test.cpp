@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fetcher/process.h"
+#include "fetcher/scripted_process.h"
 #include "store/activities.h"
 #include "store/events.h"
 #include "store/jobs.h"
@@ -82,7 +82,7 @@ class WorkerTest : public testing::Test {
   store::Activities activities_{store_.database()};
   store::Jobs jobs_{store_.database()};
   test::FakeClock clock_;
-  test::Process us_{store_.url(), clock_, "us"};
+  test::ScriptedProcess us_{store_.url(), clock_, "us"};
 };
 
 // What is announced
@@ -172,7 +172,7 @@ TEST_F(WorkerTest, HasNoMoreJobsInHandThanItMay) {
 }
 
 TEST_F(WorkerTest, SharesTheJobsWithOtherProcesses) {
-  test::Process they(store_.url(), clock_, "they");
+  test::ScriptedProcess they(store_.url(), clock_, "they");
   for (std::int64_t id = 1; id <= 6; ++id) want(Wish::kFetch, id);
 
   EXPECT_EQ(us_.worker.begin_due(), 4U);
@@ -181,7 +181,7 @@ TEST_F(WorkerTest, SharesTheJobsWithOtherProcesses) {
 
 TEST_F(WorkerTest, TakesOverWhatADeadProcessHadInHand) {
   {
-    test::Process dead(store_.url(), clock_, "the dead");
+    test::ScriptedProcess dead(store_.url(), clock_, "the dead");
     want(Wish::kFetch);
     dead.worker.begin_due();
   }
@@ -496,7 +496,7 @@ TEST_F(WorkerTest, AsksNothingAfterA429UntilTheWindowTurns) {
   us_.work();
 
   expect_untried();
-  test::Process they(store_.url(), clock_, "they");
+  test::ScriptedProcess they(store_.url(), clock_, "they");
   EXPECT_EQ(they.worker.begin_due(), 0U) << "the other processes wait too";
   clock_.advance(8min);
   EXPECT_EQ(us_.worker.begin_due(), 0U) << "the two clocks may differ by seconds";

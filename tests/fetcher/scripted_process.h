@@ -21,9 +21,9 @@ namespace hookspool::test {
 
 /// A fetcher's parts as main() puts them together, over a transport that answers from a script. Two
 /// of them on one store are two processes.
-class Process {
+class ScriptedProcess {
  public:
-  Process(const std::string& store_url, const Clock& clock, const std::string& name,
+  ScriptedProcess(const std::string& store_url, const Clock& clock, const std::string& name,
           const config::FetcherConfig& config = {})
       : database(store_url),
         gate(database, clock),

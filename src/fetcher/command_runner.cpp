@@ -1,0 +1,126 @@
+#include "fetcher/command_runner.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <utility>
+#include <vector>
+
+#include "base/descriptor.h"
+#include "base/error.h"
+
+namespace hookspool::fetcher {
+namespace {
+
+constexpr std::chrono::seconds kGrace{5};
+
+/// How a shell says that a program cannot be run.
+constexpr int kCannotRun = 126;
+
+/// A file of no name, so that the program can read it at its leisure: a pipe would block us once
+/// its buffer is full.
+Descriptor file_with(const std::string& content) {
+  Descriptor file(::memfd_create("hookspool-message", MFD_CLOEXEC));
+  if (!file) throw SystemError("make a file in memory", errno);
+  std::size_t written = 0;
+  while (written < content.size()) {
+    const ssize_t count =
+        ::write(file.get(), content.data() + written, content.size() - written);
+    if (count < 0) throw SystemError("write a file in memory", errno);
+    written += static_cast<std::size_t>(count);
+  }
+  ::lseek(file.get(), 0, SEEK_SET);
+  return file;
+}
+
+/// In the child, where only async-signal-safe functions may be called.
+[[noreturn]] void become(const char* program, const char* argument, int input, pid_t parent) {
+  ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(kCannotRun);  // it died before that
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::dup2(input, STDIN_FILENO);
+  ::dup2(STDERR_FILENO, STDOUT_FILENO);
+  // execv takes pointers to characters that it does not change.
+  const std::array<char*, 3> arguments{const_cast<char*>(program), const_cast<char*>(argument),
+                                       nullptr};
+  ::execv(program, arguments.data());
+  ::_exit(kCannotRun);
+}
+
+CommandEnd end_of(int status) {
+  if (WIFEXITED(status)) return {CommandEnd::How::kExited, WEXITSTATUS(status)};
+  return {CommandEnd::How::kKilled, WTERMSIG(status)};
+}
+
+}  // namespace
+
+CommandRunner::CommandRunner(const Clock& clock, std::filesystem::path program,
+                             std::chrono::seconds timeout)
+    : clock_(clock), program_(std::move(program)), timeout_(timeout) {}
+
+CommandRunner::~CommandRunner() {
+  for (const auto& [pid, running] : running_) {
+    ::kill(-pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+  }
+}
+
+void CommandRunner::start(const std::string& argument, const std::string& input,
+                          Completion completion) {
+  if (::access(program_.c_str(), X_OK) != 0) {
+    return completion({CommandEnd::How::kNotStarted, errno});
+  }
+  const Descriptor file = file_with(input);
+  const pid_t parent = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid == 0) become(program_.c_str(), argument.c_str(), file.get(), parent);
+  if (pid < 0) return completion({CommandEnd::How::kNotStarted, errno});
+  // Here too: whichever of the two is first, kill(-pid) reaches it.
+  ::setpgid(pid, pid);
+  running_[pid] = {clock_.now() + timeout_, false, std::move(completion)};
+}
+
+void CommandRunner::poll() {
+  std::vector<std::pair<Completion, CommandEnd>> ended;
+  for (auto at = running_.begin(); at != running_.end();) {
+    auto& [pid, running] = *at;
+    int status = 0;
+    if (::waitpid(pid, &status, WNOHANG) == pid) {
+      const CommandEnd end = running.timed_out
+                                 ? CommandEnd{CommandEnd::How::kTimedOut, 0}
+                                 : end_of(status);
+      ended.emplace_back(std::move(running.completion), end);
+      at = running_.erase(at);
+      continue;
+    }
+    if (clock_.now() >= running.deadline) {
+      ::kill(-pid, running.timed_out ? SIGKILL : SIGTERM);
+      running.timed_out = true;
+      running.deadline = clock_.now() + kGrace;
+    }
+    ++at;
+  }
+  // Only now: a completion may start the next one.
+  for (const auto& [completion, end] : ended) completion(end);
+}
+
+std::optional<Timestamp> CommandRunner::next_deadline() const {
+  if (running_.empty()) return std::nullopt;
+  return std::min_element(running_.begin(), running_.end(),
+                          [](const auto& one, const auto& other) {
+                            return one.second.deadline < other.second.deadline;
+                          })
+      ->second.deadline;
+}
+
+}  // namespace hookspool::fetcher

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "base/clock.h"
+#include "config/config.h"
+#include "fetcher/watchman.h"
+#include "store/athletes.h"
+#include "store/database.h"
+
+namespace hookspool::fetcher {
+
+/// What has to be done now and then, and asks nobody: begins reconciliations, deletes what has been
+/// kept for long enough, and lets the watchman look. Any number of fetchers may do it at once.
+class Housekeeper {
+ public:
+  /// All must outlive this.
+  Housekeeper(store::Database& database, const Clock& clock, const config::FetcherConfig& config,
+              Watchman& watchman);
+
+  /// Does it if the last time is a minute ago.
+  void run_if_due();
+  void run();
+
+ private:
+  void delete_what_is_old();
+  void begin_reconciliations();
+  void begin_reconciliation(const store::Athlete& athlete);
+
+  store::Database& database_;
+  const Clock& clock_;
+  config::FetcherConfig config_;
+  Watchman& watchman_;
+  Timestamp last_run_;
+};
+
+/// For how long a removed activity can be brought back. Strava's API policy wants what an athlete
+/// deleted gone within 48 hours.
+inline constexpr std::chrono::hours kKeepDeleted{24};
+
+/// Begins going through the athlete's list of activities that started in the last `back`, unless
+/// that is under way. False if it was. In one transaction.
+bool begin_reconciliation(store::Database& database, event::AthleteId athlete, Timestamp now,
+                          std::chrono::seconds back, bool may_remove);
+
+}  // namespace hookspool::fetcher

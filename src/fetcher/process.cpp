@@ -1,0 +1,76 @@
+#include "fetcher/process.h"
+
+#include <chrono>
+#include <random>
+
+#include "base/log.h"
+#include "fetcher/holder.h"
+#include "spool/file_system.h"
+#include "spool/permissions.h"
+
+namespace hookspool::fetcher {
+namespace {
+
+/// inotify wants a directory that is there.
+spool::Layout made(const std::filesystem::path& spool) {
+  spool::real_file_system().make_directory(spool, spool::kDirectoryMode);
+  return spool::Layout(spool);
+}
+
+const Secret& signing_key(const config::StravaConfig& strava) {
+  return strava.signing_secret.empty() ? strava.client_secret : strava.signing_secret;
+}
+
+std::chrono::milliseconds jitter(const Process::Random& random) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(kLongestJitter * random());
+}
+
+}  // namespace
+
+Process::Settings Process::Settings::of(const config::ConfigFile& file) {
+  return {file.strava(), file.fetcher(), file.notify(), file.alerts(), file.spool()};
+}
+
+Process::Random Process::make_random() {
+  return [generator = std::mt19937_64(std::random_device{}())]() mutable {
+    return std::uniform_real_distribution<double>(0, 1)(generator);
+  };
+}
+
+Process::Process(const Settings& settings, store::Database& database,
+                 strava::HttpTransport& transport, const Clock& clock, const Random& random)
+    : settings_(settings),
+      holder_(make_holder()),
+      database_(database),
+      transport_(transport),
+      clock_(clock),
+      layout_(made(settings.spool)),
+      reader_(layout_.root(), spool::real_file_system(), clock),
+      authorizations_(layout_, clock),
+      wake_(layout_),
+      changes_(database, clock, consumers_of(settings.notify)),
+      ingest_(reader_, authorizations_, database, clock, changes_,
+              {settings.strava.signature, signing_key(settings.strava)}),
+      gate_(database, clock),
+      budget_(database, clock, settings.fetcher.reserve, jitter(random)),
+      archive_(database, clock, changes_),
+      lister_(database, clock, archive_, settings.fetcher.remove_at_most),
+      api_(transport, clock, settings.strava.api_url),
+      oauth_(transport, clock, settings.strava),
+      tokens_(database, oauth_, clock, holder_),
+      worker_({database, api_, tokens_, gate_, budget_, archive_, lister_, clock},
+              settings.fetcher, holder_, random),
+      authorizer_(database, oauth_, clock, holder_),
+      notifier_({database, transport, clock}, settings.notify, holder_, random),
+      watchman_(database, clock, changes_, settings.alerts,
+                {layout_.root(), database.path().parent_path()}),
+      housekeeper_(database, clock, settings.fetcher, watchman_) {}
+
+End Process::run(Mode mode) {
+  Fetcher fetcher({ingest_, worker_, authorizer_, notifier_, housekeeper_, wake_, transport_,
+                   database_, clock_},
+                  mode, settings_.fetcher.scan_every);
+  return fetcher.run();
+}
+
+}  // namespace hookspool::fetcher

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/clock.h"
+#include "config/config_file.h"
+#include "fetcher/archive.h"
+#include "fetcher/authorizer.h"
+#include "fetcher/budget.h"
+#include "fetcher/changes.h"
+#include "fetcher/fetcher.h"
+#include "fetcher/gate.h"
+#include "fetcher/housekeeper.h"
+#include "fetcher/ingest.h"
+#include "fetcher/lister.h"
+#include "fetcher/notifier.h"
+#include "fetcher/token_keeper.h"
+#include "fetcher/wake.h"
+#include "fetcher/watchman.h"
+#include "fetcher/worker.h"
+#include "spool/layout.h"
+#include "spool/pending_authorizations.h"
+#include "spool/reader.h"
+#include "store/database.h"
+#include "strava/api_client.h"
+#include "strava/http_transport.h"
+#include "strava/oauth_client.h"
+
+namespace hookspool::fetcher {
+
+/// Everything that one fetcher process consists of, put together: hookspool-fetcher's, and that of
+/// hookspoolctl while it works a backfill off.
+class Process {
+ public:
+  /// The sections that it needs.
+  struct Settings {
+    config::StravaConfig strava;
+    config::FetcherConfig fetcher;
+    config::NotifyConfig notify;
+    config::AlertConfig alerts;
+    std::filesystem::path spool;
+
+    /// \throws ConfigurationError
+    static Settings of(const config::ConfigFile& file);
+  };
+  /// Gives a number from 0 to 1 for jitter.
+  using Random = std::function<double()>;
+
+  /// Makes the spool directory if it is missing. All must outlive this; blocks signals as Wake does.
+  Process(const Settings& settings, store::Database& database, strava::HttpTransport& transport,
+          const Clock& clock, const Random& random = make_random());
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  /// \throws StoreError, SystemError
+  End run(Mode mode);
+
+  static Random make_random();
+
+ private:
+  Settings settings_;
+  std::string holder_;
+  store::Database& database_;
+  strava::HttpTransport& transport_;
+  const Clock& clock_;
+  spool::Layout layout_;
+  spool::Reader reader_;
+  spool::PendingAuthorizations authorizations_;
+  Wake wake_;
+  Changes changes_;
+  Ingest ingest_;
+  Gate gate_;
+  Budget budget_;
+  Archive archive_;
+  Lister lister_;
+  strava::ApiClient api_;
+  strava::OAuthClient oauth_;
+  TokenKeeper tokens_;
+  Worker worker_;
+  Authorizer authorizer_;
+  Notifier notifier_;
+  Watchman watchman_;
+  Housekeeper housekeeper_;
+};
+
+}  // namespace hookspool::fetcher

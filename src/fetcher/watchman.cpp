@@ -1,0 +1,115 @@
+#include "fetcher/watchman.h"
+
+#include <sys/statvfs.h>
+
+#include <utility>
+
+#include "base/log.h"
+#include "store/alerts.h"
+#include "store/athletes.h"
+#include "store/counters.h"
+#include "store/events.h"
+#include "store/jobs.h"
+#include "store/listings.h"
+#include "store/pause.h"
+
+namespace hookspool::fetcher {
+
+Watchman::Watchman(store::Database& database, const Clock& clock, Changes& changes,
+                   const config::AlertConfig& config, std::vector<std::filesystem::path> disks,
+                   FreeSpace free_space)
+    : database_(database),
+      clock_(clock),
+      changes_(changes),
+      config_(config),
+      disks_(std::move(disks)),
+      free_space_(std::move(free_space)) {}
+
+void Watchman::look() {
+  store::Transaction transaction(database_);
+  store::Alerts alerts(database_);
+  const Faults now_wrong = faults();
+  for (const store::Alert& alert : alerts.list()) {
+    if (now_wrong.contains(alert.name)) continue;
+    alerts.end(alert.name);
+    changes_.alert_ended(alert.name, alert.detail);
+    log::info("no longer: " + alert.detail);
+  }
+  for (const auto& [name, sentence] : now_wrong) {
+    if (!alerts.start({name, clock_.now(), sentence})) continue;
+    changes_.alert_started(name, sentence);
+    log::error("alert: " + sentence);
+  }
+  transaction.commit();
+}
+
+Watchman::Faults Watchman::faults() const {
+  Faults faults;
+  look_at_application(faults);
+  look_at_athletes(faults);
+  look_at_backlog(faults);
+  look_for_silence(faults);
+  look_at_disks(faults);
+  look_at_questions(faults);
+  return faults;
+}
+
+void Watchman::look_at_application(Faults& faults) const {
+  const auto pause = store::Pause(database_).find();
+  if (!pause || pause->kind != store::PauseState::Kind::kApplication) return;
+  faults["application"] = "nothing is fetched for anybody: " + pause->reason;
+}
+
+void Watchman::look_at_athletes(Faults& faults) const {
+  for (const store::Athlete& athlete : store::Athletes(database_).list()) {
+    if (!athlete.stopped_because) continue;
+    const std::string id = std::to_string(static_cast<std::int64_t>(athlete.id));
+    faults["athlete " + id] =
+        "nothing is fetched for athlete " + id + ", who has to authorize again (hookspoolctl " +
+        "authorize): " + *athlete.stopped_because;
+  }
+}
+
+void Watchman::look_at_backlog(Faults& faults) const {
+  const auto oldest = store::Jobs(database_).oldest_overdue(clock_.now());
+  if (!oldest || clock_.now() - *oldest <= config_.backlog) return;
+  faults["backlog"] = "the job of an event has waited longer than [alerts] backlog allows; see "
+                      "hookspoolctl status";
+}
+
+void Watchman::look_for_silence(Faults& faults) const {
+  const auto newest = store::Events(database_).newest();
+  if (!newest || clock_.now() - *newest <= config_.silence) return;
+  const auto missed = store::Counters(database_).get(store::counter::kMissedByWebhooks);
+  if (missed.count == 0 || missed.last <= *newest) return;
+  faults["silence"] = "no event has come since " + to_rfc3339_seconds(*newest) +
+                      ", though there were new activities; run hookspoolctl doctor";
+}
+
+void Watchman::look_at_disks(Faults& faults) const {
+  for (const std::filesystem::path& path : disks_) {
+    if (free_space_(path) >= config_.disk_free) continue;
+    faults["disk " + path.string()] = "the disk of " + path.string() + " is nearly full";
+  }
+}
+
+void Watchman::look_at_questions(Faults& faults) const {
+  constexpr std::size_t kMost = 100;
+  for (const store::Listing& listing : store::Listings(database_).list(kMost)) {
+    if (listing.gone == 0) continue;
+    const std::string id = std::to_string(static_cast<std::int64_t>(listing.athlete_id));
+    faults["removal " + id] =
+        std::to_string(listing.gone) + " activities of athlete " + id +
+        " are no longer in Strava's list; hookspoolctl reconcile --athlete " + id +
+        " --may-remove lets them be removed";
+  }
+}
+
+double Watchman::free_space_of(const std::filesystem::path& path) {
+  struct statvfs status {};
+  // A disk that cannot be asked is found out about by whoever writes to it.
+  if (::statvfs(path.c_str(), &status) != 0 || status.f_blocks == 0) return 1;
+  return static_cast<double>(status.f_bavail) / static_cast<double>(status.f_blocks);
+}
+
+}  // namespace hookspool::fetcher
