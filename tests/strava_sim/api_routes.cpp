@@ -74,9 +74,13 @@ struct Call {
 Writer show_activity(const Call& call, const std::string& id) {
   const auto activity = call.find(id);
   if (!activity) return call.not_found();
-  return [activity = *activity, form = call.switches().data_form,
+  const bool efforts_ready =
+      call.now >= activity->created + seconds(call.switches().efforts_ready_after_seconds);
+  return [activity = *activity, form = call.switches().data_form, efforts_ready,
           all_efforts = is_true(call.request.parameter("include_all_efforts"))] {
-    return json_answer(detailed_activity(activity, form, all_efforts));
+    Json::Value json = detailed_activity(activity, form, all_efforts);
+    if (!efforts_ready) json["segment_efforts"] = Json::Value(Json::arrayValue);
+    return json_answer(json);
   };
 }
 

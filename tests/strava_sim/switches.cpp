@@ -81,6 +81,7 @@ void visit_switches(SwitchesType& s, Visitor& visitor) {
   visitor.value("object_readable_after_seconds", s.object_readable_after_seconds);
   visitor.choice("not_found_form", s.not_found_form, {"resource", "record", "empty"});
   visitor.choice("data_form", s.data_form, {"schema", "live"});
+  visitor.value("efforts_ready_after_seconds", s.efforts_ready_after_seconds);
   visitor.value("streams_ready_after_seconds", s.streams_ready_after_seconds);
   visitor.choice("streams_not_ready_answer", s.streams_not_ready_answer, {"not_found", "empty"});
   visitor.choice("streams_manual_answer", s.streams_manual_answer, {"not_found", "empty"});

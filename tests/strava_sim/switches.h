@@ -103,6 +103,7 @@ struct Switches {
   int object_readable_after_seconds = 0;
   NotFoundForm not_found_form = NotFoundForm::kResource;
   DataForm data_form = DataForm::kSchema;
+  int efforts_ready_after_seconds = 0;
   int streams_ready_after_seconds = 0;
   NoStreamsAnswer streams_not_ready_answer = NoStreamsAnswer::kNotFound;
   NoStreamsAnswer streams_manual_answer = NoStreamsAnswer::kNotFound;

@@ -29,18 +29,28 @@ Json::Value from_text(const std::string& text) {
 
 class SimulatedStrava::Parts {
  public:
+  explicit Parts(std::optional<std::chrono::sys_seconds> start)
+      : simulation_(strava_sim::Application{kClientId, kClientSecret},
+                    start ? strava_sim::SimClock::Mode::kManual
+                          : strava_sim::SimClock::Mode::kReal,
+                    start, callback_) {}
   ~Parts() { simulation_.deliveries.stop(); }
 
   std::string url() const { return server_.url(); }
+  void set_clock(std::chrono::sys_seconds now) { simulation_.clock.set(now); }
 
  private:
   strava_sim::HttpCallbackClient callback_;
-  strava_sim::Simulation simulation_{strava_sim::Application{kClientId, kClientSecret},
-                                     strava_sim::SimClock::Mode::kReal, std::nullopt, callback_};
+  strava_sim::Simulation simulation_;
   strava_sim::HttpServer server_{simulation_, strava_sim::ServerOptions{}};
 };
 
-SimulatedStrava::SimulatedStrava() : parts_(std::make_unique<Parts>()) {}
+SimulatedStrava::SimulatedStrava(std::optional<std::chrono::sys_seconds> start)
+    : parts_(std::make_unique<Parts>(start)) {}
+
+void SimulatedStrava::set_clock(std::chrono::sys_seconds now) {
+  parts_->set_clock(now);
+}
 
 SimulatedStrava::~SimulatedStrava() = default;
 

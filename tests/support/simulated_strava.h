@@ -2,8 +2,10 @@
 
 #include <json/value.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "config/config.h"
@@ -14,7 +16,8 @@ namespace hookspool::test {
 /// described in tests/strava_sim/README.md.
 class SimulatedStrava {
  public:
-  SimulatedStrava();
+  /// Its clock runs with real time; or shows `start`, and stands still until it is set.
+  explicit SimulatedStrava(std::optional<std::chrono::sys_seconds> start = std::nullopt);
   SimulatedStrava(const SimulatedStrava&) = delete;
   SimulatedStrava& operator=(const SimulatedStrava&) = delete;
   ~SimulatedStrava();
@@ -27,6 +30,8 @@ class SimulatedStrava {
   std::string url() const;
   /// The right credentials, and the URLs of this server.
   config::StravaConfig application() const;
+
+  void set_clock(std::chrono::sys_seconds now);
 
   /// Asks the control surface below /_sim/.
   /// \throws std::runtime_error  it did not answer with a 2xx
