@@ -1,4 +1,4 @@
-// hookspoolctl athlete: add, remove
+// hookspoolctl athlete: add, remove, purge
 
 #include "ctl/athlete.h"
 
@@ -7,10 +7,11 @@
 namespace hookspool::ctl {
 
 void declare_athlete(CLI::App& app, CommandLine& line) {
-  auto* athlete = app.add_subcommand("athlete", "add or remove an athlete");
+  auto* athlete = app.add_subcommand("athlete", "add, remove or purge an athlete");
   athlete->require_subcommand(1);
   declare_athlete_add(*athlete, line);
   declare_athlete_remove(*athlete, line);
+  declare_athlete_purge(*athlete, line);
   athlete->footer("Example: hookspoolctl athlete add");
 }
 

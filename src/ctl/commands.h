@@ -30,6 +30,14 @@ void declare_unsubscribe(CLI::App& app, CommandLine& line);
 void declare_send_test(CLI::App& app, CommandLine& line);
 void declare_list(CLI::App& app, CommandLine& line);
 void declare_show(CLI::App& app, CommandLine& line);
+void declare_backfill(CLI::App& app, CommandLine& line);
+void declare_reconcile(CLI::App& app, CommandLine& line);
+/// jobs, retry and drop.
+void declare_jobs(CLI::App& app, CommandLine& line);
+void declare_undelete(CLI::App& app, CommandLine& line);
+void declare_events(CLI::App& app, CommandLine& line);
+void declare_replay(CLI::App& app, CommandLine& line);
+void declare_notifications(CLI::App& app, CommandLine& line);
 void declare_doctor(CLI::App& app, CommandLine& line);
 void declare_completion(CLI::App& app, CommandLine& line);
 void declare_status(CLI::App& app, CommandLine& line);

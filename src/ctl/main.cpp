@@ -35,6 +35,13 @@ void declare(CLI::App& app, ctl::CommandLine& line) {
   ctl::declare_send_test(app, line);
   ctl::declare_list(app, line);
   ctl::declare_show(app, line);
+  ctl::declare_undelete(app, line);
+  ctl::declare_backfill(app, line);
+  ctl::declare_reconcile(app, line);
+  ctl::declare_jobs(app, line);
+  ctl::declare_events(app, line);
+  ctl::declare_replay(app, line);
+  ctl::declare_notifications(app, line);
   ctl::declare_status(app, line);
   ctl::declare_doctor(app, line);
   ctl::declare_completion(app, line);

@@ -40,6 +40,34 @@ Json::Value stopped_athletes(const StatusReport& report) {
   return array;
 }
 
+Json::Value listings(const StatusReport& report) {
+  Json::Value array(Json::arrayValue);
+  for (const store::Listing& listing : report.listings) {
+    Json::Value value;
+    value["id"] = number(listing.id);
+    value["kind"] = store::name_of(listing.kind);
+    value["athlete_id"] = json_of(listing.athlete_id);
+    value["begun"] = to_rfc3339(listing.begun);
+    value["listed"] = number(listing.listed);
+    value["wanted"] = number(listing.wanted);
+    value["gone"] = number(listing.gone);
+    array.append(value);
+  }
+  return array;
+}
+
+Json::Value alerts(const StatusReport& report) {
+  Json::Value array(Json::arrayValue);
+  for (const store::Alert& alert : report.alerts) {
+    Json::Value value;
+    value["name"] = alert.name;
+    value["since"] = to_rfc3339(alert.since);
+    value["detail"] = alert.detail;
+    array.append(value);
+  }
+  return array;
+}
+
 Json::Value rate_limits(const StatusReport& report) {
   Json::Value array(Json::arrayValue);
   for (const RateWindow& window : report.rate_windows) {
@@ -68,15 +96,27 @@ Json::Value to_json(const StatusReport& report) {
   value["jobs"]["waiting"] = number(report.jobs.waiting);
   value["jobs"]["in_progress"] = number(report.jobs.in_progress);
   value["jobs"]["dead"] = number(report.jobs.dead);
+  for (const store::Lane lane : store::kLanes) {
+    value["jobs"]["waiting_in"][store::name_of(lane)] =
+        number(report.jobs.waiting_in.at(static_cast<std::size_t>(lane)));
+  }
   value["dead_jobs"] = dead_jobs(report);
   value["activities"]["count"] = number(report.activities);
   value["activities"]["newest_fetch"] = time_or_null(report.newest_fetch);
+  value["activities"]["deleted"] = number(report.deleted);
   value["athletes"]["count"] = number(report.athletes);
   value["athletes"]["stopped"] = number(static_cast<std::int64_t>(report.stopped_athletes.size()));
   value["stopped_athletes"] = stopped_athletes(report);
   value["rate_limits"] = rate_limits(report);
+  value["listings"] = listings(report);
+  value["alerts"] = alerts(report);
+  value["notifications"]["waiting"] = number(report.notifications.waiting);
+  value["notifications"]["dead"] = number(report.notifications.dead);
+  value["counters"] = Json::Value(Json::objectValue);
+  for (const auto& [name, count] : report.counters) value["counters"][name] = number(count.count);
   value["pause"] = Json::Value();
   if (report.pause) {
+    value["pause"]["kind"] = store::name_of(report.pause->kind);
     value["pause"]["reason"] = report.pause->reason;
     value["pause"]["since"] = to_rfc3339(report.pause->since);
     value["pause"]["until"] = to_rfc3339(report.pause->until);

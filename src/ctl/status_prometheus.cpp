@@ -56,6 +56,22 @@ std::string to_prometheus(const StatusReport& report) {
   metrics.sample(report.jobs.waiting, "{state=\"waiting\"}");
   metrics.sample(report.jobs.in_progress, "{state=\"in_progress\"}");
   metrics.sample(report.jobs.dead, "{state=\"dead\"}");
+  metrics.describe("jobs_waiting", "Jobs that wait, by lane.");
+  for (const store::Lane lane : store::kLanes) {
+    metrics.sample(report.jobs.waiting_in.at(static_cast<std::size_t>(lane)),
+                   std::string("{lane=\"") + store::name_of(lane) + "\"}");
+  }
+  metrics.describe("notifications", "Notifications that consumers have not taken, by state.");
+  metrics.sample(report.notifications.waiting, "{state=\"waiting\"}");
+  metrics.sample(report.notifications.dead, "{state=\"dead\"}");
+  metrics.add("alerts", "Things that are wrong at present.",
+              static_cast<std::int64_t>(report.alerts.size()));
+  if (!report.counters.empty()) {
+    metrics.describe("happened", "Things that happened since the store was made.");
+    for (const auto& [name, count] : report.counters) {
+      metrics.sample(count.count, "{what=\"" + name + "\"}");
+    }
+  }
   metrics.add("activities", "Stored activities.", report.activities);
   metrics.add("last_fetch_timestamp_seconds", "When the last of them was fetched.",
               report.newest_fetch);

@@ -77,6 +77,7 @@ StatusReport read_status(Context& context) {
   report.counters = store::Counters(database).list();
   report.notifications = store::Notifications(database).counts();
   report.deleted = static_cast<std::int64_t>(activities.deleted().size());
+  report.alerts = store::Alerts(database).list();
   report.listings = listings_of_interest(database);
   return report;
 }

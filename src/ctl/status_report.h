@@ -13,6 +13,7 @@
 #include "ctl/table.h"
 #include "event/event.h"
 #include "spool/reader.h"
+#include "store/alerts.h"
 #include "store/athletes.h"
 #include "store/counters.h"
 #include "store/jobs.h"
@@ -48,7 +49,8 @@ struct StatusReport {
   std::vector<RateWindow> rate_windows;  ///< none before the first request
   std::map<std::string, store::Counters::Count> counters;
   store::Notifications::Counts notifications;
-  std::int64_t deleted = 0;              ///< activities that can be brought back
+  std::int64_t deleted = 0;  ///< activities that can be brought back
+  std::vector<store::Alert> alerts;
   std::vector<store::Listing> listings;  ///< that go on, or wait for a person
 };
 

@@ -30,6 +30,39 @@ std::string with_newest(std::int64_t count, const char* what,
                  : std::string());
 }
 
+/// "3 waiting (2 fresh, 1 settle), 0 in progress, 0 dead"
+std::string jobs_text(const store::JobCounts& jobs) {
+  std::string lanes;
+  for (const store::Lane lane : store::kLanes) {
+    const std::int64_t count = jobs.waiting_in.at(static_cast<std::size_t>(lane));
+    if (count == 0) continue;
+    lanes += (lanes.empty() ? "" : ", ") + std::to_string(count) + " " + store::name_of(lane);
+  }
+  return std::to_string(jobs.waiting) + " waiting" + (lanes.empty() ? "" : " (" + lanes + ")") +
+         ", " + std::to_string(jobs.in_progress) + " in progress, " + std::to_string(jobs.dead) +
+         " dead";
+}
+
+std::string listing_text(const store::Listing& listing) {
+  const std::string of = "athlete " + text_of(listing.athlete_id) + ": ";
+  if (listing.gone > 0) {
+    return of + std::to_string(listing.gone) +
+           " activities are gone at Strava; hookspoolctl reconcile --may-remove";
+  }
+  return of + std::to_string(listing.listed) + " listed, " + std::to_string(listing.wanted) +
+         " of them wanted";
+}
+
+std::string counters_text(const StatusReport& report, const char* confirmed,
+                          const char* suspicious) {
+  const auto count = [&report](const char* name) {
+    const auto found = report.counters.find(name);
+    return found == report.counters.end() ? std::int64_t{0} : found->second.count;
+  };
+  return std::to_string(count(confirmed)) + " confirmed, " + std::to_string(count(suspicious)) +
+         " suspicious and not carried out";
+}
+
 /// "read: 12 of 100 until 16:15, 340 of 1000 until 00:00"
 std::vector<std::string> rate_texts(const StatusReport& report) {
   std::vector<std::string> texts;
@@ -56,9 +89,7 @@ Table to_table(const StatusReport& report) {
   table.add_row({"subscription", report.subscription ? text_of(*report.subscription)
                                                      : "none known; hookspoolctl subscribe"});
   table.add_row({"events", with_newest(report.events, "received", report.newest_event)});
-  table.add_row({"jobs", std::to_string(report.jobs.waiting) + " waiting, " +
-                             std::to_string(report.jobs.in_progress) + " in progress, " +
-                             std::to_string(report.jobs.dead) + " dead"});
+  table.add_row({"jobs", jobs_text(report.jobs)});
   for (const store::Job& job : report.dead_jobs) {
     table.add_row({"  dead", std::string(store::name_of(job.wish)) + " " +
                                  std::to_string(job.object_id) + ": " +
@@ -70,7 +101,22 @@ Table to_table(const StatusReport& report) {
     table.add_row({"  stopped", text_of(athlete.id) + ": " + athlete.stopped_because.value_or("") +
                                     "; hookspoolctl authorize"});
   }
+  for (const store::Listing& listing : report.listings) {
+    table.add_row({store::name_of(listing.kind), listing_text(listing)});
+  }
+  table.add_row({"deletions", counters_text(report, store::counter::kConfirmedDelete,
+                                            store::counter::kSuspiciousDelete)});
+  table.add_row(
+      {"deauthorizations", counters_text(report, store::counter::kConfirmedDeauthorization,
+                                         store::counter::kSuspiciousDeauthorization)});
+  if (report.notifications.waiting + report.notifications.dead > 0) {
+    table.add_row({"notifications", std::to_string(report.notifications.waiting) + " waiting, " +
+                                        std::to_string(report.notifications.dead) + " dead"});
+  }
   for (const std::string& text : rate_texts(report)) table.add_row({"rate limit", text});
+  for (const store::Alert& alert : report.alerts) {
+    table.add_row({"alert", "since " + to_rfc3339_seconds(alert.since) + ": " + alert.detail});
+  }
   if (report.pause) {
     table.add_row({"paused", "since " + to_rfc3339_seconds(report.pause->since) + " until " +
                                  to_rfc3339_seconds(report.pause->until) + ": " +

@@ -9,8 +9,8 @@ namespace hookspool::fetcher {
 /// failed together from coming back together.
 std::chrono::seconds backoff_after(int attempts, double random);
 
-/// How long to wait for an object that Strava announced and does not show yet, or for a consumer that
-/// was not there: seconds at first, then as backoff_after().
+/// How long to wait for an object that Strava announced and does not show yet, or for a consumer
+/// that was not there: seconds at first, then as backoff_after().
 std::chrono::seconds backoff_until_visible(int attempts, double random);
 
 }  // namespace hookspool::fetcher

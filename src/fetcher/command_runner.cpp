@@ -31,8 +31,7 @@ Descriptor file_with(const std::string& content) {
   if (!file) throw SystemError("make a file in memory", errno);
   std::size_t written = 0;
   while (written < content.size()) {
-    const ssize_t count =
-        ::write(file.get(), content.data() + written, content.size() - written);
+    const ssize_t count = ::write(file.get(), content.data() + written, content.size() - written);
     if (count < 0) throw SystemError("write a file in memory", errno);
     written += static_cast<std::size_t>(count);
   }
@@ -96,9 +95,8 @@ void CommandRunner::poll() {
     auto& [pid, running] = *at;
     int status = 0;
     if (::waitpid(pid, &status, WNOHANG) == pid) {
-      const CommandEnd end = running.timed_out
-                                 ? CommandEnd{CommandEnd::How::kTimedOut, 0}
-                                 : end_of(status);
+      const CommandEnd end =
+          running.timed_out ? CommandEnd{CommandEnd::How::kTimedOut, 0} : end_of(status);
       ended.emplace_back(std::move(running.completion), end);
       at = running_.erase(at);
       continue;

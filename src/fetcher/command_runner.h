@@ -35,8 +35,8 @@ class CommandRunner {
   /// Kills what still runs.
   ~CommandRunner();
 
-  /// Starts the program with one argument, and `input` as a file at its standard input. Its standard
-  /// output goes to our standard error. It is killed should this process die.
+  /// Starts the program with one argument, and `input` as a file at its standard input. Its
+  /// standard output goes to our standard error. It is killed should this process die.
   void start(const std::string& argument, const std::string& input, Completion completion);
 
   /// Calls the completions of those that have ended, and ends those whose time is over.

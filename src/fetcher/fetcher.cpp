@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "base/log.h"
 #include "fetcher/holder.h"
@@ -20,10 +21,11 @@ constexpr std::chrono::seconds kAfterRefusal{5};
 
 }  // namespace
 
-Fetcher::Fetcher(const Parts& parts, Mode mode, std::chrono::seconds scan_every)
+Fetcher::Fetcher(const Parts& parts, Mode mode, std::chrono::seconds scan_every, GoOn go_on)
     : parts_(parts),
       mode_(mode),
       scan_every_(scan_every),
+      go_on_(std::move(go_on)),
       last_look_(parts.clock.now() - scan_every) {}
 
 End Fetcher::run() {
@@ -49,7 +51,7 @@ bool Fetcher::step() {
   }
   if (parts_.wake.take()) spool_changed_ = true;
   parts_.notifier.poll();
-  if (parts_.wake.stop_requested()) {
+  if (is_to_stop()) {
     if (is_idle()) return false;
     parts_.transport.wait(time_left(parts_.notifier.next_due()), parts_.wake.descriptors());
     return true;
@@ -66,6 +68,10 @@ bool Fetcher::step() {
   if (begun > 0 && parts_.worker.has_room()) return true;
   sleep();
   return true;
+}
+
+bool Fetcher::is_to_stop() const {
+  return parts_.wake.stop_requested() || (go_on_ && !go_on_());
 }
 
 bool Fetcher::is_idle() const {
@@ -118,7 +124,8 @@ void Fetcher::sleep() {
 /// At most until the next look.
 milliseconds Fetcher::time_left(const std::optional<Timestamp>& until) const {
   const Timestamp now = parts_.clock.now();
-  const Timestamp end = std::min(until.value_or(now + scan_every_), now + scan_every_);
+  const std::chrono::seconds longest = go_on_ ? std::chrono::seconds(1) : scan_every_;
+  const Timestamp end = std::min(until.value_or(now + longest), now + longest);
   return std::max(std::chrono::ceil<milliseconds>(end - now), milliseconds(0));
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 
 #include "base/clock.h"
@@ -45,7 +46,10 @@ class Fetcher {
     const Clock& clock;
   };
 
-  Fetcher(const Parts& parts, Mode mode, std::chrono::seconds scan_every);
+  /// Asked in every round, and at least every second: false ends it as a signal does.
+  using GoOn = std::function<bool()>;
+
+  Fetcher(const Parts& parts, Mode mode, std::chrono::seconds scan_every, GoOn go_on = {});
 
   /// After a stop was asked for it begins nothing more, and ends when what is under way has ended.
   /// A store that refuses for now (locked, disk full) is tried again in the mode kUntilStopped.
@@ -57,6 +61,7 @@ class Fetcher {
   bool is_service() const { return mode_ == Mode::kUntilStopped; }
   bool look_into_spool();
   bool is_idle() const;
+  bool is_to_stop() const;
   Timestamp next_look() const;
   void end_leases_of_the_dead();
   void sleep();
@@ -66,6 +71,7 @@ class Fetcher {
   Parts parts_;
   Mode mode_;
   std::chrono::seconds scan_every_;
+  GoOn go_on_;
   Timestamp last_look_;
   bool spool_changed_ = false;
   bool store_refused_ = false;

@@ -59,8 +59,8 @@ void Housekeeper::begin_reconciliations() {
 
 void Housekeeper::begin_reconciliation(const store::Athlete& athlete) {
   // What retention has let go is not to be fetched again.
-  const auto back = std::min(config_.reconcile_back,
-                             config_.retention.value_or(config_.reconcile_back));
+  const auto back =
+      std::min(config_.reconcile_back, config_.retention.value_or(config_.reconcile_back));
   fetcher::begin_reconciliation(database_, athlete.id, clock_.now(), back, /*may_remove=*/false);
 }
 

@@ -20,7 +20,9 @@ Json::Value seconds_of(const std::optional<std::int64_t>& value) {
   return value ? Json::Value(static_cast<Json::Int64>(*value)) : Json::Value();
 }
 
-Json::Value id_of(std::int64_t id) { return {static_cast<Json::Int64>(id)}; }
+Json::Value id_of(std::int64_t id) {
+  return {static_cast<Json::Int64>(id)};
+}
 
 /// In Strava's names.
 Json::Value activity_of(const store::StoredActivity& stored) {
@@ -57,8 +59,7 @@ std::string message_of(const store::Notification& notification, store::Database&
     data["athlete_id"] = id_of(static_cast<std::int64_t>(notification.athlete_id));
   }
   if (notification.object_type == "activity") {
-    const auto stored =
-        store::Activities(database).find(event::ActivityId{notification.object_id});
+    const auto stored = store::Activities(database).find(event::ActivityId{notification.object_id});
     data["activity"] = stored ? activity_of(*stored) : Json::Value();
   }
   Json::StreamWriterBuilder writer;

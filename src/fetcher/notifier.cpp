@@ -29,8 +29,7 @@ constexpr int kRedirection = 300;
 
 std::string describe(const store::Notification& notification) {
   return " kind=" + notification.kind + " object=" + std::to_string(notification.object_id) +
-         " id=" + notification.change_id +
-         " consumer=" + name_of_consumer(notification.consumer);
+         " id=" + notification.change_id + " consumer=" + name_of_consumer(notification.consumer);
 }
 
 const char* name_of(strava::TransportFault fault) {
@@ -86,9 +85,8 @@ std::size_t Notifier::begin_due() {
     store::Notifications notifications(parts_.database);
     const auto due = notifications.next_due(consumer);
     if (!due || *due > now || room_of(consumer) == 0) continue;
-    for (const store::Notification& notification :
-         notifications.claim(consumer, room_of(consumer), holder_, now,
-                             now + kLease + config_.command_timeout)) {
+    for (const store::Notification& notification : notifications.claim(
+             consumer, room_of(consumer), holder_, now, now + kLease + config_.command_timeout)) {
       begin(take(notification));
       ++begun;
     }
@@ -151,14 +149,14 @@ void Notifier::post(const InHand& notification) {
   request.headers.add("webhook-id", notification->change_id);
   request.headers.add("webhook-timestamp", std::to_string(seconds));
   if (!config_.secret.empty()) {
-    request.headers.add("webhook-signature",
-                        signature::standard_webhook_signature(
-                            config_.secret, notification->change_id, now, body));
+    request.headers.add(
+        "webhook-signature",
+        signature::standard_webhook_signature(config_.secret, notification->change_id, now, body));
   }
   request.body = Secret(body);
-  parts_.transport.start(std::move(request), [this, notification](const strava::HttpResult& result) {
-    posted(notification, result);
-  });
+  parts_.transport.start(
+      std::move(request),
+      [this, notification](const strava::HttpResult& result) { posted(notification, result); });
 }
 
 void Notifier::posted(const InHand& notification, const strava::HttpResult& result) {

@@ -24,8 +24,8 @@ std::vector<std::string> consumers_of(const config::NotifyConfig& config);
 /// secret.
 std::string name_of_consumer(const std::string& consumer);
 
-/// Tells the consumers of changes, each at its own pace: at least once, those on one object in their
-/// order. docs/notifications.md has the contract.
+/// Tells the consumers of changes, each at its own pace: at least once, those on one object in
+/// their order. docs/notifications.md has the contract.
 class Notifier {
  public:
   /// Gives a number from 0 to 1 for jitter.

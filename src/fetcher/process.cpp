@@ -58,18 +58,18 @@ Process::Process(const Settings& settings, store::Database& database,
       api_(transport, clock, settings.strava.api_url),
       oauth_(transport, clock, settings.strava),
       tokens_(database, oauth_, clock, holder_),
-      worker_({database, api_, tokens_, gate_, budget_, archive_, lister_, clock},
-              settings.fetcher, holder_, random),
+      worker_({database, api_, tokens_, gate_, budget_, archive_, lister_, clock}, settings.fetcher,
+              holder_, random),
       authorizer_(database, oauth_, clock, holder_),
       notifier_({database, transport, clock}, settings.notify, holder_, random),
       watchman_(database, clock, changes_, settings.alerts,
                 {layout_.root(), database.path().parent_path()}),
       housekeeper_(database, clock, settings.fetcher, watchman_) {}
 
-End Process::run(Mode mode) {
+End Process::run(Mode mode, const Fetcher::GoOn& go_on) {
   Fetcher fetcher({ingest_, worker_, authorizer_, notifier_, housekeeper_, wake_, transport_,
                    database_, clock_},
-                  mode, settings_.fetcher.scan_every);
+                  mode, settings_.fetcher.scan_every, go_on);
   return fetcher.run();
 }
 

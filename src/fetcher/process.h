@@ -47,14 +47,19 @@ class Process {
   /// Gives a number from 0 to 1 for jitter.
   using Random = std::function<double()>;
 
-  /// Makes the spool directory if it is missing. All must outlive this; blocks signals as Wake does.
+  /// Makes the spool directory if it is missing. All must outlive this; blocks signals as Wake
+  /// does.
   Process(const Settings& settings, store::Database& database, strava::HttpTransport& transport,
           const Clock& clock, const Random& random = make_random());
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
   /// \throws StoreError, SystemError
-  End run(Mode mode);
+  End run(Mode mode, const Fetcher::GoOn& go_on = {});
+
+  // For those who want to say what it waits for.
+  Gate& gate() { return gate_; }
+  Budget& budget() { return budget_; }
 
   static Random make_random();
 

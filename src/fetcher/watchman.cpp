@@ -64,17 +64,18 @@ void Watchman::look_at_athletes(Faults& faults) const {
   for (const store::Athlete& athlete : store::Athletes(database_).list()) {
     if (!athlete.stopped_because) continue;
     const std::string id = std::to_string(static_cast<std::int64_t>(athlete.id));
-    faults["athlete " + id] =
-        "nothing is fetched for athlete " + id + ", who has to authorize again (hookspoolctl " +
-        "authorize): " + *athlete.stopped_because;
+    faults["athlete " + id] = "nothing is fetched for athlete " + id +
+                              ", who has to authorize again (hookspoolctl " +
+                              "authorize): " + *athlete.stopped_because;
   }
 }
 
 void Watchman::look_at_backlog(Faults& faults) const {
   const auto oldest = store::Jobs(database_).oldest_overdue(clock_.now());
   if (!oldest || clock_.now() - *oldest <= config_.backlog) return;
-  faults["backlog"] = "the job of an event has waited longer than [alerts] backlog allows; see "
-                      "hookspoolctl status";
+  faults["backlog"] =
+      "the job of an event has waited longer than [alerts] backlog allows; see "
+      "hookspoolctl status";
 }
 
 void Watchman::look_for_silence(Faults& faults) const {
@@ -98,10 +99,9 @@ void Watchman::look_at_questions(Faults& faults) const {
   for (const store::Listing& listing : store::Listings(database_).list(kMost)) {
     if (listing.gone == 0) continue;
     const std::string id = std::to_string(static_cast<std::int64_t>(listing.athlete_id));
-    faults["removal " + id] =
-        std::to_string(listing.gone) + " activities of athlete " + id +
-        " are no longer in Strava's list; hookspoolctl reconcile --athlete " + id +
-        " --may-remove lets them be removed";
+    faults["removal " + id] = std::to_string(listing.gone) + " activities of athlete " + id +
+                              " are no longer in Strava's list; hookspoolctl reconcile --athlete " +
+                              id + " --may-remove lets them be removed";
   }
 }
 

@@ -13,8 +13,8 @@
 
 namespace hookspool::fetcher {
 
-/// Sees what is wrong enough for a person to be told, and tells it once when it begins and once when
-/// it ends, however many fetchers see it.
+/// Sees what is wrong enough for a person to be told, and tells it once when it begins and once
+/// when it ends, however many fetchers see it.
 class Watchman {
  public:
   /// The share of a file system that is free for us, from 0 to 1; for tests to fill a disk.

@@ -7,11 +7,10 @@ namespace hookspool::store {
 bool Alerts::start(const Alert& alert) {
   const std::int64_t since_us = to_microseconds(alert.since);
   return database_.guarded([&] {
-    soci::statement insert =
-        (database_.session().prepare << R"sql(
+    soci::statement insert = (database_.session().prepare << R"sql(
            INSERT INTO alerts (name, since_us, detail) VALUES (:name, :since, :detail)
            ON CONFLICT DO NOTHING)sql",
-         soci::use(alert.name), soci::use(since_us), soci::use(alert.detail));
+                              soci::use(alert.name), soci::use(since_us), soci::use(alert.detail));
     insert.execute(true);
     return insert.get_affected_rows() == 1;
   });

@@ -414,6 +414,16 @@ JobCounts Jobs::counts(Timestamp now) {
   });
 }
 
+std::int64_t Jobs::count_alive(Lane lane) {
+  const int lane_number = static_cast<int>(lane);
+  return database_.guarded([&] {
+    std::int64_t count = 0;
+    database_.session() << "SELECT COUNT(*) FROM jobs WHERE dead = 0 AND lane = :lane",
+        soci::use(lane_number), soci::into(count);
+    return count;
+  });
+}
+
 std::vector<Job> Jobs::dead(std::size_t most) {
   const auto limit = static_cast<std::int64_t>(most);
   return database_.guarded([&] {

@@ -138,6 +138,8 @@ class Jobs {
   void end_leases_of(const std::string& holder);
 
   JobCounts counts(Timestamp now);
+  /// Those of the lane that are alive, in progress or not.
+  std::int64_t count_alive(Lane lane);
   /// The newest dead ones.
   std::vector<Job> dead(std::size_t most);
   /// Those that are alive, in the order in which they will be claimed.

@@ -103,12 +103,12 @@ TEST_F(HookspoolctlStatusTest, CountsNothingAsUsedInAWindowThatHasTurned) {
 TEST_F(HookspoolctlStatusTest, TellsPeopleTheStateOfEverything) {
   let_things_happen();
 
-  EXPECT_THAT(
-      run({"status"}).output,
-      AllOf(HasSubstr("2 records, "), HasSubstr("the oldest since 2026-11-23T15:37:05Z"),
-            HasSubstr("1 waiting, 0 in progress, 1 dead"), HasSubstr("fetch 9: 403 Forbidden"),
-            HasSubstr("134815: the grant is dead"), HasSubstr("read: 0 of 100 until "),
-            HasSubstr("overall: "), HasSubstr("the application is inactive")));
+  EXPECT_THAT(run({"status"}).output,
+              AllOf(HasSubstr("2 records, "), HasSubstr("the oldest since 2026-11-23T15:37:05Z"),
+                    HasSubstr("1 waiting (1 fresh), 0 in progress, 1 dead"),
+                    HasSubstr("fetch 9: 403 Forbidden"), HasSubstr("134815: the grant is dead"),
+                    HasSubstr("read: 0 of 100 until "), HasSubstr("overall: "),
+                    HasSubstr("the application is inactive")));
 }
 
 TEST_F(HookspoolctlStatusTest, IsToldBeforeAnythingHappened) {

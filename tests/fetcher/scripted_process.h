@@ -24,7 +24,7 @@ namespace hookspool::test {
 class ScriptedProcess {
  public:
   ScriptedProcess(const std::string& store_url, const Clock& clock, const std::string& name,
-          const config::FetcherConfig& config = {})
+                  const config::FetcherConfig& config = {})
       : database(store_url),
         gate(database, clock),
         budget(database, clock, config.reserve),

@@ -117,10 +117,8 @@ class ThirtyDaysTest : public testing::Test {
     history["athlete_id"] = static_cast<Json::Int64>(id);
     history["count"] = kHistory;
     history["event"] = false;
-    history["start_date"] =
-        static_cast<Json::Int64>((std::chrono::floor<seconds>(start_) - 2 * 24h)
-                                     .time_since_epoch()
-                                     .count());
+    history["start_date"] = static_cast<Json::Int64>(
+        (std::chrono::floor<seconds>(start_) - 2 * 24h).time_since_epoch().count());
     strava_.control("POST", "/_sim/activities", history);
   }
 
@@ -228,8 +226,8 @@ class ThirtyDaysTest : public testing::Test {
       const Timestamp morning = start_ + days(day);
       const bool is_quiet = day == kDays - 1;
       for (int i = 0; !is_quiet && i < kActivitiesADay; ++i) {
-        const seconds burst = day % 7 == 3 && i < 20 ? seconds(10 * 3600 + i)
-                                                     : seconds(random_() % 86'000);
+        const seconds burst =
+            day % 7 == 3 && i < 20 ? seconds(10 * 3600 + i) : seconds(random_() % 86'000);
         script_.at(morning + burst, [this] { create_activity(); });
       }
     }
@@ -310,8 +308,9 @@ TEST_F(ThirtyDaysTest, KeepTheArchiveCompleteWithinTheRateLimit) {
   TimeLapse transport(clock_, strava_, script_);
   write_script();
 
-  Process(settings, store_.database(), transport, clock_, [] { return 0.5; })
-      .run(Mode::kUntilStopped);
+  Process(settings, store_.database(), transport, clock_, [] {
+    return 0.5;
+  }).run(Mode::kUntilStopped);
 
   const Json::Value requests = strava_.control("GET", "/_sim/requests?path=/api/v3");
   const auto refused =

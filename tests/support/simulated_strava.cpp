@@ -31,8 +31,7 @@ class SimulatedStrava::Parts {
  public:
   explicit Parts(std::optional<std::chrono::sys_seconds> start)
       : simulation_(strava_sim::Application{kClientId, kClientSecret},
-                    start ? strava_sim::SimClock::Mode::kManual
-                          : strava_sim::SimClock::Mode::kReal,
+                    start ? strava_sim::SimClock::Mode::kManual : strava_sim::SimClock::Mode::kReal,
                     start, callback_) {}
   ~Parts() { simulation_.deliveries.stop(); }
 

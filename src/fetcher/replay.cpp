@@ -1,0 +1,59 @@
+#include "fetcher/replay.h"
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "fetcher/reduce.h"
+#include "store/athletes.h"
+#include "store/events.h"
+#include "store/jobs.h"
+
+namespace hookspool::fetcher {
+namespace {
+
+constexpr std::size_t kAllOfThem = 100'000'000;
+
+struct LastWord {
+  DatedWish wish;
+  event::AthleteId owner{};
+};
+
+}  // namespace
+
+Replayed replay(store::Database& database, Timestamp since, std::optional<std::int64_t> object_id,
+                Timestamp now) {
+  Replayed replayed;
+  std::map<std::pair<std::string, std::int64_t>, LastWord> objects;
+  std::set<event::AthleteId> athletes;
+  store::Transaction transaction(database);
+  for (const store::Athlete& athlete : store::Athletes(database).list())
+    athletes.insert(athlete.id);
+  for (const store::AcceptedEvent& accepted :
+       store::Events(database).list({since, object_id, kAllOfThem, false})) {
+    const event::Event& event = accepted.event;
+    const auto wish = wish_of(event.kind);
+    if (!wish) continue;
+    ++replayed.events;
+    if (!athletes.contains(event.owner_id)) {
+      ++replayed.unknown;
+      continue;
+    }
+    const DatedWish wanted{*wish, event.event_time};
+    const auto [place, is_new] =
+        objects.try_emplace({event.object_type, event.object_id}, LastWord{wanted, event.owner_id});
+    if (!is_new && has_last_word(wanted, place->second.wish)) {
+      place->second = {wanted, event.owner_id};
+    }
+  }
+  for (const auto& [object, last] : objects) {
+    store::Jobs(database).want(last.wish.wish, object.second, last.owner, last.wish.event_time,
+                               now);
+  }
+  replayed.jobs = objects.size();
+  transaction.commit();
+  return replayed;
+}
+
+}  // namespace hookspool::fetcher

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "base/clock.h"
+#include "store/database.h"
+
+namespace hookspool::fetcher {
+
+struct Replayed {
+  std::size_t events = 0;   ///< that were looked at
+  std::size_t jobs = 0;     ///< one for each of their objects
+  std::size_t unknown = 0;  ///< events of athletes who are not here (any more)
+};
+
+/// Makes the jobs anew that the events of the journal asked for: of those received from `since` on,
+/// on one object or on all. For each object the event with the last word decides, as ever.
+Replayed replay(store::Database& database, Timestamp since, std::optional<std::int64_t> object_id,
+                Timestamp now);
+
+}  // namespace hookspool::fetcher
