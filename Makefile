@@ -70,6 +70,9 @@ $(BUILD)/strava_sim: $(SIM_OBJECTS) $(BUILD)/obj/tests/strava_sim/main.o
 $(BUILD)/idle_responder: $(BUILD)/obj/bench/idle_responder.o
 	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -lfcgi
 
+$(BUILD)/ingest: $(BUILD)/obj/bench/ingest.o $(call part_objects,$(FETCHER_PARTS))
+	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
+
 $(BUILD)/hookspool_tests: $(TEST_OBJECTS) $(SIM_OBJECTS) $(call part_objects,$(ALL_PARTS))
 	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 

@@ -107,6 +107,8 @@ void Database::set_up_session() {
   turn_on_write_ahead_log();
   session_ << "PRAGMA synchronous = FULL";
   session_ << "PRAGMA foreign_keys = ON";
+  // In KiB. The indexes of a large journal stay in memory while events are taken into it.
+  session_ << "PRAGMA cache_size = -16384";
   // What an athlete had deleted must not stay in the file's free pages.
   session_ << "PRAGMA secure_delete = ON";
 }

@@ -7,25 +7,66 @@
 
 namespace hookspool::store {
 
+/// A statement with its parameters, to be executed again and again.
+struct Events::Addition {
+  explicit Addition(soci::session& session)
+      : statement((session.prepare << R"sql(
+          INSERT INTO events (record_id, received_us, kind, object_type, object_id, owner_id,
+                              event_at, body, signature)
+          VALUES (:record, :received, :kind, :object_type, :object, :owner,
+                  :event_at, :body, :signature)
+          ON CONFLICT DO NOTHING)sql",
+                   soci::use(record_id), soci::use(received_us), soci::use(kind),
+                   soci::use(object_type), soci::use(object_id), soci::use(owner),
+                   soci::use(event_at), soci::use(body), soci::use(signature))) {}
+
+  std::string record_id;
+  std::int64_t received_us = 0;
+  std::string kind;
+  std::string object_type;
+  std::int64_t object_id = 0;
+  std::int64_t owner = 0;
+  std::int64_t event_at = 0;
+  std::string body;
+  std::string signature;
+  soci::statement statement;
+};
+
+struct Events::NewestOn {
+  explicit NewestOn(soci::session& session)
+      : statement((session.prepare << R"sql(
+          SELECT kind, event_at FROM events
+          WHERE object_type = :object_type AND object_id = :object AND kind <> 'unknown'
+          ORDER BY event_at DESC, CASE WHEN kind = 'activity.delete' THEN 0 ELSE 1 END
+          LIMIT 1)sql",
+                   soci::use(object_type), soci::use(object_id), soci::into(kind),
+                   soci::into(event_at))) {}
+
+  std::string object_type;
+  std::int64_t object_id = 0;
+  std::string kind;
+  std::int64_t event_at = 0;
+  soci::statement statement;
+};
+
+Events::Events(Database& database) : database_(database) {}
+
+Events::~Events() = default;
+
 bool Events::add(const AcceptedEvent& accepted) {
-  const std::int64_t received = to_microseconds(accepted.received);
-  const std::string kind(event::name_of(accepted.event.kind));
-  const std::int64_t owner = number(accepted.event.owner_id);
-  const std::int64_t event_at = to_seconds(accepted.event.event_time);
   return database_.guarded([&] {
-    soci::statement insert =
-        (database_.session().prepare << R"sql(
-           INSERT INTO events (record_id, received_us, kind, object_type, object_id, owner_id,
-                               event_at, body, signature)
-           VALUES (:record, :received, :kind, :object_type, :object, :owner,
-                   :event_at, :body, :signature)
-           ON CONFLICT DO NOTHING)sql",
-         soci::use(accepted.record_id), soci::use(received), soci::use(kind),
-         soci::use(accepted.event.object_type), soci::use(accepted.event.object_id),
-         soci::use(owner), soci::use(event_at), soci::use(accepted.body),
-         soci::use(accepted.signature));
-    insert.execute(true);
-    return insert.get_affected_rows() == 1;
+    if (!addition_) addition_ = std::make_unique<Addition>(database_.session());
+    addition_->record_id = accepted.record_id;
+    addition_->received_us = to_microseconds(accepted.received);
+    addition_->kind = event::name_of(accepted.event.kind);
+    addition_->object_type = accepted.event.object_type;
+    addition_->object_id = accepted.event.object_id;
+    addition_->owner = number(accepted.event.owner_id);
+    addition_->event_at = to_seconds(accepted.event.event_time);
+    addition_->body = accepted.body;
+    addition_->signature = accepted.signature;
+    addition_->statement.execute(true);
+    return addition_->statement.get_affected_rows() == 1;
   });
 }
 
@@ -47,16 +88,17 @@ bool Events::is_repeated(const AcceptedEvent& accepted) {
 std::optional<Events::Said> Events::newest_on(const std::string& object_type,
                                               std::int64_t object_id) {
   return database_.guarded([&]() -> std::optional<Said> {
-    std::string kind;
-    std::int64_t event_at = 0;
-    database_.session() << R"sql(
-        SELECT kind, event_at FROM events
-        WHERE object_type = :object_type AND object_id = :object AND kind <> 'unknown'
-        ORDER BY event_at DESC, CASE WHEN kind = 'activity.delete' THEN 0 ELSE 1 END
-        LIMIT 1)sql",
-        soci::use(object_type), soci::use(object_id), soci::into(kind), soci::into(event_at);
-    if (!database_.session().got_data()) return std::nullopt;
-    return Said{event::kind_named(kind).value_or(event::Kind::kUnknown), from_seconds(event_at)};
+    if (!newest_on_) newest_on_ = std::make_unique<NewestOn>(database_.session());
+    newest_on_->object_type = object_type;
+    newest_on_->object_id = object_id;
+    newest_on_->statement.execute();
+    std::optional<Said> said;
+    // To its end: a statement that still has rows would hold on to what the database was like.
+    while (newest_on_->statement.fetch()) {
+      said = Said{event::kind_named(newest_on_->kind).value_or(event::Kind::kUnknown),
+                  from_seconds(newest_on_->event_at)};
+    }
+    return said;
   });
 }
 

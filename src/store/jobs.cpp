@@ -140,36 +140,77 @@ const char* name_of(Lane lane) {
   return "fresh";
 }
 
+/// A statement with its parameters, to be executed again and again.
+struct Jobs::Lookup {
+  explicit Lookup(soci::session& session) : statement(session) {
+    statement.exchange(soci::use(object_type));
+    statement.exchange(soci::use(object_id));
+    selection.exchange_into(statement);
+    statement.alloc();
+    statement.prepare(std::string(kSelect) +
+                      "WHERE object_type = :object_type AND object_id = :object");
+    statement.define_and_bind();
+  }
+
+  std::string object_type;
+  std::int64_t object_id = 0;
+  Selection selection;
+  soci::statement statement;
+};
+
+struct Jobs::Want {
+  explicit Want(soci::session& session)
+      : statement((session.prepare << R"sql(
+          INSERT INTO jobs (object_type, object_id, athlete_id, wish, event_at, created_us, due_us)
+          VALUES (:object_type, :object, :athlete, :wish, :event_at, :now, :now)
+          ON CONFLICT (object_type, object_id) DO UPDATE SET
+            athlete_id = excluded.athlete_id, wish = excluded.wish, event_at = excluded.event_at,
+            created_us = CASE WHEN jobs.dead = 1 THEN excluded.created_us
+                              ELSE jobs.created_us END,
+            due_us = excluded.due_us, revision = jobs.revision + 1, attempts = 0,
+            first_failed_us = NULL, last_error = NULL, dead = 0, lane = 0,
+            remaining = 'everything', with_streams = 1)sql",
+                   soci::use(object_type, "object_type"), soci::use(object_id, "object"),
+                   soci::use(athlete_id, "athlete"), soci::use(wish, "wish"),
+                   soci::use(event_at, "event_at"), soci::use(now_us, "now"))) {}
+
+  std::string object_type;
+  std::int64_t object_id = 0;
+  std::int64_t athlete_id = 0;
+  std::string wish;
+  std::int64_t event_at = 0;
+  std::int64_t now_us = 0;
+  soci::statement statement;
+};
+
+Jobs::Jobs(Database& database) : database_(database) {}
+
+Jobs::~Jobs() = default;
+
 std::optional<Job> Jobs::find(Wish wish, std::int64_t object_id) {
-  const std::string object_type = object_type_of(wish);
   return database_.guarded([&]() -> std::optional<Job> {
-    const std::vector<Job> found =
-        select(database_.session(), "WHERE object_type = :object_type AND object_id = :object",
-               soci::use(object_type), soci::use(object_id));
-    return found.empty() ? std::nullopt : std::optional(found.front());
+    if (!lookup_) lookup_ = std::make_unique<Lookup>(database_.session());
+    lookup_->object_type = object_type_of(wish);
+    lookup_->object_id = object_id;
+    lookup_->statement.execute();
+    std::optional<Job> found;
+    // To its end: a statement that still has rows would hold on to what the database was like.
+    while (lookup_->statement.fetch()) found = lookup_->selection.job();
+    return found;
   });
 }
 
 void Jobs::want(Wish wish, std::int64_t object_id, event::AthleteId athlete,
                 std::chrono::sys_seconds event_time, Timestamp now) {
-  const std::string object_type = object_type_of(wish);
-  const std::string wish_name = name_of(wish);
-  const std::int64_t athlete_id = number(athlete);
-  const std::int64_t event_at = to_seconds(event_time);
-  const std::int64_t now_us = to_microseconds(now);
   database_.guarded([&] {
-    database_.session() << R"sql(
-        INSERT INTO jobs (object_type, object_id, athlete_id, wish, event_at, created_us, due_us)
-        VALUES (:object_type, :object, :athlete, :wish, :event_at, :now, :now)
-        ON CONFLICT (object_type, object_id) DO UPDATE SET
-          athlete_id = excluded.athlete_id, wish = excluded.wish, event_at = excluded.event_at,
-          created_us = CASE WHEN jobs.dead = 1 THEN excluded.created_us ELSE jobs.created_us END,
-          due_us = excluded.due_us, revision = jobs.revision + 1, attempts = 0,
-          first_failed_us = NULL, last_error = NULL, dead = 0, lane = 0,
-          remaining = 'everything', with_streams = 1)sql",
-        soci::use(object_type, "object_type"), soci::use(object_id, "object"),
-        soci::use(athlete_id, "athlete"), soci::use(wish_name, "wish"),
-        soci::use(event_at, "event_at"), soci::use(now_us, "now");
+    if (!want_) want_ = std::make_unique<Want>(database_.session());
+    want_->object_type = object_type_of(wish);
+    want_->object_id = object_id;
+    want_->athlete_id = number(athlete);
+    want_->wish = name_of(wish);
+    want_->event_at = to_seconds(event_time);
+    want_->now_us = to_microseconds(now);
+    want_->statement.execute(true);
   });
 }
 

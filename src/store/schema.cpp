@@ -147,7 +147,6 @@ const std::vector<std::vector<const char*>>& migrations() {
        "DROP INDEX jobs_by_due",
        "CREATE INDEX jobs_by_due ON jobs (dead, lane, due_us)",
        "CREATE INDEX jobs_by_athlete ON jobs (athlete_id)",
-       "CREATE INDEX events_by_owner ON events (owner_id)",
        "ALTER TABLE athletes ADD COLUMN reconciled_us BIGINT NOT NULL DEFAULT 0",
        "ALTER TABLE activities ADD COLUMN resource_state BIGINT NOT NULL DEFAULT 3",
        "ALTER TABLE activities ADD COLUMN undeleted BIGINT NOT NULL DEFAULT 0",
