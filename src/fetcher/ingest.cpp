@@ -67,9 +67,7 @@ Ingest::Ingest(spool::Reader& reader, const spool::PendingAuthorizations& author
       database_(database),
       clock_(clock),
       changes_(changes),
-      signatures_(std::move(signatures)),
-      events_(database),
-      jobs_(database) {}
+      signatures_(std::move(signatures)) {}
 
 Ingest::Summary Ingest::run() {
   reader_.seal();
@@ -130,22 +128,24 @@ bool Ingest::take(const spool::Record& record, Summary& summary) {
 }
 
 bool Ingest::take_event(const spool::Record& record, Summary& summary) {
+  store::Events events(database_);
+  store::Jobs jobs(database_);
   store::AcceptedEvent accepted{record.id, record.received, parse(record), record.body,
                                 record.signature};
   event::Event& event = accepted.event;
   if (!is_trusted(record, summary)) event.kind = event::Kind::kUnknown;
-  const auto newest = dated_wish_of(events_.newest_on(event.object_type, event.object_id));
-  if (!events_.add(accepted)) return false;
+  const auto newest = dated_wish_of(events.newest_on(event.object_type, event.object_id));
+  if (!events.add(accepted)) return false;
 
   const auto wish = wish_of(event.kind);
   if (!wish) return true;
   const DatedWish wanted{*wish, event.event_time};
-  const auto job = jobs_.find(*wish, event.object_id);
+  const auto job = jobs.find(*wish, event.object_id);
   if (!leads_to_job(wanted, dated_wish_of(job), newest)) return true;
   const bool may_be_repeated = newest && newest->event_time == event.event_time;
-  if (may_be_repeated && events_.is_repeated(accepted)) return true;
+  if (may_be_repeated && events.is_repeated(accepted)) return true;
   if (apply(event, job)) return true;
-  jobs_.want(*wish, event.object_id, event.owner_id, event.event_time, clock_.now());
+  jobs.want(*wish, event.object_id, event.owner_id, event.event_time, clock_.now());
   return true;
 }
 

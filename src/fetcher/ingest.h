@@ -14,7 +14,6 @@
 #include "spool/pending_authorizations.h"
 #include "spool/reader.h"
 #include "store/database.h"
-#include "store/events.h"
 #include "store/jobs.h"
 
 namespace hookspool::fetcher {
@@ -62,8 +61,6 @@ class Ingest {
   const Clock& clock_;
   Changes& changes_;
   Signatures signatures_;
-  store::Events events_;
-  store::Jobs jobs_;
 };
 
 }  // namespace hookspool::fetcher

@@ -72,7 +72,7 @@ void Activities::put(const StoredActivity& activity) {
   Nullable<std::int64_t> event_at;
   if (activity.event_time) event_at = Nullable(std::optional(to_seconds(*activity.event_time)));
   database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         INSERT INTO activities (
           id, athlete_id, name, sport_type, start_date, start_date_local, timezone, distance_m,
           moving_time_s, elapsed_time_s, elevation_gain_m, summary_polyline, polyline, visibility,
@@ -92,20 +92,20 @@ void Activities::put(const StoredActivity& activity) {
           visibility = excluded.visibility, event_at = excluded.event_at,
           fetched_us = excluded.fetched_us, resource_state = excluded.resource_state,
           undeleted = 0, json = excluded.json)sql",
-        soci::use(id), soci::use(athlete), soci::use(name.value, name.indicator),
-        soci::use(sport_type.value, sport_type.indicator),
-        soci::use(start_date.value, start_date.indicator),
-        soci::use(start_date_local.value, start_date_local.indicator),
-        soci::use(timezone.value, timezone.indicator),
-        soci::use(distance.value, distance.indicator),
-        soci::use(moving_time.value, moving_time.indicator),
-        soci::use(elapsed_time.value, elapsed_time.indicator),
-        soci::use(elevation_gain.value, elevation_gain.indicator),
-        soci::use(summary_polyline.value, summary_polyline.indicator),
-        soci::use(polyline.value, polyline.indicator),
-        soci::use(visibility.value, visibility.indicator),
-        soci::use(event_at.value, event_at.indicator), soci::use(fetched),
-        soci::use(activity.resource_state), soci::use(activity.json);
+                  soci::use(id), soci::use(athlete), soci::use(name.value, name.indicator),
+                  soci::use(sport_type.value, sport_type.indicator),
+                  soci::use(start_date.value, start_date.indicator),
+                  soci::use(start_date_local.value, start_date_local.indicator),
+                  soci::use(timezone.value, timezone.indicator),
+                  soci::use(distance.value, distance.indicator),
+                  soci::use(moving_time.value, moving_time.indicator),
+                  soci::use(elapsed_time.value, elapsed_time.indicator),
+                  soci::use(elevation_gain.value, elevation_gain.indicator),
+                  soci::use(summary_polyline.value, summary_polyline.indicator),
+                  soci::use(polyline.value, polyline.indicator),
+                  soci::use(visibility.value, visibility.indicator),
+                  soci::use(event_at.value, event_at.indicator), soci::use(fetched),
+                  soci::use(activity.resource_state), soci::use(activity.json));
   });
 }
 
@@ -140,10 +140,9 @@ bool Activities::remove(event::ActivityId id, Timestamp now) {
   const std::int64_t now_us = to_microseconds(now);
   Transaction transaction(database_);
   const bool removed = database_.guarded([&] {
-    database_.session() << "INSERT OR REPLACE INTO deleted_activities (" + kColumns +
-                               ", deleted_us) SELECT " + kColumns +
-                               ", :now FROM activities WHERE id = :id",
-        soci::use(now_us), soci::use(activity);
+    database_.run("INSERT OR REPLACE INTO deleted_activities (" + kColumns +
+                      ", deleted_us) SELECT " + kColumns + ", :now FROM activities WHERE id = :id",
+                  soci::use(now_us), soci::use(activity));
     soci::statement erase = (database_.session().prepare << "DELETE FROM activities WHERE id = :id",
                              soci::use(activity));
     return affected_by(erase) == 1;
@@ -163,9 +162,8 @@ bool Activities::undelete(event::ActivityId id) {
                                             "ON CONFLICT DO NOTHING",
          soci::use(activity));
     if (affected_by(restore) == 0) return false;
-    database_.session() << "UPDATE activities SET undeleted = 1 WHERE id = :id",
-        soci::use(activity);
-    database_.session() << "DELETE FROM deleted_activities WHERE id = :id", soci::use(activity);
+    database_.run("UPDATE activities SET undeleted = 1 WHERE id = :id", soci::use(activity));
+    database_.run("DELETE FROM deleted_activities WHERE id = :id", soci::use(activity));
     return true;
   });
   transaction.commit();
@@ -197,11 +195,11 @@ std::int64_t Activities::purge_deleted(Timestamp before) {
   const std::int64_t before_us = to_microseconds(before);
   Transaction transaction(database_);
   const std::int64_t purged = database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         DELETE FROM streams WHERE activity_id IN
           (SELECT id FROM deleted_activities WHERE deleted_us <= :before)
           AND activity_id NOT IN (SELECT id FROM activities))sql",
-        soci::use(before_us);
+                  soci::use(before_us));
     soci::statement erase = (database_.session().prepare
                                  << "DELETE FROM deleted_activities WHERE deleted_us <= :before",
                              soci::use(before_us));
@@ -215,10 +213,10 @@ std::int64_t Activities::expire(Timestamp fetched_before) {
   const std::int64_t before_us = to_microseconds(fetched_before);
   Transaction transaction(database_);
   const std::int64_t expired = database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         DELETE FROM streams WHERE activity_id IN
           (SELECT id FROM activities WHERE fetched_us < :before))sql",
-        soci::use(before_us);
+                  soci::use(before_us));
     soci::statement erase =
         (database_.session().prepare << "DELETE FROM activities WHERE fetched_us < :before",
          soci::use(before_us));
@@ -232,9 +230,9 @@ std::optional<event::AthleteId> Activities::owner_of(event::ActivityId id) {
   const std::int64_t activity = number(id);
   return database_.guarded([&]() -> std::optional<event::AthleteId> {
     std::int64_t owner = 0;
-    database_.session() << "SELECT athlete_id FROM activities WHERE id = :id", soci::use(activity),
-        soci::into(owner);
-    if (!database_.session().got_data()) return std::nullopt;
+    if (!database_.run("SELECT athlete_id FROM activities WHERE id = :id", soci::use(activity),
+                       soci::into(owner)))
+      return std::nullopt;
     return event::AthleteId{owner};
   });
 }
@@ -268,7 +266,7 @@ std::vector<StoredActivity> Activities::list(std::size_t limit,
 std::int64_t Activities::count() {
   return database_.guarded([&] {
     std::int64_t count = 0;
-    database_.session() << "SELECT COUNT(*) FROM activities", soci::into(count);
+    database_.run("SELECT COUNT(*) FROM activities", soci::into(count));
     return count;
   });
 }
@@ -277,8 +275,8 @@ std::int64_t Activities::count_of(event::AthleteId athlete) {
   const std::int64_t athlete_id = number(athlete);
   return database_.guarded([&] {
     std::int64_t count = 0;
-    database_.session() << "SELECT COUNT(*) FROM activities WHERE athlete_id = :athlete",
-        soci::use(athlete_id), soci::into(count);
+    database_.run("SELECT COUNT(*) FROM activities WHERE athlete_id = :athlete",
+                  soci::use(athlete_id), soci::into(count));
     return count;
   });
 }
@@ -286,8 +284,8 @@ std::int64_t Activities::count_of(event::AthleteId athlete) {
 std::optional<Timestamp> Activities::newest_fetch() {
   return database_.guarded([&] {
     Nullable<std::int64_t> newest;
-    database_.session() << "SELECT MAX(fetched_us) FROM activities",
-        soci::into(newest.value, newest.indicator);
+    database_.run("SELECT MAX(fetched_us) FROM activities",
+                  soci::into(newest.value, newest.indicator));
     return newest.get() ? std::optional(from_microseconds(*newest.get())) : std::nullopt;
   });
 }

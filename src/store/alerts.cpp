@@ -18,7 +18,7 @@ bool Alerts::start(const Alert& alert) {
 
 void Alerts::end(const std::string& name) {
   database_.guarded(
-      [&] { database_.session() << "DELETE FROM alerts WHERE name = :name", soci::use(name); });
+      [&] { database_.run("DELETE FROM alerts WHERE name = :name", soci::use(name)); });
 }
 
 std::vector<Alert> Alerts::list() {

@@ -30,7 +30,7 @@ void Athletes::put(const Athlete& athlete, Timestamp now) {
   const std::int64_t due = to_microseconds(now);
   Transaction transaction(database_);
   database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         INSERT INTO athletes (id, refresh_token, access_token, access_expires_at, scope,
                               reconciled_us)
         VALUES (:id, :refresh_token, :access_token, :expires_at, :scope, :now)
@@ -38,13 +38,13 @@ void Athletes::put(const Athlete& athlete, Timestamp now) {
           refresh_token = excluded.refresh_token, access_token = excluded.access_token,
           access_expires_at = excluded.access_expires_at, scope = excluded.scope,
           stopped_because = NULL)sql",
-        soci::use(id), soci::use(athlete.refresh_token.reveal()),
-        soci::use(athlete.access_token.reveal()), soci::use(expires_at), soci::use(athlete.scope),
-        soci::use(due);
-    database_.session() << R"sql(
+                  soci::use(id), soci::use(athlete.refresh_token.reveal()),
+                  soci::use(athlete.access_token.reveal()), soci::use(expires_at),
+                  soci::use(athlete.scope), soci::use(due));
+    database_.run(R"sql(
         UPDATE jobs SET dead = 0, due_us = :due, attempts = 0, first_failed_us = NULL
         WHERE athlete_id = :id AND dead = 1)sql",
-        soci::use(due), soci::use(id);
+                  soci::use(due), soci::use(id));
   });
   transaction.commit();
 }
@@ -92,8 +92,8 @@ bool Athletes::store_tokens(event::AthleteId id, const Secret& used, const NewTo
 void Athletes::stop(event::AthleteId id, const std::string& because) {
   const std::int64_t athlete = number(id);
   database_.guarded([&] {
-    database_.session() << "UPDATE athletes SET stopped_because = :because WHERE id = :id",
-        soci::use(because), soci::use(athlete);
+    database_.run("UPDATE athletes SET stopped_because = :because WHERE id = :id",
+                  soci::use(because), soci::use(athlete));
   });
 }
 
@@ -101,8 +101,8 @@ void Athletes::reconciled(event::AthleteId id, Timestamp now) {
   const std::int64_t athlete = number(id);
   const std::int64_t now_us = to_microseconds(now);
   database_.guarded([&] {
-    database_.session() << "UPDATE athletes SET reconciled_us = :now WHERE id = :id",
-        soci::use(now_us), soci::use(athlete);
+    database_.run("UPDATE athletes SET reconciled_us = :now WHERE id = :id", soci::use(now_us),
+                  soci::use(athlete));
   });
 }
 
@@ -110,23 +110,23 @@ void Athletes::purge(event::AthleteId id) {
   const std::int64_t athlete = number(id);
   Transaction transaction(database_);
   database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         DELETE FROM streams WHERE activity_id IN
           (SELECT id FROM activities WHERE athlete_id = :id
            UNION SELECT id FROM deleted_activities WHERE athlete_id = :id))sql",
-        soci::use(athlete, "id");
-    database_.session() << R"sql(
+                  soci::use(athlete, "id"));
+    database_.run(R"sql(
         DELETE FROM listed_activities WHERE listing_id IN
           (SELECT id FROM listings WHERE athlete_id = :id))sql",
-        soci::use(athlete);
+                  soci::use(athlete));
     for (const char* table :
          {"activities", "deleted_activities", "jobs", "listings", "notifications"}) {
-      database_.session() << "DELETE FROM " + std::string(table) + " WHERE athlete_id = :id",
-          soci::use(athlete);
+      database_.run("DELETE FROM " + std::string(table) + " WHERE athlete_id = :id",
+                    soci::use(athlete));
     }
-    database_.session() << "UPDATE events SET body = '', signature = '' WHERE owner_id = :id",
-        soci::use(athlete);
-    database_.session() << "DELETE FROM athletes WHERE id = :id", soci::use(athlete);
+    database_.run("UPDATE events SET body = '', signature = '' WHERE owner_id = :id",
+                  soci::use(athlete));
+    database_.run("DELETE FROM athletes WHERE id = :id", soci::use(athlete));
   });
   transaction.commit();
 }
@@ -150,10 +150,10 @@ bool Athletes::lease_refresh(event::AthleteId id, const std::string& holder, Tim
 void Athletes::release_refresh(event::AthleteId id, const std::string& holder) {
   const std::int64_t athlete = number(id);
   database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         UPDATE athletes SET refresh_holder = NULL, refresh_until_us = 0
         WHERE id = :id AND refresh_holder = :holder)sql",
-        soci::use(athlete), soci::use(holder);
+                  soci::use(athlete), soci::use(holder));
   });
 }
 

@@ -7,11 +7,11 @@ namespace hookspool::store {
 void Counters::add(const std::string& name, Timestamp now, std::int64_t count) {
   const std::int64_t now_us = to_microseconds(now);
   database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         INSERT INTO counters (name, count, last_us) VALUES (:name, :count, :now)
         ON CONFLICT (name) DO UPDATE SET
           count = counters.count + excluded.count, last_us = excluded.last_us)sql",
-        soci::use(name), soci::use(count), soci::use(now_us);
+                  soci::use(name), soci::use(count), soci::use(now_us));
   });
 }
 

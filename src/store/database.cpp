@@ -129,6 +129,17 @@ void Database::turn_on_write_ahead_log() {
   }
 }
 
+soci::statement& Database::prepared(const std::string& sql) {
+  auto known = prepared_.find(sql);
+  if (known == prepared_.end()) {
+    soci::statement statement(session_);
+    statement.alloc();
+    statement.prepare(sql);
+    known = prepared_.emplace(sql, statement).first;
+  }
+  return known->second;
+}
+
 void Database::rethrow(const soci::soci_error& error) const {
   const int code = result_code_of(error);
   // what() would go on with the statement and its values, tokens among them.

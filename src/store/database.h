@@ -2,8 +2,10 @@
 
 #include <soci/soci.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <unordered_map>
 
 #include "store/store_error.h"
 
@@ -22,6 +24,45 @@ class Database {
   explicit Database(const std::string& url);
 
   soci::session& session() { return session_; }
+
+  /// Executes a statement, with its soci::use and soci::into as they stand in it. True if there was
+  /// a row to read; of several the last counts. The statement stays prepared, so `sql` must not be
+  /// made up from values.
+  template <typename... Exchanges>
+  bool run(const std::string& sql, const Exchanges&... exchanges) {
+    bool found = false;
+    run_for_each(
+        sql, [](soci::statement&) {}, [&found] { found = true; }, exchanges...);
+    return found;
+  }
+
+  /// The same for many rows: `exchange_into` adds what they are read into, and `take` is called for
+  /// each of them.
+  template <typename ExchangeInto, typename Take, typename... Exchanges>
+  void run_for_each(const std::string& sql, ExchangeInto exchange_into, Take take,
+                    const Exchanges&... exchanges) {
+    try {
+      soci::statement& statement = prepared(sql);
+      (statement.exchange(exchanges), ...);
+      exchange_into(statement);
+      statement.define_and_bind();
+      // To its end: a statement that still has rows would hold on to what the database was like.
+      if (statement.execute(/*withDataExchange=*/true)) {
+        do {
+          take();
+        } while (statement.fetch());
+      }
+      affected_ = statement.get_affected_rows();
+      statement.bind_clean_up();
+    } catch (...) {
+      // One that was refused in the middle would hold on, too.
+      prepared_.erase(sql);
+      throw;
+    }
+  }
+  /// How many rows the last run() changed.
+  std::int64_t affected() const { return affected_; }
+
   const std::filesystem::path& path() const { return path_; }
 
   /// Runs `work`, and turns what the database library throws into a StoreError.
@@ -37,11 +78,15 @@ class Database {
  private:
   friend class Transaction;
   [[noreturn]] void rethrow(const soci::soci_error& error) const;
+  /// The statement with nothing bound to it.
+  soci::statement& prepared(const std::string& sql);
   void set_up_session();
   void turn_on_write_ahead_log();
 
   std::filesystem::path path_;
   soci::session session_;
+  std::unordered_map<std::string, soci::statement> prepared_;
+  std::int64_t affected_ = 0;
   int open_transactions_ = 0;
   bool inner_was_abandoned_ = false;
 };

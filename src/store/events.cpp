@@ -7,66 +7,23 @@
 
 namespace hookspool::store {
 
-/// A statement with its parameters, to be executed again and again.
-struct Events::Addition {
-  explicit Addition(soci::session& session)
-      : statement((session.prepare << R"sql(
-          INSERT INTO events (record_id, received_us, kind, object_type, object_id, owner_id,
-                              event_at, body, signature)
-          VALUES (:record, :received, :kind, :object_type, :object, :owner,
-                  :event_at, :body, :signature)
-          ON CONFLICT DO NOTHING)sql",
-                   soci::use(record_id), soci::use(received_us), soci::use(kind),
-                   soci::use(object_type), soci::use(object_id), soci::use(owner),
-                   soci::use(event_at), soci::use(body), soci::use(signature))) {}
-
-  std::string record_id;
-  std::int64_t received_us = 0;
-  std::string kind;
-  std::string object_type;
-  std::int64_t object_id = 0;
-  std::int64_t owner = 0;
-  std::int64_t event_at = 0;
-  std::string body;
-  std::string signature;
-  soci::statement statement;
-};
-
-struct Events::NewestOn {
-  explicit NewestOn(soci::session& session)
-      : statement((session.prepare << R"sql(
-          SELECT kind, event_at FROM events
-          WHERE object_type = :object_type AND object_id = :object AND kind <> 'unknown'
-          ORDER BY event_at DESC, CASE WHEN kind = 'activity.delete' THEN 0 ELSE 1 END
-          LIMIT 1)sql",
-                   soci::use(object_type), soci::use(object_id), soci::into(kind),
-                   soci::into(event_at))) {}
-
-  std::string object_type;
-  std::int64_t object_id = 0;
-  std::string kind;
-  std::int64_t event_at = 0;
-  soci::statement statement;
-};
-
-Events::Events(Database& database) : database_(database) {}
-
-Events::~Events() = default;
-
 bool Events::add(const AcceptedEvent& accepted) {
+  const std::int64_t received = to_microseconds(accepted.received);
+  const std::string kind(event::name_of(accepted.event.kind));
+  const std::int64_t owner = number(accepted.event.owner_id);
+  const std::int64_t event_at = to_seconds(accepted.event.event_time);
   return database_.guarded([&] {
-    if (!addition_) addition_ = std::make_unique<Addition>(database_.session());
-    addition_->record_id = accepted.record_id;
-    addition_->received_us = to_microseconds(accepted.received);
-    addition_->kind = event::name_of(accepted.event.kind);
-    addition_->object_type = accepted.event.object_type;
-    addition_->object_id = accepted.event.object_id;
-    addition_->owner = number(accepted.event.owner_id);
-    addition_->event_at = to_seconds(accepted.event.event_time);
-    addition_->body = accepted.body;
-    addition_->signature = accepted.signature;
-    addition_->statement.execute(true);
-    return addition_->statement.get_affected_rows() == 1;
+    database_.run(R"sql(
+        INSERT INTO events (record_id, received_us, kind, object_type, object_id, owner_id,
+                            event_at, body, signature)
+        VALUES (:record, :received, :kind, :object_type, :object, :owner,
+                :event_at, :body, :signature)
+        ON CONFLICT DO NOTHING)sql",
+                  soci::use(accepted.record_id), soci::use(received), soci::use(kind),
+                  soci::use(accepted.event.object_type), soci::use(accepted.event.object_id),
+                  soci::use(owner), soci::use(event_at), soci::use(accepted.body),
+                  soci::use(accepted.signature));
+    return database_.affected() == 1;
   });
 }
 
@@ -74,13 +31,13 @@ bool Events::is_repeated(const AcceptedEvent& accepted) {
   const std::int64_t event_at = to_seconds(accepted.event.event_time);
   return database_.guarded([&] {
     int others = 0;
-    database_.session() << R"sql(
+    database_.run(R"sql(
         SELECT COUNT(*) FROM events
         WHERE object_type = :object_type AND object_id = :object AND event_at = :event_at
           AND body = :body AND record_id <> :record)sql",
-        soci::use(accepted.event.object_type), soci::use(accepted.event.object_id),
-        soci::use(event_at), soci::use(accepted.body), soci::use(accepted.record_id),
-        soci::into(others);
+                  soci::use(accepted.event.object_type), soci::use(accepted.event.object_id),
+                  soci::use(event_at), soci::use(accepted.body), soci::use(accepted.record_id),
+                  soci::into(others));
     return others > 0;
   });
 }
@@ -88,17 +45,17 @@ bool Events::is_repeated(const AcceptedEvent& accepted) {
 std::optional<Events::Said> Events::newest_on(const std::string& object_type,
                                               std::int64_t object_id) {
   return database_.guarded([&]() -> std::optional<Said> {
-    if (!newest_on_) newest_on_ = std::make_unique<NewestOn>(database_.session());
-    newest_on_->object_type = object_type;
-    newest_on_->object_id = object_id;
-    newest_on_->statement.execute();
-    std::optional<Said> said;
-    // To its end: a statement that still has rows would hold on to what the database was like.
-    while (newest_on_->statement.fetch()) {
-      said = Said{event::kind_named(newest_on_->kind).value_or(event::Kind::kUnknown),
-                  from_seconds(newest_on_->event_at)};
-    }
-    return said;
+    std::string kind;
+    std::int64_t event_at = 0;
+    const bool found = database_.run(R"sql(
+        SELECT kind, event_at FROM events
+        WHERE object_type = :object_type AND object_id = :object AND kind <> 'unknown'
+        ORDER BY event_at DESC, CASE WHEN kind = 'activity.delete' THEN 0 ELSE 1 END
+        LIMIT 1)sql",
+                                     soci::use(object_type), soci::use(object_id), soci::into(kind),
+                                     soci::into(event_at));
+    if (!found) return std::nullopt;
+    return Said{event::kind_named(kind).value_or(event::Kind::kUnknown), from_seconds(event_at)};
   });
 }
 
@@ -107,11 +64,11 @@ bool Events::deletion_known(event::ActivityId activity, std::chrono::sys_seconds
   const std::int64_t event_at = to_seconds(event_time);
   return database_.guarded([&] {
     int known = 0;
-    database_.session() << R"sql(
+    database_.run(R"sql(
         SELECT COUNT(*) FROM events
         WHERE object_type = 'activity' AND object_id = :id
           AND kind = 'activity.delete' AND event_at >= :event_at)sql",
-        soci::use(id), soci::use(event_at), soci::into(known);
+                  soci::use(id), soci::use(event_at), soci::into(known));
     return known > 0;
   });
 }
@@ -119,10 +76,10 @@ bool Events::deletion_known(event::ActivityId activity, std::chrono::sys_seconds
 bool Events::has_test(const std::string& marker) {
   return database_.guarded([&] {
     std::int64_t found = 0;
-    database_.session() << R"sql(
+    database_.run(R"sql(
         SELECT COUNT(*) FROM events
         WHERE object_type IN ('activity', 'athlete') AND object_id = 1 AND INSTR(body, :marker))sql",
-        soci::use(marker), soci::into(found);
+                  soci::use(marker), soci::into(found));
     return found > 0;
   });
 }
@@ -130,10 +87,10 @@ bool Events::has_test(const std::string& marker) {
 void Events::forget(Timestamp received_before) {
   const std::int64_t before_us = to_microseconds(received_before);
   database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         DELETE FROM events WHERE record_id IN
           (SELECT record_id FROM events WHERE received_us < :before LIMIT 5000))sql",
-        soci::use(before_us);
+                  soci::use(before_us));
   });
 }
 
@@ -177,7 +134,7 @@ std::vector<AcceptedEvent> Events::list(const Query& query) {
 std::int64_t Events::count() {
   return database_.guarded([&] {
     std::int64_t count = 0;
-    database_.session() << "SELECT COUNT(*) FROM events", soci::into(count);
+    database_.run("SELECT COUNT(*) FROM events", soci::into(count));
     return count;
   });
 }
@@ -185,8 +142,8 @@ std::int64_t Events::count() {
 std::optional<Timestamp> Events::newest() {
   return database_.guarded([&] {
     Nullable<std::int64_t> newest;
-    database_.session() << "SELECT MAX(received_us) FROM events",
-        soci::into(newest.value, newest.indicator);
+    database_.run("SELECT MAX(received_us) FROM events",
+                  soci::into(newest.value, newest.indicator));
     return newest.get() ? std::optional(from_microseconds(*newest.get())) : std::nullopt;
   });
 }

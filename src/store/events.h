@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,10 +24,7 @@ struct AcceptedEvent {
 /// The journal of what came in. It is also what makes reading a segment twice harmless.
 class Events {
  public:
-  /// Keeps the statements of add() and newest_on() prepared: one that takes many events should live
-  /// as long as they come.
-  explicit Events(Database& database);
-  ~Events();
+  explicit Events(Database& database) : database_(database) {}
 
   /// False if a record of that id is there already, and nothing was changed.
   bool add(const AcceptedEvent& accepted);
@@ -69,12 +65,7 @@ class Events {
   std::optional<Timestamp> newest();
 
  private:
-  struct Addition;
-  struct NewestOn;
-
   Database& database_;
-  std::unique_ptr<Addition> addition_;
-  std::unique_ptr<NewestOn> newest_on_;
 };
 
 }  // namespace hookspool::store

@@ -94,17 +94,13 @@ class Selection {
 
 /// The jobs that kSelect with this ending finds; `uses` are the soci::use of its parameters.
 template <typename... Uses>
-std::vector<Job> select(soci::session& session, const std::string& ending, const Uses&... uses) {
+std::vector<Job> select(Database& database, const std::string& ending, const Uses&... uses) {
   std::vector<Job> jobs;
   Selection selection;
-  soci::statement statement(session);
-  (statement.exchange(uses), ...);
-  selection.exchange_into(statement);
-  statement.alloc();
-  statement.prepare(kSelect + ending);
-  statement.define_and_bind();
-  statement.execute();
-  while (statement.fetch()) jobs.push_back(selection.job());
+  database.run_for_each(
+      kSelect + ending,
+      [&selection](soci::statement& statement) { selection.exchange_into(statement); },
+      [&] { jobs.push_back(selection.job()); }, uses...);
   return jobs;
 }
 
@@ -140,77 +136,36 @@ const char* name_of(Lane lane) {
   return "fresh";
 }
 
-/// A statement with its parameters, to be executed again and again.
-struct Jobs::Lookup {
-  explicit Lookup(soci::session& session) : statement(session) {
-    statement.exchange(soci::use(object_type));
-    statement.exchange(soci::use(object_id));
-    selection.exchange_into(statement);
-    statement.alloc();
-    statement.prepare(std::string(kSelect) +
-                      "WHERE object_type = :object_type AND object_id = :object");
-    statement.define_and_bind();
-  }
-
-  std::string object_type;
-  std::int64_t object_id = 0;
-  Selection selection;
-  soci::statement statement;
-};
-
-struct Jobs::Want {
-  explicit Want(soci::session& session)
-      : statement((session.prepare << R"sql(
-          INSERT INTO jobs (object_type, object_id, athlete_id, wish, event_at, created_us, due_us)
-          VALUES (:object_type, :object, :athlete, :wish, :event_at, :now, :now)
-          ON CONFLICT (object_type, object_id) DO UPDATE SET
-            athlete_id = excluded.athlete_id, wish = excluded.wish, event_at = excluded.event_at,
-            created_us = CASE WHEN jobs.dead = 1 THEN excluded.created_us
-                              ELSE jobs.created_us END,
-            due_us = excluded.due_us, revision = jobs.revision + 1, attempts = 0,
-            first_failed_us = NULL, last_error = NULL, dead = 0, lane = 0,
-            remaining = 'everything', with_streams = 1)sql",
-                   soci::use(object_type, "object_type"), soci::use(object_id, "object"),
-                   soci::use(athlete_id, "athlete"), soci::use(wish, "wish"),
-                   soci::use(event_at, "event_at"), soci::use(now_us, "now"))) {}
-
-  std::string object_type;
-  std::int64_t object_id = 0;
-  std::int64_t athlete_id = 0;
-  std::string wish;
-  std::int64_t event_at = 0;
-  std::int64_t now_us = 0;
-  soci::statement statement;
-};
-
-Jobs::Jobs(Database& database) : database_(database) {}
-
-Jobs::~Jobs() = default;
-
 std::optional<Job> Jobs::find(Wish wish, std::int64_t object_id) {
+  const std::string object_type = object_type_of(wish);
   return database_.guarded([&]() -> std::optional<Job> {
-    if (!lookup_) lookup_ = std::make_unique<Lookup>(database_.session());
-    lookup_->object_type = object_type_of(wish);
-    lookup_->object_id = object_id;
-    lookup_->statement.execute();
-    std::optional<Job> found;
-    // To its end: a statement that still has rows would hold on to what the database was like.
-    while (lookup_->statement.fetch()) found = lookup_->selection.job();
-    return found;
+    const std::vector<Job> found =
+        select(database_, "WHERE object_type = :object_type AND object_id = :object",
+               soci::use(object_type), soci::use(object_id));
+    return found.empty() ? std::nullopt : std::optional(found.front());
   });
 }
 
 void Jobs::want(Wish wish, std::int64_t object_id, event::AthleteId athlete,
                 std::chrono::sys_seconds event_time, Timestamp now) {
+  const std::string object_type = object_type_of(wish);
+  const std::string wish_name = name_of(wish);
+  const std::int64_t athlete_id = number(athlete);
+  const std::int64_t event_at = to_seconds(event_time);
+  const std::int64_t now_us = to_microseconds(now);
   database_.guarded([&] {
-    if (!want_) want_ = std::make_unique<Want>(database_.session());
-    want_->object_type = object_type_of(wish);
-    want_->object_id = object_id;
-    want_->athlete_id = number(athlete);
-    want_->wish = name_of(wish);
-    want_->event_at = to_seconds(event_time);
-    want_->now_us = to_microseconds(now);
-    want_->statement.execute(true);
+    database_.run(R"sql(
+        INSERT INTO jobs (object_type, object_id, athlete_id, wish, event_at, created_us, due_us)
+        VALUES (:object_type, :object, :athlete, :wish, :event_at, :now, :now)
+        ON CONFLICT (object_type, object_id) DO UPDATE SET
+          athlete_id = excluded.athlete_id, wish = excluded.wish, event_at = excluded.event_at,
+          created_us = CASE WHEN jobs.dead = 1 THEN excluded.created_us ELSE jobs.created_us END,
+          due_us = excluded.due_us, revision = jobs.revision + 1, attempts = 0,
+          first_failed_us = NULL, last_error = NULL, dead = 0, lane = 0,
+          remaining = 'everything', with_streams = 1)sql",
+                  soci::use(object_type, "object_type"), soci::use(object_id, "object"),
+                  soci::use(athlete_id, "athlete"), soci::use(wish_name, "wish"),
+                  soci::use(event_at, "event_at"), soci::use(now_us, "now"));
   });
 }
 
@@ -249,7 +204,7 @@ std::vector<Job> Jobs::claim(Lane lane, std::size_t most, const std::string& hol
   Transaction transaction(database_);
   database_.guarded([&] {
     claimed =
-        select(database_.session(), R"sql(
+        select(database_, R"sql(
         LEFT JOIN athletes ON athletes.id = jobs.athlete_id
         WHERE dead = 0 AND lane = :lane AND due_us <= :now AND leased_until_us <= :now
           AND (stopped_because IS NULL OR wish = 'deauthorize')
@@ -257,9 +212,9 @@ std::vector<Job> Jobs::claim(Lane lane, std::size_t most, const std::string& hol
         LIMIT :limit)sql",
                soci::use(lane_number, "lane"), soci::use(now_us, "now"), soci::use(limit, "limit"));
     for (const Job& job : claimed) {
-      database_.session() << R"sql(
+      database_.run(R"sql(
           UPDATE jobs SET holder = :holder, leased_until_us = :until WHERE id = :id)sql",
-          soci::use(holder), soci::use(until_us), soci::use(job.id);
+                    soci::use(holder), soci::use(until_us), soci::use(job.id));
     }
   });
   transaction.commit();
@@ -269,9 +224,9 @@ std::vector<Job> Jobs::claim(Lane lane, std::size_t most, const std::string& hol
 void Jobs::finish(const Job& job, const std::string& holder) {
   Transaction transaction(database_);
   database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         DELETE FROM jobs WHERE id = :id AND revision = :revision AND holder = :holder)sql",
-        soci::use(job.id), soci::use(job.revision), soci::use(holder);
+                  soci::use(job.id), soci::use(job.revision), soci::use(holder));
   });
   end_lease(job, holder);
   transaction.commit();
@@ -283,14 +238,14 @@ void Jobs::postpone(const Job& job, const std::string& holder, Timestamp due, Ti
   const std::int64_t now_us = to_microseconds(now);
   Transaction transaction(database_);
   database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         UPDATE jobs SET
           due_us = :due, attempts = attempts + 1, last_error = :error,
           lane = CASE WHEN lane = 0 THEN 1 ELSE lane END,
           first_failed_us = COALESCE(first_failed_us, :now)
         WHERE id = :id AND revision = :revision AND holder = :holder)sql",
-        soci::use(due_us), soci::use(error), soci::use(now_us), soci::use(job.id),
-        soci::use(job.revision), soci::use(holder);
+                  soci::use(due_us), soci::use(error), soci::use(now_us), soci::use(job.id),
+                  soci::use(job.revision), soci::use(holder));
   });
   end_lease(job, holder);
   transaction.commit();
@@ -299,10 +254,10 @@ void Jobs::postpone(const Job& job, const std::string& holder, Timestamp due, Ti
 void Jobs::bury(const Job& job, const std::string& holder, const std::string& error) {
   Transaction transaction(database_);
   database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         UPDATE jobs SET dead = 1, attempts = attempts + 1, last_error = :error
         WHERE id = :id AND revision = :revision AND holder = :holder)sql",
-        soci::use(error), soci::use(job.id), soci::use(job.revision), soci::use(holder);
+                  soci::use(error), soci::use(job.id), soci::use(job.revision), soci::use(holder));
   });
   end_lease(job, holder);
   transaction.commit();
@@ -312,10 +267,10 @@ void Jobs::release(const Job& job, const std::string& holder, Timestamp due) {
   const std::int64_t due_us = to_microseconds(due);
   Transaction transaction(database_);
   database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         UPDATE jobs SET due_us = :due
         WHERE id = :id AND revision = :revision AND holder = :holder)sql",
-        soci::use(due_us), soci::use(job.id), soci::use(job.revision), soci::use(holder);
+                  soci::use(due_us), soci::use(job.id), soci::use(job.revision), soci::use(holder));
   });
   end_lease(job, holder);
   transaction.commit();
@@ -323,10 +278,10 @@ void Jobs::release(const Job& job, const std::string& holder, Timestamp due) {
 
 void Jobs::end_lease(const Job& job, const std::string& holder) {
   database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         UPDATE jobs SET holder = NULL, leased_until_us = 0
         WHERE id = :id AND holder = :holder)sql",
-        soci::use(job.id), soci::use(holder);
+                  soci::use(job.id), soci::use(holder));
   });
 }
 
@@ -334,10 +289,11 @@ void Jobs::reassign(const Job& job, const std::string& holder, event::AthleteId 
   const std::int64_t athlete_id = number(athlete);
   Transaction transaction(database_);
   database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         UPDATE jobs SET athlete_id = :athlete
         WHERE id = :id AND revision = :revision AND holder = :holder)sql",
-        soci::use(athlete_id), soci::use(job.id), soci::use(job.revision), soci::use(holder);
+                  soci::use(athlete_id), soci::use(job.id), soci::use(job.revision),
+                  soci::use(holder));
   });
   end_lease(job, holder);
   transaction.commit();
@@ -351,15 +307,15 @@ void Jobs::settle(const Job& job, const std::string& holder, std::chrono::sys_se
   Transaction transaction(database_);
   database_.guarded([&] {
     // Also of a job that an event has changed meanwhile: that activity has to settle, too.
-    database_.session() << R"sql(
+    database_.run(R"sql(
         UPDATE jobs SET settling_since = :since WHERE id = :id AND holder = :holder)sql",
-        soci::use(since_at), soci::use(job.id), soci::use(holder);
-    database_.session() << std::string(R"sql(
+                  soci::use(since_at), soci::use(job.id), soci::use(holder));
+    database_.run(std::string(R"sql(
         UPDATE jobs SET lane = :lane, due_us = :due, remaining = 'everything', attempts = 0,
                         first_failed_us = NULL, last_error = NULL)sql") +
-                               kIfUnchanged,
-        soci::use(lane), soci::use(due_us), soci::use(job.id), soci::use(job.revision),
-        soci::use(holder);
+                      kIfUnchanged,
+                  soci::use(lane), soci::use(due_us), soci::use(job.id), soci::use(job.revision),
+                  soci::use(holder));
   });
   end_lease(job, holder);
   transaction.commit();
@@ -370,11 +326,11 @@ void Jobs::leave_streams(const Job& job, const std::string& holder,
   Nullable<std::int64_t> since_at;
   if (since) since_at = Nullable(std::optional(to_seconds(*since)));
   database_.guarded([&] {
-    database_.session()
-        << "UPDATE jobs SET settling_since = :since WHERE id = :id AND holder = :holder",
-        soci::use(since_at.value, since_at.indicator), soci::use(job.id), soci::use(holder);
-    database_.session() << std::string("UPDATE jobs SET remaining = 'streams'") + kIfUnchanged,
-        soci::use(job.id), soci::use(job.revision), soci::use(holder);
+    database_.run("UPDATE jobs SET settling_since = :since WHERE id = :id AND holder = :holder",
+                  soci::use(since_at.value, since_at.indicator), soci::use(job.id),
+                  soci::use(holder));
+    database_.run(std::string("UPDATE jobs SET remaining = 'streams'") + kIfUnchanged,
+                  soci::use(job.id), soci::use(job.revision), soci::use(holder));
   });
 }
 
@@ -382,10 +338,10 @@ void Jobs::hurry(Timestamp since, Timestamp now) {
   const std::int64_t since_us = to_microseconds(since);
   const std::int64_t now_us = to_microseconds(now);
   database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         UPDATE jobs SET due_us = :now
         WHERE dead = 0 AND due_us > :now AND attempts > 0 AND first_failed_us >= :since)sql",
-        soci::use(now_us, "now"), soci::use(since_us, "since");
+                  soci::use(now_us, "now"), soci::use(since_us, "since"));
   });
 }
 
@@ -393,13 +349,13 @@ std::optional<Timestamp> Jobs::next_due(std::optional<Lane> lane) {
   const int lane_number = lane ? static_cast<int>(*lane) : -1;
   return database_.guarded([&] {
     Nullable<std::int64_t> next;
-    database_.session() << R"sql(
+    database_.run(R"sql(
         SELECT MIN(CASE WHEN due_us > leased_until_us THEN due_us ELSE leased_until_us END)
         FROM jobs
         LEFT JOIN athletes ON athletes.id = jobs.athlete_id
         WHERE dead = 0 AND (lane = :lane OR :lane < 0)
           AND (stopped_because IS NULL OR wish = 'deauthorize'))sql",
-        soci::use(lane_number, "lane"), soci::into(next.value, next.indicator);
+                  soci::use(lane_number, "lane"), soci::into(next.value, next.indicator));
     return next.get() ? std::optional(from_microseconds(*next.get())) : std::nullopt;
   });
 }
@@ -419,16 +375,16 @@ std::vector<std::string> Jobs::holders() {
 void Jobs::end_leases_of(const std::string& holder) {
   Transaction transaction(database_);
   database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         UPDATE jobs SET holder = NULL, leased_until_us = 0 WHERE holder = :holder)sql",
-        soci::use(holder);
-    database_.session() << R"sql(
+                  soci::use(holder));
+    database_.run(R"sql(
         UPDATE athletes SET refresh_holder = NULL, refresh_until_us = 0
         WHERE refresh_holder = :holder)sql",
-        soci::use(holder);
-    database_.session() << R"sql(
+                  soci::use(holder));
+    database_.run(R"sql(
         UPDATE notifications SET holder = NULL, leased_until_us = 0 WHERE holder = :holder)sql",
-        soci::use(holder);
+                  soci::use(holder));
   });
   transaction.commit();
 }
@@ -437,18 +393,19 @@ JobCounts Jobs::counts(Timestamp now) {
   const std::int64_t now_us = to_microseconds(now);
   return database_.guarded([&] {
     JobCounts counts;
-    database_.session() << R"sql(
+    database_.run(R"sql(
         SELECT COUNT(CASE WHEN dead = 0 AND leased_until_us > :now THEN 1 END),
                COUNT(CASE WHEN dead = 1 THEN 1 END)
         FROM jobs)sql",
-        soci::use(now_us, "now"), soci::into(counts.in_progress), soci::into(counts.dead);
+                  soci::use(now_us, "now"), soci::into(counts.in_progress),
+                  soci::into(counts.dead));
     for (const Lane lane : kLanes) {
       const int lane_number = static_cast<int>(lane);
       std::int64_t& waiting = counts.waiting_in.at(static_cast<std::size_t>(lane));
-      database_.session() << R"sql(
+      database_.run(R"sql(
           SELECT COUNT(*) FROM jobs
           WHERE dead = 0 AND lane = :lane AND leased_until_us <= :now)sql",
-          soci::use(lane_number), soci::use(now_us), soci::into(waiting);
+                    soci::use(lane_number), soci::use(now_us), soci::into(waiting));
       counts.waiting += waiting;
     }
     return counts;
@@ -459,8 +416,8 @@ std::int64_t Jobs::count_alive(Lane lane) {
   const int lane_number = static_cast<int>(lane);
   return database_.guarded([&] {
     std::int64_t count = 0;
-    database_.session() << "SELECT COUNT(*) FROM jobs WHERE dead = 0 AND lane = :lane",
-        soci::use(lane_number), soci::into(count);
+    database_.run("SELECT COUNT(*) FROM jobs WHERE dead = 0 AND lane = :lane",
+                  soci::use(lane_number), soci::into(count));
     return count;
   });
 }
@@ -468,15 +425,14 @@ std::int64_t Jobs::count_alive(Lane lane) {
 std::vector<Job> Jobs::dead(std::size_t most) {
   const auto limit = static_cast<std::int64_t>(most);
   return database_.guarded([&] {
-    return select(database_.session(), "WHERE dead = 1 ORDER BY jobs.id DESC LIMIT :limit",
-                  soci::use(limit));
+    return select(database_, "WHERE dead = 1 ORDER BY jobs.id DESC LIMIT :limit", soci::use(limit));
   });
 }
 
 std::vector<Job> Jobs::alive(std::size_t most) {
   const auto limit = static_cast<std::int64_t>(most);
   return database_.guarded([&] {
-    return select(database_.session(), "WHERE dead = 0 ORDER BY lane, due_us, jobs.id LIMIT :limit",
+    return select(database_, "WHERE dead = 0 ORDER BY lane, due_us, jobs.id LIMIT :limit",
                   soci::use(limit));
   });
 }
@@ -485,11 +441,11 @@ std::optional<Timestamp> Jobs::oldest_overdue(Timestamp now) {
   const std::int64_t now_us = to_microseconds(now);
   return database_.guarded([&] {
     Nullable<std::int64_t> oldest;
-    database_.session() << R"sql(
+    database_.run(R"sql(
         SELECT MIN(created_us) FROM jobs
         LEFT JOIN athletes ON athletes.id = jobs.athlete_id
         WHERE dead = 0 AND lane <= 1 AND due_us <= :now AND stopped_because IS NULL)sql",
-        soci::use(now_us), soci::into(oldest.value, oldest.indicator);
+                  soci::use(now_us), soci::into(oldest.value, oldest.indicator));
     return oldest.get() ? std::optional(from_microseconds(*oldest.get())) : std::nullopt;
   });
 }

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -75,9 +74,7 @@ struct JobCounts {
 /// a worker that dies gives them back when the lease ends.
 class Jobs {
  public:
-  /// Keeps the statements of find() and want() prepared: one that is asked often should live long.
-  explicit Jobs(Database& database);
-  ~Jobs();
+  explicit Jobs(Database& database) : database_(database) {}
 
   /// The job of the object that such a wish is about, if there is one.
   std::optional<Job> find(Wish wish, std::int64_t object_id);
@@ -158,14 +155,9 @@ class Jobs {
   std::int64_t drop(std::int64_t object_id);
 
  private:
-  struct Lookup;
-  struct Want;
-
   void end_lease(const Job& job, const std::string& holder);
 
   Database& database_;
-  std::unique_ptr<Lookup> lookup_;
-  std::unique_ptr<Want> want_;
 };
 
 /// "fetch", "remove", "deauthorize", "list".

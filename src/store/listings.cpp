@@ -79,14 +79,15 @@ std::int64_t Listings::add(const Listing& listing) {
   std::int64_t id = 0;
   Transaction transaction(database_);
   database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         INSERT INTO listings (kind, athlete_id, begun_us, after_at, before_at, details,
                               with_streams, may_remove)
         VALUES (:kind, :athlete, :begun, :after_at, :before_at, :details,
                 :with_streams, :may_remove))sql",
-        soci::use(kind), soci::use(athlete), soci::use(begun_us), soci::use(after_at),
-        soci::use(before_at), soci::use(details), soci::use(with_streams), soci::use(may_remove);
-    database_.session() << "SELECT MAX(id) FROM listings", soci::into(id);
+                  soci::use(kind), soci::use(athlete), soci::use(begun_us), soci::use(after_at),
+                  soci::use(before_at), soci::use(details), soci::use(with_streams),
+                  soci::use(may_remove));
+    database_.run("SELECT MAX(id) FROM listings", soci::into(id));
   });
   transaction.commit();
   return id;
@@ -103,13 +104,13 @@ void Listings::update(const Listing& listing) {
   Nullable<std::int64_t> ended_us;
   if (listing.ended) ended_us = Nullable(std::optional(to_microseconds(*listing.ended)));
   database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         UPDATE listings SET page = :page, listed = :listed, wanted = :wanted, gone = :gone,
                             ended_us = :ended
         WHERE id = :id)sql",
-        soci::use(listing.page), soci::use(listing.listed), soci::use(listing.wanted),
-        soci::use(listing.gone), soci::use(ended_us.value, ended_us.indicator),
-        soci::use(listing.id);
+                  soci::use(listing.page), soci::use(listing.listed), soci::use(listing.wanted),
+                  soci::use(listing.gone), soci::use(ended_us.value, ended_us.indicator),
+                  soci::use(listing.id));
   });
 }
 
@@ -136,36 +137,34 @@ std::optional<Timestamp> Listings::last_begun(Listing::Kind kind, event::Athlete
   const std::int64_t wanted = number(athlete);
   return database_.guarded([&] {
     Nullable<std::int64_t> last;
-    database_.session()
-        << "SELECT MAX(begun_us) FROM listings WHERE kind = :kind AND athlete_id = :athlete",
-        soci::use(kind_name), soci::use(wanted), soci::into(last.value, last.indicator);
+    database_.run("SELECT MAX(begun_us) FROM listings WHERE kind = :kind AND athlete_id = :athlete",
+                  soci::use(kind_name), soci::use(wanted), soci::into(last.value, last.indicator));
     return last.get() ? std::optional(from_microseconds(*last.get())) : std::nullopt;
   });
 }
 
 void Listings::forget_questions(event::AthleteId athlete) {
   const std::int64_t id = number(athlete);
-  database_.guarded([&] {
-    database_.session() << "UPDATE listings SET gone = 0 WHERE athlete_id = :id", soci::use(id);
-  });
+  database_.guarded(
+      [&] { database_.run("UPDATE listings SET gone = 0 WHERE athlete_id = :id", soci::use(id)); });
 }
 
 void Listings::forget(Timestamp ended_before) {
   const std::int64_t before_us = to_microseconds(ended_before);
   database_.guarded([&] {
     // The last one of each athlete tells when the next is due.
-    database_.session() << R"sql(
+    database_.run(R"sql(
         DELETE FROM listings WHERE ended_us < :before AND gone = 0
           AND id NOT IN (SELECT MAX(id) FROM listings GROUP BY athlete_id, kind))sql",
-        soci::use(before_us);
+                  soci::use(before_us));
   });
 }
 
 void Listings::saw(std::int64_t id, event::ActivityId activity) {
   const std::int64_t activity_id = number(activity);
   database_.guarded([&] {
-    database_.session() << "INSERT OR IGNORE INTO listed_activities VALUES (:listing, :activity)",
-        soci::use(id), soci::use(activity_id);
+    database_.run("INSERT OR IGNORE INTO listed_activities VALUES (:listing, :activity)",
+                  soci::use(id), soci::use(activity_id));
   });
 }
 
@@ -193,7 +192,7 @@ std::vector<event::ActivityId> Listings::not_seen(const Listing& listing) {
 
 void Listings::forget_seen(std::int64_t id) {
   database_.guarded([&] {
-    database_.session() << "DELETE FROM listed_activities WHERE listing_id = :id", soci::use(id);
+    database_.run("DELETE FROM listed_activities WHERE listing_id = :id", soci::use(id));
   });
 }
 

@@ -63,14 +63,14 @@ void Notifications::add(const Notification& notification) {
   const std::int64_t made_us = to_microseconds(notification.made);
   const std::int64_t due_us = to_microseconds(notification.due);
   database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         INSERT INTO notifications (change_id, consumer, kind, object_type, object_id, athlete_id,
                                    detail, made_us, due_us)
         VALUES (:change, :consumer, :kind, :object_type, :object, :athlete, :detail, :made, :due))sql",
-        soci::use(notification.change_id), soci::use(notification.consumer),
-        soci::use(notification.kind), soci::use(notification.object_type),
-        soci::use(notification.object_id), soci::use(athlete), soci::use(notification.detail),
-        soci::use(made_us), soci::use(due_us);
+                  soci::use(notification.change_id), soci::use(notification.consumer),
+                  soci::use(notification.kind), soci::use(notification.object_type),
+                  soci::use(notification.object_id), soci::use(athlete),
+                  soci::use(notification.detail), soci::use(made_us), soci::use(due_us));
   });
 }
 
@@ -95,9 +95,9 @@ std::vector<Notification> Notifications::claim(const std::string& consumer, std:
                      soci::use(consumer, "consumer"), soci::use(now_us, "now"),
                      soci::use(limit, "limit"));
     for (const Notification& notification : claimed) {
-      database_.session() << R"sql(
+      database_.run(R"sql(
           UPDATE notifications SET holder = :holder, leased_until_us = :until WHERE id = :id)sql",
-          soci::use(holder), soci::use(until_us), soci::use(notification.id);
+                    soci::use(holder), soci::use(until_us), soci::use(notification.id));
     }
   });
   transaction.commit();
@@ -107,7 +107,7 @@ std::vector<Notification> Notifications::claim(const std::string& consumer, std:
 std::optional<Timestamp> Notifications::next_due(const std::string& consumer) {
   return database_.guarded([&] {
     Nullable<std::int64_t> next;
-    database_.session() << R"sql(
+    database_.run(R"sql(
         SELECT MIN(MAX(due_us, leased_until_us)) FROM notifications AS candidate
         WHERE dead = 0 AND consumer = :consumer
           AND NOT EXISTS (
@@ -115,15 +115,15 @@ std::optional<Timestamp> Notifications::next_due(const std::string& consumer) {
             WHERE earlier.consumer = candidate.consumer AND earlier.dead = 0
               AND earlier.object_type = candidate.object_type
               AND earlier.object_id = candidate.object_id AND earlier.id < candidate.id))sql",
-        soci::use(consumer), soci::into(next.value, next.indicator);
+                  soci::use(consumer), soci::into(next.value, next.indicator));
     return next.get() ? std::optional(from_microseconds(*next.get())) : std::nullopt;
   });
 }
 
 void Notifications::finish(const Notification& notification, const std::string& holder) {
   database_.guarded([&] {
-    database_.session() << "DELETE FROM notifications WHERE id = :id AND holder = :holder",
-        soci::use(notification.id), soci::use(holder);
+    database_.run("DELETE FROM notifications WHERE id = :id AND holder = :holder",
+                  soci::use(notification.id), soci::use(holder));
   });
 }
 
@@ -132,34 +132,34 @@ void Notifications::postpone(const Notification& notification, const std::string
   const std::int64_t due_us = to_microseconds(due);
   const std::int64_t now_us = to_microseconds(now);
   database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         UPDATE notifications SET
           due_us = :due, attempts = attempts + 1, last_error = :error,
           first_failed_us = COALESCE(first_failed_us, :now), holder = NULL, leased_until_us = 0
         WHERE id = :id AND holder = :holder)sql",
-        soci::use(due_us), soci::use(error), soci::use(now_us), soci::use(notification.id),
-        soci::use(holder);
+                  soci::use(due_us), soci::use(error), soci::use(now_us),
+                  soci::use(notification.id), soci::use(holder));
   });
 }
 
 void Notifications::bury(const Notification& notification, const std::string& holder,
                          const std::string& error) {
   database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         UPDATE notifications SET dead = 1, attempts = attempts + 1, last_error = :error,
                                  holder = NULL, leased_until_us = 0
         WHERE id = :id AND holder = :holder)sql",
-        soci::use(error), soci::use(notification.id), soci::use(holder);
+                  soci::use(error), soci::use(notification.id), soci::use(holder));
   });
 }
 
 Notifications::Counts Notifications::counts() {
   return database_.guarded([&] {
     Counts counts;
-    database_.session() << R"sql(
+    database_.run(R"sql(
         SELECT COUNT(CASE WHEN dead = 0 THEN 1 END), COUNT(CASE WHEN dead = 1 THEN 1 END)
         FROM notifications)sql",
-        soci::into(counts.waiting), soci::into(counts.dead);
+                  soci::into(counts.waiting), soci::into(counts.dead));
     return counts;
   });
 }

@@ -30,10 +30,10 @@ std::optional<PauseState> Pause::find() {
     std::string kind;
     std::int64_t since = 0;
     std::int64_t until = 0;
-    database_.session() << "SELECT kind, reason, since_us, until_us, probes FROM pause",
-        soci::into(kind), soci::into(state.reason), soci::into(since), soci::into(until),
-        soci::into(state.probes);
-    if (!database_.session().got_data()) return std::nullopt;
+    if (!database_.run("SELECT kind, reason, since_us, until_us, probes FROM pause",
+                       soci::into(kind), soci::into(state.reason), soci::into(since),
+                       soci::into(until), soci::into(state.probes)))
+      return std::nullopt;
     state.kind = kind_named(kind);
     state.since = from_microseconds(since);
     state.until = from_microseconds(until);
@@ -46,7 +46,7 @@ void Pause::set(PauseState::Kind kind, const std::string& reason, Timestamp now,
   const std::int64_t now_us = to_microseconds(now);
   const std::int64_t until_us = to_microseconds(until);
   database_.guarded([&] {
-    database_.session() << R"sql(
+    database_.run(R"sql(
         INSERT INTO pause (id, kind, reason, since_us, until_us)
         VALUES (1, :kind, :reason, :now, :until)
         ON CONFLICT (id) DO UPDATE SET
@@ -55,26 +55,24 @@ void Pause::set(PauseState::Kind kind, const std::string& reason, Timestamp now,
           probes = CASE WHEN pause.kind = excluded.kind THEN pause.probes ELSE 0 END,
           until_us = MAX(pause.until_us, excluded.until_us),
           kind = excluded.kind, reason = excluded.reason)sql",
-        soci::use(kind_name), soci::use(reason), soci::use(now_us), soci::use(until_us);
+                  soci::use(kind_name), soci::use(reason), soci::use(now_us), soci::use(until_us));
   });
 }
 
 void Pause::begin_probe(Timestamp until) {
   const std::int64_t until_us = to_microseconds(until);
   database_.guarded([&] {
-    database_.session() << "UPDATE pause SET until_us = :until, probes = probes + 1",
-        soci::use(until_us);
+    database_.run("UPDATE pause SET until_us = :until, probes = probes + 1", soci::use(until_us));
   });
 }
 
 void Pause::end_probe(Timestamp now) {
   const std::int64_t now_us = to_microseconds(now);
-  database_.guarded(
-      [&] { database_.session() << "UPDATE pause SET until_us = :now", soci::use(now_us); });
+  database_.guarded([&] { database_.run("UPDATE pause SET until_us = :now", soci::use(now_us)); });
 }
 
 void Pause::end() {
-  database_.guarded([&] { database_.session() << "DELETE FROM pause"; });
+  database_.guarded([&] { database_.run("DELETE FROM pause"); });
 }
 
 }  // namespace hookspool::store

@@ -12,10 +12,10 @@ void Streams::put(event::ActivityId activity, const std::string& json, Timestamp
   database_.guarded([&] {
     soci::blob blob(database_.session());
     blob.write(0, compressed.data(), compressed.size());
-    database_.session() << R"sql(
+    database_.run(R"sql(
         INSERT OR REPLACE INTO streams (activity_id, fetched_us, gzip)
         VALUES (:id, :fetched, :gzip))sql",
-        soci::use(id), soci::use(fetched_us), soci::use(blob);
+                  soci::use(id), soci::use(fetched_us), soci::use(blob));
   });
 }
 
@@ -23,9 +23,9 @@ std::optional<std::string> Streams::find(event::ActivityId activity) {
   const std::int64_t id = number(activity);
   return database_.guarded([&]() -> std::optional<std::string> {
     soci::blob blob(database_.session());
-    database_.session() << "SELECT gzip FROM streams WHERE activity_id = :id", soci::use(id),
-        soci::into(blob);
-    if (!database_.session().got_data()) return std::nullopt;
+    if (!database_.run("SELECT gzip FROM streams WHERE activity_id = :id", soci::use(id),
+                       soci::into(blob)))
+      return std::nullopt;
     std::string compressed(blob.get_len(), '\0');
     if (!compressed.empty()) blob.read(0, compressed.data(), compressed.size());
     return gunzip(compressed);
