@@ -34,10 +34,10 @@ Archive::Look Archive::keep(const store::Job& job, const strava::Activity& activ
   look.manual = activity.manual;
   if (!store::Athletes(database_).find(job.athlete_id)) return look;
   const auto before = store::Activities(database_).find(activity.id);
-  const LateParts now_there = late_parts(activity.json);
   const bool looked_in_full = before && before->resource_state == activity.resource_state;
-  look.same_details = looked_in_full && late_parts(before->json).text == now_there.text;
-  look.complete = now_there.look_complete();
+  look.same_details = looked_in_full && late_parts(before->json) == late_parts(activity.json);
+  // Some tracks have no segment on them; those are looked at to the end.
+  look.complete = !activity.polyline || activity.has_segment_efforts;
   look.since = job.settling_since;
   if (!before) look.since = appeared(job, activity);
   put(activity, job.event_time);

@@ -49,8 +49,24 @@ void Budget::save(const strava::RateBudget& budget) {
   windows.put(kDay, stored_of(budget.day()));
 }
 
+std::int64_t Budget::Account::payable(store::Lane lane) const {
+  return budget_.payable(now_, owner_.reserve_against(lane));
+}
+
+Budget::Ticket Budget::Account::take() {
+  return budget_.take(now_);
+}
+
+Budget::Account Budget::open() {
+  return {*this, load(), clock_.now()};
+}
+
+void Budget::keep(const Account& account) {
+  save(account.budget_);
+}
+
 std::int64_t Budget::payable(store::Lane lane) {
-  return load().payable(clock_.now(), reserve_against(lane));
+  return open().payable(lane);
 }
 
 Timestamp Budget::payable_at(store::Lane lane) {
@@ -61,9 +77,9 @@ Timestamp Budget::payable_at(store::Lane lane) {
 
 Budget::Ticket Budget::take() {
   store::Transaction transaction(database_);
-  strava::RateBudget budget = load();
-  const Ticket ticket = budget.take(clock_.now());
-  save(budget);
+  Account account = open();
+  const Ticket ticket = account.take();
+  keep(account);
   transaction.commit();
   return ticket;
 }

@@ -28,6 +28,26 @@ class Budget {
 
   // Whoever takes what was seen to be payable does both in one transaction.
 
+  /// The budget at this moment, to be spent from and kept.
+  class Account {
+   public:
+    /// How many requests the lane may send now.
+    std::int64_t payable(store::Lane lane) const;
+    /// Counts a request that will be sent.
+    Ticket take();
+
+   private:
+    friend class Budget;
+    Account(const Budget& owner, const strava::RateBudget& budget, Timestamp now)
+        : owner_(owner), budget_(budget), now_(now) {}
+
+    const Budget& owner_;
+    strava::RateBudget budget_;
+    Timestamp now_;
+  };
+  Account open();
+  void keep(const Account& account);
+
   /// How many requests the lane may send now.
   std::int64_t payable(store::Lane lane);
   /// When the lane may send the next one.

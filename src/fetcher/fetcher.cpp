@@ -118,7 +118,13 @@ void Fetcher::sleep() {
   if (parts_.worker.has_room()) no_later_than(parts_.worker.next_due());
   if (!parts_.authorizer.is_in_progress()) no_later_than(parts_.authorizer.next_due());
   no_later_than(parts_.notifier.next_due());
+  // What has ended and what begins in its place reach the disk together. Nothing of the latter has
+  // been sent before that: only wait() does.
+  store::CommitGroup group(parts_.database);
   parts_.transport.wait(time_left(until), parts_.wake.descriptors());
+  if (parts_.wake.take()) spool_changed_ = true;
+  if (!is_to_stop()) parts_.worker.begin_due();
+  group.commit();
 }
 
 /// At most until the next look.

@@ -41,12 +41,13 @@ std::optional<Timestamp> Gate::closed_until() {
 
 std::size_t Gate::room() {
   const auto pause = store::Pause(database_).find();
+  may_be_paused_ = pause.has_value();
   if (!pause) return std::numeric_limits<std::size_t>::max();
   return pause->until <= clock_.now() ? 1 : 0;
 }
 
 void Gate::begin_probe() {
-  if (!store::Pause(database_).find()) return;
+  if (!may_be_paused_) return;
   store::Pause(database_).begin_probe(clock_.now() + kProbeTakes);
   probing_ = true;
 }
@@ -56,6 +57,7 @@ void Gate::close(Reason reason, const std::string& sentence, Timestamp until) {
   store::Pause pause(database_);
   const auto before = pause.find();
   if (probing_) pause.end_probe(clock_.now());
+  may_be_paused_ = true;
   pause.set(reason, sentence, clock_.now(), until);
   transaction.commit();
   probing_ = false;
@@ -74,6 +76,7 @@ void Gate::failed(std::int64_t job_id, const std::string& sentence) {
 
 void Gate::passed() {
   failing_.clear();
+  if (!may_be_paused_) return;
   const Timestamp now = clock_.now();
   store::Transaction transaction(database_);
   const auto pause = store::Pause(database_).find();

@@ -47,6 +47,7 @@ class Gate {
  private:
   store::Database& database_;
   const Clock& clock_;
+  bool may_be_paused_ = true;       ///< as room() saw it last
   bool probing_ = false;            ///< this process
   std::set<std::int64_t> failing_;  ///< jobs that failed since something passed
 };

@@ -18,10 +18,6 @@ constexpr std::array<std::chrono::seconds, 4> kLooks{minutes(5), minutes(15), mi
 /// A look just before the next one would say the same twice.
 constexpr std::chrono::seconds kApart{60};
 
-bool is_filled(const Json::Value& value) {
-  return (value.isArray() || value.isString()) && !value.empty();
-}
-
 }  // namespace
 
 std::optional<Timestamp> next_look(std::chrono::sys_seconds since, Timestamp now) {
@@ -31,10 +27,9 @@ std::optional<Timestamp> next_look(std::chrono::sys_seconds since, Timestamp now
   return std::nullopt;
 }
 
-LateParts late_parts(const std::string& json) {
+std::string late_parts(const std::string& json) {
   const std::optional<Json::Value> root = strava::parse_json(json);
-  if (!root || !root->isObject()) return {};
-  LateParts parts;
+  if (!root || !root->isObject()) return "";
   Json::Value late;
   for (const char* name : {"distance", "moving_time", "elapsed_time", "total_elevation_gain",
                            "calories", "has_heartrate", "average_watts"}) {
@@ -56,12 +51,9 @@ LateParts late_parts(const std::string& json) {
       late[name].append(brief);
     }
   }
-  parts.has_track = is_filled(late["polyline"]);
-  parts.has_efforts = is_filled(late["segment_efforts"]);
   Json::StreamWriterBuilder writer;
   writer["indentation"] = "";
-  parts.text = Json::writeString(writer, late);
-  return parts;
+  return Json::writeString(writer, late);
 }
 
 bool same_streams(const std::string& one, const std::string& other) {

@@ -16,15 +16,7 @@ std::optional<Timestamp> next_look(std::chrono::sys_seconds since, Timestamp now
 
 /// What of an activity is filled in late, from Strava's JSON: equal for two answers if nothing of
 /// it has changed. Kudos and comments are not in it.
-struct LateParts {
-  std::string text;
-  bool has_track = false;
-  bool has_efforts = false;
-
-  /// Whether nothing is known to be missing.
-  bool look_complete() const { return !has_track || has_efforts; }
-};
-LateParts late_parts(const std::string& json);
+std::string late_parts(const std::string& json);
 
 /// Whether two answers of streams say the same, in whatever order.
 bool same_streams(const std::string& one, const std::string& other);

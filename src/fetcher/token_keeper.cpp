@@ -115,6 +115,7 @@ TokenKeeper::Outcome TokenKeeper::commit(event::AthleteId athlete, const Secret&
     const bool stored = store::Athletes(database_).store_tokens(
         athlete, used,
         {tokens.refresh_token, tokens.access_token, tokens.expires_at, tokens.scope});
+    database_.flush();
     uncommitted_.erase(athlete);
     if (!stored) return authorized_anew();
     return tokens.access_token;

@@ -66,20 +66,22 @@ std::vector<ErrandInHand> Worker::claim_due() {
   store::Jobs jobs(parts_.database);
   std::vector<ErrandInHand> errands;
   store::Transaction transaction(parts_.database);
+  const std::size_t most =
+      std::min<std::size_t>(config_.concurrency - in_progress(), parts_.gate.room());
+  Budget::Account account = parts_.budget.open();
   for (const store::Lane lane : store::kLanes) {
-    const std::size_t free = std::min<std::size_t>(config_.concurrency - in_progress(),
-                                                   parts_.gate.room() - errands.size());
-    if (free == 0) break;
-    const auto payable = static_cast<std::size_t>(parts_.budget.payable(lane));
-    if (payable == 0) continue;
-    for (const store::Job& job :
-         jobs.claim(lane, std::min(free, payable), holder_, now, now + kLease)) {
+    const auto payable = static_cast<std::size_t>(account.payable(lane));
+    const std::size_t room = std::min(most - errands.size(), payable);
+    if (room == 0) continue;
+    for (const store::Job& job : jobs.claim(lane, room, holder_, now, now + kLease)) {
       errands.push_back(take(job));
-      errands.back()->ticket = parts_.budget.take();
+      errands.back()->ticket = account.take();
     }
-    if (!errands.empty() && parts_.gate.room() == 1) break;
   }
-  if (!errands.empty()) parts_.gate.begin_probe();
+  if (!errands.empty()) {
+    parts_.budget.keep(account);
+    parts_.gate.begin_probe();
+  }
   transaction.commit();
   return errands;
 }

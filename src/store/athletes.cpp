@@ -10,16 +10,35 @@ constexpr const char* kSelect = R"sql(
            reconciled_us
     FROM athletes )sql";
 
-Athlete athlete_of(const soci::row& row) {
-  Athlete athlete;
-  athlete.id = event::AthleteId{row.get<long long>(0)};
-  athlete.refresh_token = Secret(row.get<std::string>(1));
-  athlete.access_token = Secret(row.get<std::string>(2));
-  athlete.access_expires_at = from_seconds(row.get<long long>(3));
-  athlete.scope = row.get<std::string>(4);
-  if (row.get_indicator(5) == soci::i_ok) athlete.stopped_because = row.get<std::string>(5);
-  athlete.reconciled = from_microseconds(row.get<long long>(6));
-  return athlete;
+/// The athletes that kSelect with this ending finds; `uses` are the soci::use of its parameters.
+template <typename... Uses>
+std::vector<Athlete> select(Database& database, const std::string& ending, const Uses&... uses) {
+  std::int64_t id = 0;
+  std::string refresh_token;
+  std::string access_token;
+  std::int64_t access_expires_at = 0;
+  std::string scope;
+  Nullable<std::string> stopped_because;
+  std::int64_t reconciled_us = 0;
+  std::vector<Athlete> athletes;
+  database.run_for_each(
+      kSelect + ending,
+      [&](soci::statement& statement) {
+        statement.exchange(soci::into(id));
+        statement.exchange(soci::into(refresh_token));
+        statement.exchange(soci::into(access_token));
+        statement.exchange(soci::into(access_expires_at));
+        statement.exchange(soci::into(scope));
+        statement.exchange(soci::into(stopped_because.value, stopped_because.indicator));
+        statement.exchange(soci::into(reconciled_us));
+      },
+      [&] {
+        athletes.push_back({event::AthleteId{id}, Secret(refresh_token), Secret(access_token),
+                            from_seconds(access_expires_at), scope, stopped_because.get(),
+                            from_microseconds(reconciled_us)});
+      },
+      uses...);
+  return athletes;
 }
 
 }  // namespace
@@ -52,22 +71,13 @@ void Athletes::put(const Athlete& athlete, Timestamp now) {
 std::optional<Athlete> Athletes::find(event::AthleteId id) {
   const std::int64_t wanted = number(id);
   return database_.guarded([&]() -> std::optional<Athlete> {
-    soci::row row;
-    database_.session() << std::string(kSelect) + "WHERE id = :id", soci::use(wanted),
-        soci::into(row);
-    if (!database_.session().got_data()) return std::nullopt;
-    return athlete_of(row);
+    const auto found = select(database_, "WHERE id = :id", soci::use(wanted));
+    return found.empty() ? std::nullopt : std::optional(found.front());
   });
 }
 
 std::vector<Athlete> Athletes::list() {
-  return database_.guarded([&] {
-    std::vector<Athlete> athletes;
-    const soci::rowset<soci::row> rows = database_.session().prepare
-                                         << std::string(kSelect) + "ORDER BY id";
-    for (const soci::row& row : rows) athletes.push_back(athlete_of(row));
-    return athletes;
-  });
+  return database_.guarded([&] { return select(database_, "ORDER BY id"); });
 }
 
 bool Athletes::store_tokens(event::AthleteId id, const Secret& used, const NewTokens& tokens) {

@@ -151,8 +151,10 @@ void Database::rethrow(const soci::soci_error& error) const {
 Transaction::Transaction(Database& database) : database_(database) {
   if (database_.open_transactions_++ > 0) return;
   database_.inner_was_abandoned_ = false;
+  if (database_.group_is_open_) return;
   try {
     database_.guarded([&] { database_.session() << "BEGIN IMMEDIATE"; });
+    database_.group_is_open_ = database_.grouping_;
   } catch (...) {
     --database_.open_transactions_;
     throw;
@@ -165,6 +167,7 @@ Transaction::~Transaction() {
     database_.inner_was_abandoned_ = true;
     return;
   }
+  database_.group_is_open_ = false;
   try {
     database_.session() << "ROLLBACK";
   } catch (const soci::soci_error&) {
@@ -178,10 +181,35 @@ void Transaction::commit() {
       throw StoreError(ExitCode::kSoftware,
                        "a part of a transaction failed, so none of it is kept");
     }
-    database_.guarded([&] { database_.session() << "COMMIT"; });
+    if (!database_.group_is_open_) {
+      database_.guarded([&] { database_.session() << "COMMIT"; });
+    }
   }
   --database_.open_transactions_;
   open_ = false;
+}
+
+void Database::flush() {
+  if (!group_is_open_ || open_transactions_ > 0) return;
+  group_is_open_ = false;
+  guarded([&] { session_ << "COMMIT"; });
+}
+
+CommitGroup::CommitGroup(Database& database) : database_(database) {
+  database_.grouping_ = true;
+}
+
+CommitGroup::~CommitGroup() {
+  database_.grouping_ = false;
+  try {
+    database_.flush();
+  } catch (const StoreError&) {
+    // SQLite has rolled back by itself; leases bring the jobs back.
+  }
+}
+
+void CommitGroup::commit() {
+  database_.flush();
 }
 
 }  // namespace hookspool::store

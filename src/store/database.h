@@ -60,6 +60,10 @@ class Database {
       throw;
     }
   }
+  /// Returns once everything that was committed is on stable storage: what a CommitGroup holds
+  /// back, too. For what must not wait.
+  void flush();
+
   /// How many rows the last run() changed.
   std::int64_t affected() const { return affected_; }
 
@@ -77,6 +81,7 @@ class Database {
 
  private:
   friend class Transaction;
+  friend class CommitGroup;
   [[noreturn]] void rethrow(const soci::soci_error& error) const;
   /// The statement with nothing bound to it.
   soci::statement& prepared(const std::string& sql);
@@ -89,6 +94,8 @@ class Database {
   std::int64_t affected_ = 0;
   int open_transactions_ = 0;
   bool inner_was_abandoned_ = false;
+  bool grouping_ = false;
+  bool group_is_open_ = false;
 };
 
 /// A transaction that takes the write lock at its start (BEGIN IMMEDIATE), so that what it reads
@@ -101,12 +108,30 @@ class Transaction {
   Transaction& operator=(const Transaction&) = delete;
   ~Transaction();
 
-  /// Returns once everything is on stable storage.
+  /// Returns once everything is on stable storage, or belongs to a CommitGroup.
   void commit();
 
  private:
   Database& database_;
   bool open_ = true;
+};
+
+/// While it lives, transactions are committed together at its end, for the price of one: what
+/// happened in between is there as a whole after a crash, or not at all. Other processes cannot
+/// write from the first of them on, so nobody must wait for anything meanwhile.
+class CommitGroup {
+ public:
+  /// There must be none in the database already.
+  explicit CommitGroup(Database& database);
+  CommitGroup(const CommitGroup&) = delete;
+  CommitGroup& operator=(const CommitGroup&) = delete;
+  /// Commits what an exception left behind, as far as the database can.
+  ~CommitGroup();
+
+  void commit();
+
+ private:
+  Database& database_;
 };
 
 }  // namespace hookspool::store

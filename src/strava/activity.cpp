@@ -63,6 +63,8 @@ std::variant<Activity, MalformedActivity> activity_of(const Json::Value& root, s
   activity.polyline = polyline_member(root["map"], "polyline");
   activity.visibility = string_member(root, "visibility");
   activity.manual = root["manual"].isBool() && root["manual"].asBool();
+  const Json::Value& efforts = root["segment_efforts"];
+  activity.has_segment_efforts = efforts.isArray() && !efforts.empty();
   activity.json = std::move(json);
   return activity;
 }

@@ -29,6 +29,7 @@ struct Activity {
   std::optional<std::string> polyline;
   std::optional<std::string> visibility;  ///< "everyone", "followers_only", "only_me"
   bool manual = false;                    ///< typed in, without a recording
+  bool has_segment_efforts = false;
   /// How much Strava told: 2 in a list, 3 when asked for the one activity.
   std::int64_t resource_state = 3;
   std::string json;  ///< Strava's body, byte for byte
