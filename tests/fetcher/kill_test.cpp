@@ -1,0 +1,142 @@
+// hookspool-fetcher killed at random moments: nothing is lost, and no call is made twice but for
+// those that were under way.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <map>
+#include <memory>
+#include <random>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "fetcher/backfill.h"
+#include "fetcher/fetcher_program.h"
+#include "store/jobs.h"
+#include "store/notifications.h"
+#include "support/child_process.h"
+
+namespace hookspool::fetcher {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kConcurrency = 4;
+
+class KillTest : public FetcherProgramTest {
+ protected:
+  KillTest() {
+    Json::Value limit(Json::arrayValue);
+    limit.append(1'000'000);
+    limit.append(1'000'000);
+    strava_.set_switch("rate_limit_read", limit);
+    strava_.set_switch("rate_limit_overall", limit);
+    // So that a kill finds something under way.
+    strava_.set_switch("api_latency_ms", 5);
+  }
+
+  /// Lets it run for some milliseconds, kills it, and does so again until `is_done`. How many kills
+  /// that took.
+  template <typename Condition>
+  int kill_until(Condition is_done) {
+    int kills = 0;
+    constexpr int kMost = 400;
+    for (; !is_done() && kills < kMost; ++kills) {
+      std::vector<std::string> arguments = command({});
+      const std::string program = arguments.front();
+      arguments.erase(arguments.begin());
+      test::ChildProcess fetcher({program, arguments, {}, -1});
+      // Not a synchronisation: when it dies is to be chance.
+      std::this_thread::sleep_for(milliseconds(30 + random_() % 90));
+      fetcher.send_signal(SIGKILL);
+      EXPECT_EQ(fetcher.wait().exit_code, 128 + SIGKILL);
+    }
+    EXPECT_LT(kills, kMost) << "it makes no headway";
+    return kills;
+  }
+  /// How often each path was asked for beyond once, all together.
+  int repeated_calls(const std::string& path) const {
+    std::map<std::string, int> calls;
+    int repeated = 0;
+    for (const Json::Value& request : strava_.control("GET", "/_sim/requests?path=" + path)) {
+      const std::string key = request["path"].asString() + request["query"].toStyledString();
+      if (++calls[key] > 1) ++repeated;
+    }
+    return repeated;
+  }
+  bool is_idle(store::Lane lane) { return store::Jobs(database_).count_alive(lane) == 0; }
+
+  std::mt19937 random_{std::random_device{}()};
+};
+
+TEST_F(KillTest, DuringABackfillCostsNoMoreThanWhatWasUnderWay) {
+  constexpr int kActivities = 150;
+  Json::Value history;
+  history["athlete_id"] = static_cast<Json::Int64>(kAthlete);
+  history["count"] = kActivities;
+  history["event"] = false;
+  strava_.control("POST", "/_sim/activities", history);
+  BackfillWish wish;
+  wish.details = true;
+  begin_backfill(database_, wish, clock_.now());
+
+  const int kills = kill_until([this] { return is_idle(store::Lane::kBackfill); });
+
+  EXPECT_EQ(store::Activities(database_).count(), kActivities);
+  EXPECT_LE(repeated_calls("/activities"), kills * kConcurrency);
+  EXPECT_GE(requests("/activities/"), kActivities);
+}
+
+TEST_F(KillTest, DuringATokenRefreshKeepsTheGrant) {
+  strava_.set_switch("oauth_access_token_seconds", 240);  // always about to end
+  std::vector<std::int64_t> ids;
+  for (int i = 0; i < 40; ++i) ids.push_back(spool_new_activity());
+
+  // Strava has rotated the token and we were killed before we had it: only that may end the grant.
+  const int kills = kill_until([this, &ids] {
+    const auto athlete = store::Athletes(database_).find(event::AthleteId{kAthlete});
+    if (athlete->stopped_because) {
+      const auto now_valid = strava_.control("GET", "/_sim/athletes/134815");
+      store::Athlete again = *athlete;
+      again.refresh_token = Secret(now_valid["refresh_token"].asString());
+      again.access_token = Secret();
+      store::Athletes(database_).put(again, clock_.now());
+    }
+    return std::all_of(ids.begin(), ids.end(), [this](std::int64_t id) { return is_stored(id); });
+  });
+
+  EXPECT_LE(repeated_calls("/activities/"), kills * kConcurrency);
+  for (const std::int64_t id : ids) EXPECT_TRUE(is_stored(id));
+}
+
+TEST_F(KillTest, DuringSettlingAndNotificationLosesNoWord) {
+  write_configuration(test::SimulatedStrava::kClientSecret,
+                      "[notify]\ncommand = \"hook\"\n[fetcher]\nstreams = [\"time\"]\n");
+  // A line for each word, whole or not at all.
+  std::ofstream(directory_ / "hook")
+      << "#!/bin/sh\nsed 's/$/ '\"$1\"'/' >> '" << (directory_ / "told").string() << "'\n";
+  std::filesystem::permissions(directory_ / "hook", std::filesystem::perms::owner_all);
+  std::vector<std::int64_t> ids;
+  for (int i = 0; i < 30; ++i) ids.push_back(spool_new_activity());
+
+  kill_until([this, &ids] {
+    const bool all_stored =
+        std::all_of(ids.begin(), ids.end(), [this](std::int64_t id) { return is_stored(id); });
+    return all_stored && is_idle(store::Lane::kFresh) &&
+           store::Notifications(database_).counts().waiting == 0;
+  });
+
+  std::ostringstream told;
+  told << std::ifstream(directory_ / "told").rdbuf();
+  for (const std::int64_t id : ids) {
+    EXPECT_THAT(told.str(), testing::HasSubstr("\"object_id\":" + std::to_string(id)));
+  }
+  EXPECT_EQ(store::Jobs(database_).count_alive(store::Lane::kSettle),
+            static_cast<std::int64_t>(ids.size()));
+}
+
+}  // namespace
+}  // namespace hookspool::fetcher
