@@ -1,0 +1,235 @@
+// What a person does about the queue, the journal and the archive.
+
+#include "ctl/hookspoolctl.h"
+#include "fetcher/changes.h"
+#include "store/activities.h"
+#include "store/events.h"
+#include "store/jobs.h"
+#include "store/listings.h"
+
+namespace hookspool::ctl {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr std::int64_t kActivity = 16185205521;
+
+class HookspoolctlQueueTest : public HookspoolctlTest {
+ protected:
+  HookspoolctlQueueTest() {
+    const auto authorization = strava_.add_athlete(kAthlete);
+    store::Athlete athlete;
+    athlete.id = event::AthleteId{kAthlete};
+    athlete.refresh_token = Secret(authorization.refresh_token);
+    athlete.access_token = Secret("a token that has ended");
+    store::Athletes(database_).put(athlete, now_);
+    Json::Value limit(Json::arrayValue);
+    limit.append(1'000'000);
+    limit.append(1'000'000);
+    strava_.set_switch("rate_limit_read", limit);
+    strava_.set_switch("rate_limit_overall", limit);
+  }
+
+  void add_dead_job(std::int64_t id) {
+    jobs_.want(store::Wish::kFetch, id, event::AthleteId{kAthlete}, {}, now_);
+    jobs_.bury(jobs_.claim(store::Lane::kFresh, 1, "us", now_, now_).front(), "us",
+               "403 Forbidden");
+  }
+  void add_event(const std::string& record, event::Kind kind, std::int64_t object,
+                 const std::string& body = "{}", std::chrono::seconds ago = {}) {
+    event::Event event;
+    event.kind = kind;
+    event.object_type = "activity";
+    event.object_id = object;
+    event.owner_id = event::AthleteId{kAthlete};
+    event.event_time = std::chrono::floor<std::chrono::seconds>(now_ - ago);
+    store::Events(database_).add({record, now_ - ago, event, body, ""});
+  }
+  void store_activity(std::int64_t id) {
+    store::StoredActivity activity;
+    activity.id = event::ActivityId{id};
+    activity.athlete_id = event::AthleteId{kAthlete};
+    activity.json = "{}";
+    store::Activities(database_).put(activity);
+  }
+  void add_history(int count) {
+    Json::Value history;
+    history["athlete_id"] = static_cast<Json::Int64>(kAthlete);
+    history["count"] = count;
+    history["event"] = false;
+    strava_.control("POST", "/_sim/activities", history);
+  }
+  int requests(const std::string& path) const {
+    return static_cast<int>(strava_.control("GET", "/_sim/requests?path=" + path).size());
+  }
+  std::int64_t count() { return store::Activities(database_).count(); }
+  ProgramRun fetch() {
+    return test::run_program({test::built_program("hookspool-fetcher"), "--config",
+                              directory_ / "hookspool.toml", "--drain"});
+  }
+
+  store::Database database_{store_url()};
+  store::Jobs jobs_{database_};
+  const Timestamp now_ = SystemClock().now();
+};
+
+TEST_F(HookspoolctlQueueTest, ListsRevivesAndDropsDeadJobs) {
+  add_dead_job(kActivity);
+  add_dead_job(kActivity + 1);
+  EXPECT_THAT(run({"jobs", "--dead"}).output, HasSubstr("403 Forbidden"));
+  EXPECT_EQ(run_json({"jobs", "--dead"}).size(), 2U);
+  EXPECT_EQ(run({"retry"}).exit_code, code(ExitCode::kUsage));
+
+  EXPECT_EQ(run_json({"retry", std::to_string(kActivity)})["jobs"].asInt(), 1);
+  EXPECT_EQ(run_json({"jobs"})[0]["object_id"].asInt64(), kActivity);
+  EXPECT_EQ(run({"retry", std::to_string(kActivity)}).exit_code, code(ExitCode::kNoInput));
+  EXPECT_EQ(run_json({"retry", "--all"})["jobs"].asInt(), 1);
+
+  EXPECT_EQ(run_json({"drop", std::to_string(kActivity)})["jobs"].asInt(), 1);
+  EXPECT_EQ(run({"drop", std::to_string(kActivity)}).exit_code, code(ExitCode::kNoInput));
+}
+
+TEST_F(HookspoolctlQueueTest, BringsBackWhatWasDeleted) {
+  store_activity(kActivity);
+  store::Activities(database_).remove(event::ActivityId{kActivity}, now_);
+  EXPECT_THAT(run({"undelete"}).output, HasSubstr(std::to_string(kActivity)));
+
+  EXPECT_EQ(run({"undelete", std::to_string(kActivity)}).exit_code, 0);
+  EXPECT_EQ(count(), 1);
+  EXPECT_EQ(run({"undelete", std::to_string(kActivity)}).exit_code, code(ExitCode::kNoInput));
+}
+
+TEST_F(HookspoolctlQueueTest, ShowsTheJournal) {
+  using std::chrono::hours;
+  add_event("a", event::Kind::kActivityCreate, kActivity, "{}", hours(50));
+  add_event("b", event::Kind::kActivityDelete, kActivity, "{}", hours(1));
+  add_event("c", event::Kind::kActivityCreate, kActivity + 1);
+
+  EXPECT_EQ(run_json({"events"}).size(), 3U);
+  EXPECT_EQ(run_json({"events", "--since", "2 days ago"}).size(), 2U);
+  EXPECT_EQ(run_json({"events", "--object", std::to_string(kActivity)}).size(), 2U);
+  EXPECT_EQ(run_json({"events", "--limit", "1"})[0]["record_id"].asString(), "c");
+  const ProgramRun wrong = run({"events", "--since", "3/11/2026"});
+  EXPECT_EQ(wrong.exit_code, code(ExitCode::kUsage));
+  EXPECT_THAT(wrong.errors, HasSubstr("3/11/2026"));
+}
+
+TEST_F(HookspoolctlQueueTest, FollowsTheJournalWithoutSpeakingToTheTerminal) {
+  add_event("a", event::Kind::kActivityCreate, kActivity, "{\"title\":\"\x1b[2J\"}");
+  std::vector<std::string> follow = command({"events", "--follow"});
+  follow.insert(follow.begin(), {"/usr/bin/timeout", "2"});
+  const ProgramRun shown = test::run_program(follow);
+  EXPECT_THAT(shown.output, HasSubstr(std::to_string(kActivity)));
+  EXPECT_THAT(shown.output, Not(HasSubstr("\x1b")));
+}
+
+TEST_F(HookspoolctlQueueTest, ReplaysWhatTheEventsAskedFor) {
+  add_event("a", event::Kind::kActivityCreate, kActivity);
+  add_event("b", event::Kind::kActivityDelete, kActivity);
+  add_event("c", event::Kind::kActivityCreate, kActivity + 1);
+
+  const Json::Value replayed = run_json({"replay", "--since", "yesterday"});
+  EXPECT_EQ(replayed["events"].asInt(), 3);
+  EXPECT_EQ(replayed["jobs"].asInt(), 2);
+  EXPECT_EQ(jobs_.find(store::Wish::kRemove, kActivity)->wish, store::Wish::kRemove);
+  EXPECT_EQ(run_json({"replay", "--since", "1h", "--object", std::to_string(kActivity + 1)})["jobs"]
+                .asInt(),
+            1);
+}
+
+TEST_F(HookspoolctlQueueTest, FetchesTheHistoryFromTheListAlone) {
+  add_history(25);
+  const ProgramRun done = run({"backfill"});
+  EXPECT_EQ(done.exit_code, 0) << done.errors;
+  EXPECT_EQ(count(), 25);
+  EXPECT_EQ(requests("/athlete/activities"), 2) << "one page, and the empty one behind it";
+  EXPECT_EQ(requests("/api/v3/activities/"), 0);
+}
+
+TEST_F(HookspoolctlQueueTest, FetchesTheHistoryInDetailAndNothingTwice) {
+  add_history(25);
+  EXPECT_EQ(run({"backfill", "--details", "--json"}).exit_code, 0);
+  EXPECT_EQ(requests("/api/v3/activities/"), 25);
+  run({"backfill", "--details"});
+  EXPECT_EQ(requests("/api/v3/activities/"), 25);
+  EXPECT_EQ(count(), 25);
+}
+
+TEST_F(HookspoolctlQueueTest, QueuesTheHistoryForTheFetcher) {
+  add_history(3);
+  EXPECT_THAT(run({"backfill", "--no-wait"}).output, HasSubstr("1 athlete"));
+  EXPECT_EQ(count(), 0);
+  EXPECT_THAT(run({"status"}).output, HasSubstr("backfill"));
+  fetch();
+  EXPECT_EQ(count(), 3);
+}
+
+TEST_F(HookspoolctlQueueTest, RefusesAHistoryThatCannotBe) {
+  EXPECT_EQ(run({"backfill", "--streams"}).exit_code, code(ExitCode::kConfiguration));
+  EXPECT_EQ(run({"backfill", "--athlete", "7"}).exit_code, code(ExitCode::kNoInput));
+  EXPECT_EQ(run({"backfill", "--after", "whenever"}).exit_code, code(ExitCode::kUsage));
+}
+
+TEST_F(HookspoolctlQueueTest, RepairsWhatTheWebhooksMissed) {
+  add_history(3);
+  run({"backfill", "--details"});
+  const Json::Value all = strava_.control("GET", "/_sim/activities");
+  const std::string edited = "/_sim/activities/" + all[0]["id"].asString();
+  Json::Value change;
+  change["name"] = "edited unheard";
+  change["event"] = false;
+  strava_.control("PATCH", edited, change);
+  strava_.control("DELETE", "/_sim/activities/" + all[1]["id"].asString() + "?event=false");
+  const std::int64_t created = strava_.add_activity(kAthlete);
+
+  EXPECT_EQ(run_json({"reconcile"})["begun"].asInt(), 1);
+  fetch();
+
+  store::Activities activities(database_);
+  EXPECT_EQ(activities.find(event::ActivityId{all[0]["id"].asInt64()})->name, "edited unheard");
+  EXPECT_FALSE(activities.find(event::ActivityId{all[1]["id"].asInt64()}));
+  EXPECT_TRUE(activities.find(event::ActivityId{created}));
+}
+
+TEST_F(HookspoolctlQueueTest, AsksBeforeItRemovesALargePart) {
+  add_history(20);
+  run({"backfill", "--details"});
+  const Json::Value all = strava_.control("GET", "/_sim/activities");
+  for (int i = 0; i < 10; ++i) {
+    strava_.control("DELETE", "/_sim/activities/" + all[i]["id"].asString() + "?event=false");
+  }
+  run({"reconcile"});
+  fetch();
+  EXPECT_EQ(count(), 20);
+  EXPECT_THAT(run({"status"}).output, HasSubstr("reconcile --may-remove"));
+
+  run({"reconcile", "--may-remove"});
+  fetch();
+  EXPECT_EQ(count(), 10);
+  EXPECT_THAT(run({"status"}).output, Not(HasSubstr("reconcile --may-remove")));
+}
+
+TEST_F(HookspoolctlQueueTest, PurgesAnAthleteWithoutAskingStrava) {
+  store_activity(kActivity);
+  EXPECT_EQ(run({"athlete", "purge", std::to_string(kAthlete)}).exit_code, code(ExitCode::kUsage));
+  EXPECT_EQ(run({"athlete", "purge", std::to_string(kAthlete), "--yes"}).exit_code, 0);
+  EXPECT_EQ(count(), 0);
+  EXPECT_TRUE(athletes().empty());
+  EXPECT_EQ(requests("/oauth/revoke"), 0);
+  EXPECT_EQ(run({"athlete", "purge", "7", "--yes"}).exit_code, code(ExitCode::kNoInput));
+}
+
+TEST_F(HookspoolctlQueueTest, ShowsWhoHasNotBeenTold) {
+  const SystemClock clock;
+  fetcher::Changes(database_, clock, {"https://one.example/secret-path"})
+      .stored(event::ActivityId{kActivity}, event::AthleteId{kAthlete});
+  const ProgramRun shown = run({"notifications"});
+  EXPECT_THAT(shown.output, HasSubstr("https://one.example"));
+  EXPECT_THAT(shown.output, Not(HasSubstr("secret-path")));
+  EXPECT_EQ(run_json({"notifications", "--retry"})["notifications"].asInt(), 0);
+  EXPECT_EQ(run_json({"notifications", "--drop"})["notifications"].asInt(), 0);
+}
+
+}  // namespace
+}  // namespace hookspool::ctl

@@ -1,0 +1,122 @@
+#include "fetcher/command_runner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <fstream>
+#include <functional>
+#include <sstream>
+#include <thread>
+
+#include "support/fake_clock.h"
+#include "support/temporary_directory.h"
+
+namespace hookspool::fetcher {
+namespace {
+
+using namespace std::chrono_literals;
+using How = CommandEnd::How;
+
+class CommandRunnerTest : public testing::Test {
+ protected:
+  std::filesystem::path script(const std::string& text) {
+    const std::filesystem::path path = directory_ / "script";
+    std::ofstream(path) << "#!/bin/sh\n" << text << "\n";
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    return path;
+  }
+  void start(const std::filesystem::path& program, const std::string& input = "") {
+    runner_ = std::make_unique<CommandRunner>(clock_, program, 60s);
+    runner_->start("activity.stored", input, [this](const CommandEnd& end) { end_ = end; });
+  }
+  /// Polls until it has ended, ten seconds at most.
+  CommandEnd end() {
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    while (!end_ && std::chrono::steady_clock::now() < deadline) {
+      runner_->poll();
+      std::this_thread::sleep_for(2ms);
+    }
+    EXPECT_TRUE(end_) << "it did not end";
+    return end_.value_or(CommandEnd{});
+  }
+  std::string written(const std::string& name) const {
+    std::ostringstream text;
+    text << std::ifstream(directory_ / name).rdbuf();
+    return text.str();
+  }
+  bool comes_to_be(const std::function<bool()>& condition) {
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::sleep_for(2ms);
+    }
+    return true;
+  }
+
+  test::TemporaryDirectory directory_;
+  test::FakeClock clock_;
+  std::unique_ptr<CommandRunner> runner_;
+  std::optional<CommandEnd> end_;
+};
+
+TEST_F(CommandRunnerTest, GivesTheMessageAtStandardInputAndTheKindAsTheOnlyArgument) {
+  const std::string out = (directory_ / "out").string();
+  start(script("echo \"$# $1\" > '" + out + "'; cat >> '" + out + "'"), "{\"id\":1}");
+  EXPECT_EQ(end().code, 0);
+  EXPECT_EQ(written("out"), "1 activity.stored\n{\"id\":1}");
+}
+
+/// A pipe would hold 64 KiB, and the fetcher up.
+TEST_F(CommandRunnerTest, DoesNotWaitForAProgramThatReadsNothing) {
+  start(script("exit 0"), std::string(4 * 1024 * 1024, 'x'));
+  EXPECT_EQ(end().code, 0);
+}
+
+TEST_F(CommandRunnerTest, TellsHowItEnded) {
+  start(script("exit 75"));
+  EXPECT_EQ(end().code, 75);
+  end_.reset();
+  start(script("kill -KILL $$"));
+  EXPECT_EQ(end().how, How::kKilled);
+  EXPECT_EQ(end_->code, SIGKILL);
+  end_.reset();
+  start(directory_ / "missing");
+  EXPECT_EQ(end().how, How::kNotStarted);
+  EXPECT_EQ(end_->code, ENOENT);
+}
+
+TEST_F(CommandRunnerTest, EndsOneThatTakesTooLong) {
+  const std::string ready = (directory_ / "ready").string();
+  start(script("touch '" + ready + "'; sleep 100"));
+  ASSERT_TRUE(comes_to_be([&] { return std::filesystem::exists(ready); }));
+  EXPECT_EQ(runner_->next_deadline(), clock_.now() + 60s);
+  clock_.advance(60s);
+  EXPECT_EQ(end().how, How::kTimedOut);
+}
+
+TEST_F(CommandRunnerTest, KillsOneThatDoesNotHeed) {
+  const std::string ready = (directory_ / "ready").string();
+  start(script("trap '' TERM; touch '" + ready + "'; while :; do sleep 0.01; done"));
+  ASSERT_TRUE(comes_to_be([&] { return std::filesystem::exists(ready); }));
+  clock_.advance(60s);
+  runner_->poll();
+  EXPECT_FALSE(end_);
+  clock_.advance(5s);
+  EXPECT_EQ(end().how, How::kTimedOut);
+}
+
+TEST_F(CommandRunnerTest, RunsSeveralAtOnce) {
+  const std::filesystem::path program = script("exit 0");
+  runner_ = std::make_unique<CommandRunner>(clock_, program, 60s);
+  int ended = 0;
+  for (int i = 0; i < 3; ++i) runner_->start("x", "", [&ended](const CommandEnd&) { ++ended; });
+  EXPECT_EQ(runner_->running(), 3U);
+  EXPECT_TRUE(comes_to_be([&] {
+    runner_->poll();
+    return ended == 3;
+  }));
+}
+
+}  // namespace
+}  // namespace hookspool::fetcher

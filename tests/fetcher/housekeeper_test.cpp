@@ -1,0 +1,137 @@
+#include "fetcher/housekeeper.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "store/activities.h"
+#include "store/events.h"
+#include "store/jobs.h"
+#include "store/listings.h"
+#include "store/streams.h"
+#include "store/temporary_store.h"
+#include "support/fake_clock.h"
+
+namespace hookspool::fetcher {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr event::AthleteId kAthlete{134815};
+constexpr event::ActivityId kActivity{14919682220};
+
+class HousekeeperTest : public testing::Test {
+ protected:
+  HousekeeperTest() {
+    store::Athlete athlete;
+    athlete.id = kAthlete;
+    store::Athletes(store_.database()).put(athlete, clock_.now());
+  }
+  void run() { Housekeeper(store_.database(), clock_, config_, watchman_).run(); }
+  void store_activity() {
+    store::StoredActivity activity;
+    activity.id = kActivity;
+    activity.athlete_id = kAthlete;
+    activity.fetched = clock_.now();
+    activity.json = "{}";
+    activities_.put(activity);
+    store::Streams(store_.database()).put(kActivity, R"({"time":{}})", clock_.now());
+  }
+  bool has_streams() { return store::Streams(store_.database()).find(kActivity).has_value(); }
+  std::vector<store::Listing> open() {
+    return store::Listings(store_.database()).open(store::Listing::Kind::kReconcile);
+  }
+
+  test::TemporaryStore store_;
+  test::FakeClock clock_;
+  config::FetcherConfig config_;
+  store::Activities activities_{store_.database()};
+  Changes changes_{store_.database(), clock_, {}};
+  Watchman watchman_{store_.database(), clock_, changes_, {}, {}};
+};
+
+TEST_F(HousekeeperTest, DeletesWhatWasRemovedForGoodAfterADay) {
+  store_activity();
+  activities_.remove(kActivity, clock_.now());
+  clock_.advance(23h);
+  run();
+  EXPECT_THAT(activities_.deleted(), SizeIs(1));
+  EXPECT_TRUE(has_streams());
+  clock_.advance(1h);
+  run();
+  EXPECT_THAT(activities_.deleted(), IsEmpty());
+  EXPECT_FALSE(has_streams());
+  EXPECT_FALSE(activities_.undelete(kActivity));
+}
+
+TEST_F(HousekeeperTest, KeepsWhatWasBroughtBack) {
+  store_activity();
+  activities_.remove(kActivity, clock_.now());
+  EXPECT_TRUE(activities_.undelete(kActivity));
+  clock_.advance(48h);
+  run();
+  EXPECT_TRUE(activities_.find(kActivity)->undeleted);
+  EXPECT_TRUE(has_streams());
+}
+
+TEST_F(HousekeeperTest, MirrorsByDefaultAndForgetsByRetention) {
+  store_activity();
+  clock_.advance(24h * 100);
+  run();
+  EXPECT_TRUE(activities_.find(kActivity));
+  config_.retention = 24h * 7;
+  run();
+  EXPECT_FALSE(activities_.find(kActivity));
+  EXPECT_FALSE(has_streams());
+}
+
+TEST_F(HousekeeperTest, ForgetsOldEvents) {
+  store::Events events(store_.database());
+  events.add({"old", clock_.now(), {}, "{}", ""});
+  clock_.advance(24h * 31);
+  events.add({"new", clock_.now(), {}, "{}", ""});
+  run();
+  EXPECT_EQ(events.count(), 1);
+}
+
+TEST_F(HousekeeperTest, BeginsAReconciliationWhenItIsTimeAndOnlyOne) {
+  run();
+  EXPECT_THAT(open(), IsEmpty()) << "the athlete was added just now";
+  clock_.advance(12h);
+  run();
+  ASSERT_THAT(open(), SizeIs(1));
+  EXPECT_EQ(store::Jobs(store_.database()).find(store::Wish::kList, open()[0].id)->lane,
+            store::Lane::kReconcile);
+  clock_.advance(12h);
+  run();
+  EXPECT_THAT(open(), SizeIs(1));
+}
+
+TEST_F(HousekeeperTest, BeginsAnewWhereOneWasGivenUp) {
+  clock_.advance(12h);
+  run();
+  store::Jobs jobs(store_.database());
+  const std::int64_t first = open().at(0).id;
+  const auto job =
+      jobs.claim(store::Lane::kReconcile, 1, "us", clock_.now(), clock_.now() + 1min).at(0);
+  jobs.bury(job, "us", "500");
+  clock_.advance(12h);
+  run();
+  ASSERT_THAT(open(), SizeIs(1));
+  EXPECT_NE(open()[0].id, first);
+}
+
+TEST_F(HousekeeperTest, AsksNothingForThoseWhoCannotBeAskedOrNeedNot) {
+  clock_.advance(24h);
+  config_.reconcile_every = 0s;
+  run();
+  EXPECT_THAT(open(), IsEmpty());
+  config_.reconcile_every = 1h;
+  store::Athletes(store_.database()).stop(kAthlete, "the grant is dead");
+  run();
+  EXPECT_THAT(open(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace hookspool::fetcher

@@ -1,0 +1,106 @@
+#include "fetcher/watchman.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "store/alerts.h"
+#include "store/athletes.h"
+#include "store/counters.h"
+#include "store/events.h"
+#include "store/jobs.h"
+#include "store/listings.h"
+#include "store/notifications.h"
+#include "store/pause.h"
+#include "store/temporary_store.h"
+#include "support/fake_clock.h"
+
+namespace hookspool::fetcher {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr event::AthleteId kAthlete{134815};
+
+class WatchmanTest : public testing::Test {
+ protected:
+  WatchmanTest() {
+    store::Athlete athlete;
+    athlete.id = kAthlete;
+    store::Athletes(store_.database()).put(athlete, clock_.now());
+  }
+  /// The kinds of what consumers are told, in order, by two more looks than are needed.
+  std::vector<std::string> told() {
+    for (int i = 0; i < 3; ++i) watchman_.look();
+    std::vector<std::string> kinds;
+    for (const auto& word : store::Notifications(store_.database()).list(100, false)) {
+      kinds.push_back(word.kind + " " + word.object_type);
+    }
+    return kinds;
+  }
+
+  test::TemporaryStore store_;
+  test::FakeClock clock_;
+  double free_ = 0.5;
+  Changes changes_{store_.database(), clock_, {"command"}};
+  Watchman watchman_{store_.database(), clock_,
+                     changes_,          {},
+                     {"/spool"},        [this](const std::filesystem::path&) { return free_; }};
+};
+
+TEST_F(WatchmanTest, IsSilentWhileAllIsWell) {
+  EXPECT_THAT(told(), IsEmpty());
+}
+
+TEST_F(WatchmanTest, TellsOnceWhenItBeginsAndOnceWhenItEnds) {
+  free_ = 0.01;
+  EXPECT_THAT(told(), ElementsAre("alert.started alert:disk /spool"));
+  free_ = 0.5;
+  EXPECT_THAT(told(),
+              ElementsAre("alert.started alert:disk /spool", "alert.ended alert:disk /spool"));
+  EXPECT_THAT(store::Alerts(store_.database()).list(), IsEmpty());
+}
+
+TEST_F(WatchmanTest, SeesAnInactiveApplication) {
+  store::Pause(store_.database())
+      .set(store::PauseState::Kind::kApplication, "inactive", clock_.now(), clock_.now() + 15min);
+  EXPECT_THAT(told(), ElementsAre("alert.started alert:application"));
+}
+
+TEST_F(WatchmanTest, SeesADeadToken) {
+  store::Athletes(store_.database()).stop(kAthlete, "the refresh token was revoked");
+  EXPECT_THAT(told(), ElementsAre("alert.started alert:athlete 134815"));
+}
+
+TEST_F(WatchmanTest, SeesABacklogThatIsTooOld) {
+  store::Jobs(store_.database()).want(store::Wish::kFetch, 1, kAthlete, {}, clock_.now());
+  clock_.advance(5h);
+  EXPECT_THAT(told(), IsEmpty());
+  clock_.advance(2h);
+  EXPECT_THAT(told(), ElementsAre("alert.started alert:backlog"));
+}
+
+TEST_F(WatchmanTest, SeesSilenceOnlyIfThereWasSomethingToHear) {
+  store::Events(store_.database()).add({"record", clock_.now(), {}, "{}", ""});
+  clock_.advance(100h);
+  EXPECT_THAT(told(), IsEmpty());
+  store::Counters(store_.database()).add(store::counter::kMissedByWebhooks, clock_.now());
+  EXPECT_THAT(told(), ElementsAre("alert.started alert:silence"));
+  store::Events(store_.database()).add({"another", clock_.now(), {}, "{}", ""});
+  EXPECT_THAT(told(), ElementsAre("alert.started alert:silence", "alert.ended alert:silence"));
+}
+
+TEST_F(WatchmanTest, SeesAListThatWaitsForAPerson) {
+  store::Listings listings(store_.database());
+  store::Listing listing;
+  listing.athlete_id = kAthlete;
+  listing.id = listings.add(listing);
+  listing.gone = 12;
+  listing.ended = clock_.now();
+  listings.update(listing);
+  EXPECT_THAT(told(), ElementsAre("alert.started alert:removal 134815"));
+}
+
+}  // namespace
+}  // namespace hookspool::fetcher
