@@ -42,7 +42,7 @@ E2E_OBJECTS  := $(call objects,$(wildcard tests/e2e/*.cpp) tests/support/main.cp
 ALL_PARTS    := $(sort $(RECEIVER_PARTS) $(FETCHER_PARTS) $(CTL_PARTS))
 PROGRAMS     := $(BUILD)/hookspool.fcgi $(BUILD)/hookspool-fetcher $(BUILD)/hookspoolctl
 CPP_FILES     = $(shell find src tests bench -name '*.cpp' -o -name '*.h')
-SHELL_FILES   = $(wildcard scripts/*) .ci/run bench/receiver
+SHELL_FILES   = $(wildcard scripts/*) .ci/run bench/receiver bench/ingest bench/fetch
 
 # $(call run,WORD): the command that follows, or instead of it a line that says what it makes
 run = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $@;)
@@ -118,8 +118,10 @@ tidy: ## clang-tidy over src, which takes some minutes
 format: ## format the sources in place
 	@clang-format-14 -i $(CPP_FILES)
 
-bench: $(BUILD)/hookspool.fcgi $(BUILD)/idle_responder ## durable events per second beside a responder that does nothing
+bench: all $(BUILD)/idle_responder $(BUILD)/ingest ## what each program can do, beside what others can
 	HOOKSPOOL_BUILD=$(BUILD) bench/receiver
+	HOOKSPOOL_BUILD=$(BUILD) bench/ingest
+	HOOKSPOOL_BUILD=$(BUILD) bench/fetch
 
 ##@ Install
 DOC_DIR := $(DESTDIR)$(PREFIX)/share/doc/hookspool

@@ -499,5 +499,62 @@ TEST_F(ConfigFileTest, RefusesAFetcherThatWouldSpinOrDoNothing) {
   EXPECT_THAT(complaint("[fetcher]\ntoken = 1\n", fetcher), HasSubstr("unknown key fetcher.token"));
 }
 
+TEST_F(ConfigFileTest, KnowsHowCarefullyToFetch) {
+  const FetcherConfig fetcher =
+      read(
+          "[fetcher]\nreserve = 30\nstreams = [\"latlng\", \"time\"]\nsettle = false\n"
+          "reconcile_every = \"0s\"\nreconcile_back = \"60d\"\nremove_at_most = 5\n"
+          "retention = \"7d\"\nkeep_events = \"90d\"\n")
+          .fetcher();
+
+  EXPECT_DOUBLE_EQ(fetcher.reserve, 0.3);
+  EXPECT_THAT(fetcher.streams, ElementsAre("latlng", "time"));
+  EXPECT_FALSE(fetcher.settle);
+  EXPECT_EQ(fetcher.reconcile_every, seconds(0));
+  EXPECT_EQ(fetcher.reconcile_back, days(60));
+  EXPECT_DOUBLE_EQ(fetcher.remove_at_most, 0.05);
+  EXPECT_EQ(fetcher.retention, days(7));
+  EXPECT_EQ(fetcher.keep_events, days(90));
+  EXPECT_FALSE(read("[fetcher]\nretention = \"mirror\"\n").fetcher().retention);
+  EXPECT_FALSE(read("").fetcher().retention);
+}
+
+TEST_F(ConfigFileTest, RefusesStreamsThatStravaDoesNotHave) {
+  EXPECT_THAT(complaint("[fetcher]\nstreams = [\"power\"]\n",
+                        [](const ConfigFile& config) { config.fetcher(); }),
+              AllOf(StartsWith(at_line(2)), HasSubstr("\"power\""), HasSubstr("heartrate")));
+}
+
+TEST_F(ConfigFileTest, KnowsWhatToMakeOfSignatures) {
+  const std::string strava = "[strava]\nclient_id = 1\nclient_secret = \"x\"\n";
+  EXPECT_EQ(read(strava).strava().signature, SignatureCheck::kLog);
+  EXPECT_EQ(read(strava + "signature = \"off\"\n").strava().signature, SignatureCheck::kOff);
+  const StravaConfig required =
+      read(strava + "signature = \"require\"\nsigning_secret = \"key\"\n").strava();
+  EXPECT_EQ(required.signature, SignatureCheck::kRequire);
+  EXPECT_EQ(required.signing_secret.reveal(), "key");
+  EXPECT_THAT(strava_complaint(strava + "signature = \"yes\"\n"),
+              AllOf(StartsWith(at_line(4)), HasSubstr("\"require\"")));
+}
+
+TEST_F(ConfigFileTest, KnowsWhomToTell) {
+  EXPECT_TRUE(read("").notify().command.empty());
+  const NotifyConfig notify =
+      read(
+          "[notify]\ncommand = \"hook\"\ncommand_timeout = \"5m\"\ncommand_concurrency = 3\n"
+          "url = \"https://one.example/\"\nsecret = \"whsec_a2V5\"\nretry_for = \"1d\"\n")
+          .notify();
+  EXPECT_EQ(notify.command, directory_ / "hook");
+  EXPECT_EQ(notify.command_timeout, minutes(5));
+  EXPECT_EQ(notify.command_concurrency, 3U);
+  EXPECT_THAT(notify.urls, ElementsAre("https://one.example/"));
+  EXPECT_EQ(notify.retry_for, days(1));
+  EXPECT_EQ(read("[notify]\nurl = [\"http://a/\", \"http://b/\"]\n").notify().urls.size(), 2U);
+  EXPECT_THAT(
+      complaint("[notify]\nurl = [\"a\"]\n", [](const ConfigFile& config) { config.notify(); }),
+      HasSubstr("notify.url must begin with https://"));
+  EXPECT_DOUBLE_EQ(read("[alerts]\ndisk_free = 10\n").alerts().disk_free, 0.1);
+}
+
 }  // namespace
 }  // namespace hookspool::config
