@@ -117,17 +117,14 @@ void print_begun(Output& output, std::size_t athletes) {
                "; hookspool-fetcher works it off, and hookspoolctl status shows how far it is");
 }
 
-void print_end(Output& output, std::size_t athletes, const fetcher::BackfillProgress& progress) {
+void print_end(Output& output, std::size_t athletes) {
   if (output.json()) {
     Json::Value value;
     value["athletes"] = static_cast<Json::UInt64>(athletes);
-    value["done"] = progress.is_done;
+    value["done"] = true;
     return output.print(value);
   }
-  output.print(std::string(progress.is_done
-                               ? "done; hookspoolctl jobs --dead lists what could not be fetched"
-                               : "interrupted; the same command, or hookspool-fetcher, goes on "
-                                 "where it stopped"));
+  output.print(std::string("done; hookspoolctl jobs --dead lists what could not be fetched"));
 }
 
 void backfill(Context& context, Output& output, const Options& options) {
@@ -143,9 +140,11 @@ void backfill(Context& context, Output& output, const Options& options) {
   if (options.no_wait) return print_begun(output, athletes);
   // The progress says it all.
   spdlog::set_level(spdlog::level::err);
-  const fetcher::BackfillProgress progress =
-      Work(context, options.details || options.streams).run();
-  print_end(output, athletes, progress);
+  if (!Work(context, options.details || options.streams).run().is_done) {
+    throw Error(ExitCode::kTryAgain,
+                "interrupted; the same command, or hookspool-fetcher, goes on where it stopped");
+  }
+  print_end(output, athletes);
 }
 
 }  // namespace

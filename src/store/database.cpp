@@ -167,12 +167,7 @@ Transaction::~Transaction() {
     database_.inner_was_abandoned_ = true;
     return;
   }
-  database_.group_is_open_ = false;
-  try {
-    database_.session() << "ROLLBACK";
-  } catch (const soci::soci_error&) {
-    // SQLite has rolled back by itself, as it does after most errors.
-  }
+  database_.roll_back();
 }
 
 void Transaction::commit() {
@@ -192,7 +187,21 @@ void Transaction::commit() {
 void Database::flush() {
   if (!group_is_open_ || open_transactions_ > 0) return;
   group_is_open_ = false;
-  guarded([&] { session_ << "COMMIT"; });
+  try {
+    guarded([&] { session_ << "COMMIT"; });
+  } catch (const StoreError&) {
+    roll_back();
+    throw;
+  }
+}
+
+void Database::roll_back() {
+  group_is_open_ = false;
+  try {
+    session_ << "ROLLBACK";
+  } catch (const soci::soci_error&) {
+    // SQLite has rolled back by itself, as it does after most errors.
+  }
 }
 
 CommitGroup::CommitGroup(Database& database) : database_(database) {

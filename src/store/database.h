@@ -83,6 +83,7 @@ class Database {
   friend class Transaction;
   friend class CommitGroup;
   [[noreturn]] void rethrow(const soci::soci_error& error) const;
+  void roll_back();
   /// The statement with nothing bound to it.
   soci::statement& prepared(const std::string& sql);
   void set_up_session();

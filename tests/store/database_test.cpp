@@ -266,5 +266,40 @@ TEST(Transaction, IsNotCommittedWhenOneInsideItWasLeft) {
   EXPECT_NO_THROW(next.commit());
 }
 
+TEST(CommitGroup, CommitsTogetherWhatEndedMeanwhile) {
+  test::TemporaryStore store;
+  Database other(store.url());
+  {
+    CommitGroup group(store.database());
+    for (const int id : {1, 2}) Athletes(store.database()).put(athlete(id), {});
+    EXPECT_EQ(count_of_athletes(other), 0);
+    group.commit();
+    EXPECT_EQ(count_of_athletes(other), 2);
+  }
+  Athletes(store.database()).put(athlete(3), {});
+  EXPECT_EQ(count_of_athletes(other), 3);
+}
+
+TEST(CommitGroup, LetsWhatMustNotWaitGoAtOnce) {
+  test::TemporaryStore store;
+  Database other(store.url());
+  CommitGroup group(store.database());
+  Athletes(store.database()).put(athlete(1), {});
+  store.database().flush();
+  EXPECT_EQ(count_of_athletes(other), 1);
+}
+
+TEST(CommitGroup, KeepsWhatEndedBeforeAnException) {
+  test::TemporaryStore store;
+  try {
+    const CommitGroup group(store.database());
+    Athletes(store.database()).put(athlete(1), {});
+    throw std::runtime_error("from elsewhere");
+  } catch (const std::runtime_error&) {
+  }
+  Database other(store.url());
+  EXPECT_EQ(count_of_athletes(other), 1);
+}
+
 }  // namespace
 }  // namespace hookspool::store
