@@ -13,12 +13,6 @@ const std::string kColumns = R"sql(
 
 const std::string kSelect = "SELECT " + kColumns + "FROM activities ";
 
-/// How many rows the statement changed.
-std::int64_t affected_by(soci::statement& statement) {
-  statement.execute(true);
-  return statement.get_affected_rows();
-}
-
 template <typename Column, typename T = Column>
 std::optional<T> get_if_there(const soci::row& row, std::size_t position) {
   if (row.get_indicator(position) != soci::i_ok) return std::nullopt;
@@ -117,8 +111,7 @@ bool Activities::apply(event::ActivityId id, const ActivityUpdate& update,
   const int only_me = update.only_me ? 1 : 0;
   return database_.guarded([&] {
     // json_set leaves the text of everything else as it is.
-    soci::statement change =
-        (database_.session().prepare << R"sql(
+    database_.run(R"sql(
            UPDATE activities SET
              name = COALESCE(:name, name),
              visibility = CASE WHEN :only_me THEN 'only_me' ELSE visibility END,
@@ -129,9 +122,9 @@ bool Activities::apply(event::ActivityId id, const ActivityUpdate& update,
                                  ELSE json_extract(json, '$.private') END),
              event_at = :event_at
            WHERE id = :id AND (event_at IS NULL OR event_at <= :event_at))sql",
-         soci::use(name.value, name.indicator, "name"), soci::use(only_me, "only_me"),
-         soci::use(event_at, "event_at"), soci::use(activity, "id"));
-    return affected_by(change) == 1;
+                  soci::use(name.value, name.indicator, "name"), soci::use(only_me, "only_me"),
+                  soci::use(event_at, "event_at"), soci::use(activity, "id"));
+    return database_.affected() == 1;
   });
 }
 
@@ -143,9 +136,8 @@ bool Activities::remove(event::ActivityId id, Timestamp now) {
     database_.run("INSERT OR REPLACE INTO deleted_activities (" + kColumns +
                       ", deleted_us) SELECT " + kColumns + ", :now FROM activities WHERE id = :id",
                   soci::use(now_us), soci::use(activity));
-    soci::statement erase = (database_.session().prepare << "DELETE FROM activities WHERE id = :id",
-                             soci::use(activity));
-    return affected_by(erase) == 1;
+    database_.run("DELETE FROM activities WHERE id = :id", soci::use(activity));
+    return database_.affected() == 1;
   });
   transaction.commit();
   return removed;
@@ -155,13 +147,11 @@ bool Activities::undelete(event::ActivityId id) {
   const std::int64_t activity = number(id);
   Transaction transaction(database_);
   const bool restored = database_.guarded([&] {
-    soci::statement restore =
-        (database_.session().prepare << "INSERT INTO activities (" + kColumns + ") SELECT " +
-                                            kColumns +
-                                            "FROM deleted_activities WHERE id = :id "
-                                            "ON CONFLICT DO NOTHING",
-         soci::use(activity));
-    if (affected_by(restore) == 0) return false;
+    database_.run("INSERT INTO activities (" + kColumns + ") SELECT " + kColumns +
+                      "FROM deleted_activities WHERE id = :id "
+                      "ON CONFLICT DO NOTHING",
+                  soci::use(activity));
+    if (database_.affected() == 0) return false;
     database_.run("UPDATE activities SET undeleted = 1 WHERE id = :id", soci::use(activity));
     database_.run("DELETE FROM deleted_activities WHERE id = :id", soci::use(activity));
     return true;
@@ -200,10 +190,9 @@ std::int64_t Activities::purge_deleted(Timestamp before) {
           (SELECT id FROM deleted_activities WHERE deleted_us <= :before)
           AND activity_id NOT IN (SELECT id FROM activities))sql",
                   soci::use(before_us));
-    soci::statement erase = (database_.session().prepare
-                                 << "DELETE FROM deleted_activities WHERE deleted_us <= :before",
-                             soci::use(before_us));
-    return affected_by(erase);
+    database_.run("DELETE FROM deleted_activities WHERE deleted_us <= :before",
+                  soci::use(before_us));
+    return database_.affected();
   });
   transaction.commit();
   return purged;
@@ -217,10 +206,8 @@ std::int64_t Activities::expire(Timestamp fetched_before) {
         DELETE FROM streams WHERE activity_id IN
           (SELECT id FROM activities WHERE fetched_us < :before))sql",
                   soci::use(before_us));
-    soci::statement erase =
-        (database_.session().prepare << "DELETE FROM activities WHERE fetched_us < :before",
-         soci::use(before_us));
-    return affected_by(erase);
+    database_.run("DELETE FROM activities WHERE fetched_us < :before", soci::use(before_us));
+    return database_.affected();
   });
   transaction.commit();
   return expired;

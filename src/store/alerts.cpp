@@ -7,12 +7,11 @@ namespace hookspool::store {
 bool Alerts::start(const Alert& alert) {
   const std::int64_t since_us = to_microseconds(alert.since);
   return database_.guarded([&] {
-    soci::statement insert = (database_.session().prepare << R"sql(
+    database_.run(R"sql(
            INSERT INTO alerts (name, since_us, detail) VALUES (:name, :since, :detail)
            ON CONFLICT DO NOTHING)sql",
-                              soci::use(alert.name), soci::use(since_us), soci::use(alert.detail));
-    insert.execute(true);
-    return insert.get_affected_rows() == 1;
+                  soci::use(alert.name), soci::use(since_us), soci::use(alert.detail));
+    return database_.affected() == 1;
   });
 }
 

@@ -85,17 +85,15 @@ bool Athletes::store_tokens(event::AthleteId id, const Secret& used, const NewTo
   const std::int64_t expires_at = to_seconds(tokens.access_expires_at);
   Nullable<std::string> scope(tokens.scope);
   return database_.guarded([&] {
-    soci::statement update =
-        (database_.session().prepare << R"sql(
+    database_.run(R"sql(
            UPDATE athletes SET
              refresh_token = :refresh_token, access_token = :access_token,
              access_expires_at = :expires_at, scope = COALESCE(:scope, scope)
            WHERE id = :id AND refresh_token = :used)sql",
-         soci::use(tokens.refresh_token.reveal()), soci::use(tokens.access_token.reveal()),
-         soci::use(expires_at), soci::use(scope.value, scope.indicator), soci::use(athlete),
-         soci::use(used.reveal()));
-    update.execute(true);
-    return update.get_affected_rows() == 1;
+                  soci::use(tokens.refresh_token.reveal()), soci::use(tokens.access_token.reveal()),
+                  soci::use(expires_at), soci::use(scope.value, scope.indicator),
+                  soci::use(athlete), soci::use(used.reveal()));
+    return database_.affected() == 1;
   });
 }
 
@@ -147,13 +145,11 @@ bool Athletes::lease_refresh(event::AthleteId id, const std::string& holder, Tim
   const std::int64_t now_us = to_microseconds(now);
   const std::int64_t until_us = to_microseconds(until);
   return database_.guarded([&] {
-    soci::statement update =
-        (database_.session().prepare << R"sql(
+    database_.run(R"sql(
            UPDATE athletes SET refresh_holder = :holder, refresh_until_us = :until
            WHERE id = :id AND (refresh_holder IS NULL OR refresh_until_us <= :now))sql",
-         soci::use(holder), soci::use(until_us), soci::use(athlete), soci::use(now_us));
-    update.execute(true);
-    return update.get_affected_rows() == 1;
+                  soci::use(holder), soci::use(until_us), soci::use(athlete), soci::use(now_us));
+    return database_.affected() == 1;
   });
 }
 

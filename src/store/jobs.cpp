@@ -178,19 +178,17 @@ bool Jobs::add(const Order& order, Timestamp now) {
   const int lane = static_cast<int>(order.lane);
   const int with_streams = order.with_streams ? 1 : 0;
   return database_.guarded([&] {
-    soci::statement insert =
-        (database_.session().prepare << R"sql(
+    database_.run(R"sql(
            INSERT INTO jobs (object_type, object_id, athlete_id, wish, event_at, created_us, due_us,
                              lane, with_streams)
            VALUES (:object_type, :object, :athlete, :wish, :event_at, :now, :now,
                    :lane, :with_streams)
            ON CONFLICT DO NOTHING)sql",
-         soci::use(object_type, "object_type"), soci::use(order.object_id, "object"),
-         soci::use(athlete_id, "athlete"), soci::use(wish_name, "wish"),
-         soci::use(event_at, "event_at"), soci::use(now_us, "now"), soci::use(lane, "lane"),
-         soci::use(with_streams, "with_streams"));
-    insert.execute(true);
-    return insert.get_affected_rows() == 1;
+                  soci::use(object_type, "object_type"), soci::use(order.object_id, "object"),
+                  soci::use(athlete_id, "athlete"), soci::use(wish_name, "wish"),
+                  soci::use(event_at, "event_at"), soci::use(now_us, "now"),
+                  soci::use(lane, "lane"), soci::use(with_streams, "with_streams"));
+    return database_.affected() == 1;
   });
 }
 
@@ -454,23 +452,19 @@ std::int64_t Jobs::revive(std::optional<std::int64_t> object_id, Timestamp now) 
   const std::int64_t object = object_id.value_or(0);
   const std::int64_t now_us = to_microseconds(now);
   return database_.guarded([&] {
-    soci::statement update = (database_.session().prepare << R"sql(
+    database_.run(R"sql(
            UPDATE jobs SET dead = 0, due_us = :now, attempts = 0, first_failed_us = NULL,
                            revision = revision + 1
            WHERE dead = 1 AND (:object = 0 OR object_id = :object))sql",
-                              soci::use(now_us, "now"), soci::use(object, "object"));
-    update.execute(true);
-    return static_cast<std::int64_t>(update.get_affected_rows());
+                  soci::use(now_us, "now"), soci::use(object, "object"));
+    return database_.affected();
   });
 }
 
 std::int64_t Jobs::drop(std::int64_t object_id) {
   return database_.guarded([&] {
-    soci::statement erase =
-        (database_.session().prepare << "DELETE FROM jobs WHERE object_id = :object",
-         soci::use(object_id));
-    erase.execute(true);
-    return static_cast<std::int64_t>(erase.get_affected_rows());
+    database_.run("DELETE FROM jobs WHERE object_id = :object", soci::use(object_id));
+    return database_.affected();
   });
 }
 

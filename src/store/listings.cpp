@@ -12,8 +12,7 @@ constexpr const char* kSelect = R"sql(
 
 /// The listings that kSelect with this ending finds; `uses` are the soci::use of its parameters.
 template <typename... Uses>
-std::vector<Listing> select(soci::session& session, const std::string& ending,
-                            const Uses&... uses) {
+std::vector<Listing> select(Database& database, const std::string& ending, const Uses&... uses) {
   Listing listing;
   std::string kind;
   std::int64_t athlete = 0;
@@ -24,40 +23,39 @@ std::vector<Listing> select(soci::session& session, const std::string& ending,
   int with_streams = 0;
   int may_remove = 0;
   Nullable<std::int64_t> ended_us;
-  soci::statement statement(session);
-  (statement.exchange(uses), ...);
-  statement.exchange(soci::into(listing.id));
-  statement.exchange(soci::into(kind));
-  statement.exchange(soci::into(athlete));
-  statement.exchange(soci::into(begun_us));
-  statement.exchange(soci::into(after_at));
-  statement.exchange(soci::into(before_at));
-  statement.exchange(soci::into(details));
-  statement.exchange(soci::into(with_streams));
-  statement.exchange(soci::into(may_remove));
-  statement.exchange(soci::into(listing.page));
-  statement.exchange(soci::into(listing.listed));
-  statement.exchange(soci::into(listing.wanted));
-  statement.exchange(soci::into(listing.gone));
-  statement.exchange(soci::into(ended_us.value, ended_us.indicator));
-  statement.alloc();
-  statement.prepare(kSelect + ending);
-  statement.define_and_bind();
-  statement.execute();
   std::vector<Listing> all;
-  while (statement.fetch()) {
-    listing.kind = kind == "reconcile" ? Listing::Kind::kReconcile : Listing::Kind::kBackfill;
-    listing.athlete_id = event::AthleteId{athlete};
-    listing.begun = from_microseconds(begun_us);
-    listing.after = from_seconds(after_at);
-    listing.before = from_seconds(before_at);
-    listing.details = details != 0;
-    listing.with_streams = with_streams != 0;
-    listing.may_remove = may_remove != 0;
-    const auto ended = ended_us.get();
-    listing.ended = ended ? std::optional(from_microseconds(*ended)) : std::nullopt;
-    all.push_back(listing);
-  }
+  database.run_for_each(
+      kSelect + ending,
+      [&](soci::statement& statement) {
+        statement.exchange(soci::into(listing.id));
+        statement.exchange(soci::into(kind));
+        statement.exchange(soci::into(athlete));
+        statement.exchange(soci::into(begun_us));
+        statement.exchange(soci::into(after_at));
+        statement.exchange(soci::into(before_at));
+        statement.exchange(soci::into(details));
+        statement.exchange(soci::into(with_streams));
+        statement.exchange(soci::into(may_remove));
+        statement.exchange(soci::into(listing.page));
+        statement.exchange(soci::into(listing.listed));
+        statement.exchange(soci::into(listing.wanted));
+        statement.exchange(soci::into(listing.gone));
+        statement.exchange(soci::into(ended_us.value, ended_us.indicator));
+      },
+      [&] {
+        listing.kind = kind == "reconcile" ? Listing::Kind::kReconcile : Listing::Kind::kBackfill;
+        listing.athlete_id = event::AthleteId{athlete};
+        listing.begun = from_microseconds(begun_us);
+        listing.after = from_seconds(after_at);
+        listing.before = from_seconds(before_at);
+        listing.details = details != 0;
+        listing.with_streams = with_streams != 0;
+        listing.may_remove = may_remove != 0;
+        const auto ended = ended_us.get();
+        listing.ended = ended ? std::optional(from_microseconds(*ended)) : std::nullopt;
+        all.push_back(listing);
+      },
+      uses...);
   return all;
 }
 
@@ -95,7 +93,7 @@ std::int64_t Listings::add(const Listing& listing) {
 
 std::optional<Listing> Listings::find(std::int64_t id) {
   return database_.guarded([&]() -> std::optional<Listing> {
-    const auto found = select(database_.session(), "WHERE id = :id", soci::use(id));
+    const auto found = select(database_, "WHERE id = :id", soci::use(id));
     return found.empty() ? std::nullopt : std::optional(found.front());
   });
 }
@@ -116,16 +114,15 @@ void Listings::update(const Listing& listing) {
 
 std::vector<Listing> Listings::list(std::size_t most) {
   const auto limit = static_cast<std::int64_t>(most);
-  return database_.guarded([&] {
-    return select(database_.session(), "ORDER BY id DESC LIMIT :limit", soci::use(limit));
-  });
+  return database_.guarded(
+      [&] { return select(database_, "ORDER BY id DESC LIMIT :limit", soci::use(limit)); });
 }
 
 std::vector<Listing> Listings::open(Listing::Kind kind, std::optional<event::AthleteId> athlete) {
   const std::string kind_name = name_of(kind);
   const std::int64_t wanted = athlete ? number(*athlete) : 0;
   return database_.guarded([&] {
-    return select(database_.session(),
+    return select(database_,
                   "WHERE ended_us IS NULL AND kind = :kind "
                   "AND (:athlete = 0 OR athlete_id = :athlete) ORDER BY id",
                   soci::use(kind_name, "kind"), soci::use(wanted, "athlete"));

@@ -13,7 +13,7 @@ constexpr const char* kSelect = R"sql(
 /// The notifications that kSelect with this ending finds; `uses` are the soci::use of its
 /// parameters.
 template <typename... Uses>
-std::vector<Notification> select(soci::session& session, const std::string& ending,
+std::vector<Notification> select(Database& database, const std::string& ending,
                                  const Uses&... uses) {
   Notification found;
   std::int64_t athlete = 0;
@@ -22,37 +22,36 @@ std::vector<Notification> select(soci::session& session, const std::string& endi
   Nullable<std::int64_t> first_failed_us;
   Nullable<std::string> last_error;
   int dead = 0;
-  soci::statement statement(session);
-  (statement.exchange(uses), ...);
-  statement.exchange(soci::into(found.id));
-  statement.exchange(soci::into(found.change_id));
-  statement.exchange(soci::into(found.consumer));
-  statement.exchange(soci::into(found.kind));
-  statement.exchange(soci::into(found.object_type));
-  statement.exchange(soci::into(found.object_id));
-  statement.exchange(soci::into(athlete));
-  statement.exchange(soci::into(found.detail));
-  statement.exchange(soci::into(made_us));
-  statement.exchange(soci::into(due_us));
-  statement.exchange(soci::into(found.attempts));
-  statement.exchange(soci::into(first_failed_us.value, first_failed_us.indicator));
-  statement.exchange(soci::into(last_error.value, last_error.indicator));
-  statement.exchange(soci::into(dead));
-  statement.alloc();
-  statement.prepare(kSelect + ending);
-  statement.define_and_bind();
-  statement.execute();
   std::vector<Notification> all;
-  while (statement.fetch()) {
-    found.athlete_id = event::AthleteId{athlete};
-    found.made = from_microseconds(made_us);
-    found.due = from_microseconds(due_us);
-    const auto first = first_failed_us.get();
-    found.first_failed = first ? std::optional(from_microseconds(*first)) : std::nullopt;
-    found.last_error = last_error.get();
-    found.dead = dead != 0;
-    all.push_back(found);
-  }
+  database.run_for_each(
+      kSelect + ending,
+      [&](soci::statement& statement) {
+        statement.exchange(soci::into(found.id));
+        statement.exchange(soci::into(found.change_id));
+        statement.exchange(soci::into(found.consumer));
+        statement.exchange(soci::into(found.kind));
+        statement.exchange(soci::into(found.object_type));
+        statement.exchange(soci::into(found.object_id));
+        statement.exchange(soci::into(athlete));
+        statement.exchange(soci::into(found.detail));
+        statement.exchange(soci::into(made_us));
+        statement.exchange(soci::into(due_us));
+        statement.exchange(soci::into(found.attempts));
+        statement.exchange(soci::into(first_failed_us.value, first_failed_us.indicator));
+        statement.exchange(soci::into(last_error.value, last_error.indicator));
+        statement.exchange(soci::into(dead));
+      },
+      [&] {
+        found.athlete_id = event::AthleteId{athlete};
+        found.made = from_microseconds(made_us);
+        found.due = from_microseconds(due_us);
+        const auto first = first_failed_us.get();
+        found.first_failed = first ? std::optional(from_microseconds(*first)) : std::nullopt;
+        found.last_error = last_error.get();
+        found.dead = dead != 0;
+        all.push_back(found);
+      },
+      uses...);
   return all;
 }
 
@@ -83,7 +82,7 @@ std::vector<Notification> Notifications::claim(const std::string& consumer, std:
   std::vector<Notification> claimed;
   Transaction transaction(database_);
   database_.guarded([&] {
-    claimed = select(database_.session(), R"sql(
+    claimed = select(database_, R"sql(
         AS candidate
         WHERE dead = 0 AND consumer = :consumer AND due_us <= :now AND leased_until_us <= :now
           AND NOT EXISTS (
@@ -168,29 +167,26 @@ std::vector<Notification> Notifications::list(std::size_t most, bool only_dead) 
   const auto limit = static_cast<std::int64_t>(most);
   const int least = only_dead ? 1 : 0;
   return database_.guarded([&] {
-    return select(database_.session(), "WHERE dead >= :least ORDER BY id LIMIT :limit",
-                  soci::use(least), soci::use(limit));
+    return select(database_, "WHERE dead >= :least ORDER BY id LIMIT :limit", soci::use(least),
+                  soci::use(limit));
   });
 }
 
 std::int64_t Notifications::revive(Timestamp now) {
   const std::int64_t now_us = to_microseconds(now);
   return database_.guarded([&] {
-    soci::statement update = (database_.session().prepare << R"sql(
+    database_.run(R"sql(
            UPDATE notifications SET dead = 0, due_us = :now, attempts = 0, first_failed_us = NULL
            WHERE dead = 1)sql",
-                              soci::use(now_us));
-    update.execute(true);
-    return static_cast<std::int64_t>(update.get_affected_rows());
+                  soci::use(now_us));
+    return database_.affected();
   });
 }
 
 std::int64_t Notifications::drop_dead() {
   return database_.guarded([&] {
-    soci::statement erase =
-        (database_.session().prepare << "DELETE FROM notifications WHERE dead = 1");
-    erase.execute(true);
-    return static_cast<std::int64_t>(erase.get_affected_rows());
+    database_.run("DELETE FROM notifications WHERE dead = 1");
+    return database_.affected();
   });
 }
 
