@@ -99,9 +99,10 @@ test: all sim $(BUILD)/hookspool_tests $(BUILD)/hookspool_e2e ## unit, integrati
 	scripts/run-tests $(BUILD)/hookspool_tests $(BUILD)/hookspool_e2e
 
 # A build with a sanitizer has a folder of its own, so that objects never mix. Debian's SOCI is built
-# without what the vptr check needs.
+# without what the vptr check needs. With the checks in its way g++ 12 takes std::regex's own members for
+# uninitialized.
 asan: ## the same tests with AddressSanitizer and UndefinedBehaviorSanitizer
-	$(MAKE) test BUILD=$(BUILD)/asan CXXFLAGS='-O1 -g -fno-omit-frame-pointer' \
+	$(MAKE) test BUILD=$(BUILD)/asan CXXFLAGS='-O1 -g -fno-omit-frame-pointer -Wno-maybe-uninitialized' \
 	  SANITIZE='-fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all'
 
 tsan: export TSAN_OPTIONS := suppressions=$(CURDIR)/tests/thread_sanitizer.supp

@@ -123,6 +123,7 @@ void Worker::settle_account(Errand& errand) {
   }
   errand.ticket.reset();
   errand.was_sent = false;
+  errand.heard = {};
 }
 
 void Worker::begin(const ErrandInHand& errand) {

@@ -254,6 +254,21 @@ class ThirtyDaysTest : public testing::Test {
     script_.at(start_ + days(kDays), [] { ::raise(SIGTERM); });
   }
 
+  /// How many were refused for the rate limit, and in what company.
+  static std::size_t tell_refused(const Json::Value& requests) {
+    constexpr Json::ArrayIndex kBefore = 210;
+    std::size_t refused = 0;
+    for (Json::ArrayIndex i = 0; i < requests.size(); ++i) {
+      if (requests[i]["status"].asInt() != 429) continue;
+      ++refused;
+      for (Json::ArrayIndex at = i < kBefore ? 0 : i - kBefore; at <= i; ++at) {
+        std::cout << "before the 429: " << requests[at]["time"].asString() << " " << requests[at]["method"].asString()
+                  << " " << requests[at]["path"].asString() << " " << requests[at]["status"].asString() << "\n";
+      }
+    }
+    return refused;
+  }
+
   /// What an archive is to have of an activity, of Strava's JSON.
   static std::string essence(const Json::Value& json) {
     std::string text;
@@ -313,9 +328,7 @@ TEST_F(ThirtyDaysTest, KeepTheArchiveCompleteWithinTheRateLimit) {
   }).run(Mode::kUntilStopped);
 
   const Json::Value requests = strava_.control("GET", "/_sim/requests?path=/api/v3");
-  const auto refused =
-      std::count_if(requests.begin(), requests.end(),
-                    [](const Json::Value& request) { return request["status"].asInt() == 429; });
+  const std::size_t refused = tell_refused(requests);
   const auto counters = store::Counters(store_.database()).list();
   std::cout << "figure: thirty days: " << requests.size() << " requests, " << refused
             << " refused with 429; " << used_ << " of " << allowed_
