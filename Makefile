@@ -79,6 +79,15 @@ $(BUILD)/hookspool_tests: $(TEST_OBJECTS) $(SIM_OBJECTS) $(call part_objects,$(A
 $(BUILD)/hookspool_e2e: $(E2E_OBJECTS) $(call part_objects,base event spool)
 	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -ljsoncpp -lz -lcpp-httplib -lssl -lcrypto -lgmock -lgtest
 
+# `hookspoolctl init` prints what the repository ships: each file is made a string literal.
+SNIPPETS := $(wildcard nginx/*.conf apache/*) docs/lighttpd.conf docs/Caddyfile
+$(BUILD)/snippets/%.inc: %
+	@mkdir -p $(@D)
+	$(call run,TEXT)printf '%s%s%s' 'R"snippet(' "$$(cat $<)" ')snippet"' > $@
+
+$(BUILD)/obj/src/ctl/web_server_snippet.o: $(SNIPPETS:%=$(BUILD)/snippets/%.inc)
+$(BUILD)/obj/src/ctl/web_server_snippet.o: CPPFLAGS += -I$(BUILD)/snippets -DHOOKSPOOL_RECEIVER_DIRECTORY='"$(PREFIX)/lib/hookspool"'
+
 $(BUILD)/obj/src/%.o: src/%.cpp
 	@mkdir -p $(@D)
 	$(call run,CXX)$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
@@ -128,15 +137,23 @@ bench: all $(BUILD)/idle_responder $(BUILD)/ingest ## what each program can do, 
 DOC_DIR := $(DESTDIR)$(PREFIX)/share/doc/hookspool
 MAN_DIR := $(DESTDIR)$(PREFIX)/share/man
 COMPLETION_DIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+UNIT_DIR := $(DESTDIR)$(PREFIX)/lib/systemd/system
+UNITS    := $(wildcard systemd/*.service systemd/*.socket systemd/*.timer)
+
+# $(call install_text,DIR,FILES): with the places of this installation in them
+install_text = install -d $(1) && for file in $(2); do sed 's|/usr/local/|$(PREFIX)/|g' $$file > \
+  $(1)/$$(basename $$file) && chmod 644 $(1)/$$(basename $$file) || exit; done
 
 install: all ## into $(DESTDIR)$(PREFIX)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/hookspool \
-	  $(DOC_DIR)/nginx $(DOC_DIR)/systemd $(MAN_DIR)/man1 $(MAN_DIR)/man8
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/hookspool $(MAN_DIR)/man1 $(MAN_DIR)/man8
 	install $(BUILD)/hookspool-fetcher $(BUILD)/hookspoolctl $(DESTDIR)$(PREFIX)/bin
 	install $(BUILD)/hookspool.fcgi $(DESTDIR)$(PREFIX)/lib/hookspool
-	install -m 644 README.md LICENSE CHANGELOG.md docs/*.md docs/hookspool.toml.example $(DOC_DIR)
-	install -m 644 nginx/*.conf $(DOC_DIR)/nginx
-	install -m 644 systemd/* $(DOC_DIR)/systemd
+	$(call install_text,$(DOC_DIR),README.md LICENSE CHANGELOG.md $(wildcard docs/*.* docs/Caddyfile))
+	$(call install_text,$(DOC_DIR)/nginx,$(wildcard nginx/*))
+	$(call install_text,$(DOC_DIR)/apache,$(wildcard apache/*))
+	$(call install_text,$(UNIT_DIR),$(UNITS))
+	install -D -m 644 systemd/hookspool.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/hookspool.conf
+	install -D -m 644 systemd/hookspool.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/hookspool.conf
 	install -m 644 docs/man/*.1 $(MAN_DIR)/man1
 	install -m 644 docs/man/*.8 $(MAN_DIR)/man8
 	install -d $(COMPLETION_DIR)
@@ -146,6 +163,8 @@ uninstall: ## remove what install put there; configuration, spool and store stay
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,hookspool-fetcher hookspoolctl)
 	rm -f $(addprefix $(MAN_DIR)/,man1/hookspoolctl.1 man8/hookspool.fcgi.8 man8/hookspool-fetcher.8)
 	rm -f $(COMPLETION_DIR)/hookspoolctl
+	rm -f $(addprefix $(UNIT_DIR)/,$(notdir $(UNITS)))
+	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/hookspool.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/hookspool.conf
 	rm -rf $(DESTDIR)$(PREFIX)/lib/hookspool $(DOC_DIR)
 
 ##@ Other

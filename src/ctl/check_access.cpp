@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <functional>
@@ -107,6 +108,14 @@ User user_named(const std::string& name) {
   const passwd* const entry = ::getpwnam(name.c_str());
   if (entry == nullptr) throw Error(ExitCode::kUsage, "there is no user " + name);
   return from_entry(*entry);
+}
+
+bool is_member(const User& user, gid_t group) {
+  int count = 0;
+  ::getgrouplist(user.name.c_str(), user.gid, nullptr, &count);
+  std::vector<gid_t> groups(static_cast<std::size_t>(count));
+  ::getgrouplist(user.name.c_str(), user.gid, groups.data(), &count);
+  return std::find(groups.begin(), groups.end(), group) != groups.end();
 }
 
 std::optional<User> owner_of_first(const std::vector<std::filesystem::path>& files) {

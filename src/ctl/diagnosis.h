@@ -25,6 +25,8 @@ struct User {
 
 /// The user with that name. \throws Error  there is none
 User user_named(const std::string& name);
+/// By the user database, the supplementary groups included.
+bool is_member(const User& user, gid_t group);
 /// Who owns the first of the files that exists; nothing if none does.
 std::optional<User> owner_of_first(const std::vector<std::filesystem::path>& files);
 

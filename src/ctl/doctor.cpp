@@ -45,11 +45,11 @@ void add(Findings& findings, const char* subject, const std::function<Findings()
   }
 }
 
-/// As whom the receiver runs, where nobody says it: it owns what it wrote.
+/// As whom the receiver runs, where nobody says it: the spool is its own.
 User receiver_user(Context& context, const std::string& given) {
   if (!given.empty()) return user_named(given);
   const spool::Layout layout(context.config().spool());
-  const auto owner = owner_of_first({layout.lock(), layout.current(), layout.root()});
+  const auto owner = owner_of_first({layout.root(), layout.lock(), layout.current()});
   if (owner) return *owner;
   throw Error(ExitCode::kUsage, "whom the receiver runs as is not known; name it with --web-user");
 }

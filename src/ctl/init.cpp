@@ -26,6 +26,10 @@ namespace {
 /// 128 bits.
 constexpr std::size_t kTokenDigits = 32;
 
+/// As the units in systemd/ have them.
+constexpr const char* kFetcherUser = "hookspool";
+constexpr const char* kReceiverUser = "hookspool-receiver";
+
 struct Options {
   std::optional<std::string> client_id;
   std::string client_secret_file;
@@ -33,10 +37,11 @@ struct Options {
   std::optional<std::string> spool;
   std::optional<std::string> store;
   std::optional<std::string> directory;
-  std::string user = "hookspool";
+  std::string user;
+  std::string receiver_user;
   std::string api_url;
   std::string oauth_url;
-  std::string web_server = "nginx";
+  std::string web_server;
   bool secret_path = false;
   bool force = false;
 };
@@ -95,16 +100,31 @@ User service_user(const std::string& name) {
   } catch (const Error& error) {
     throw Error(error.exit_code(),
                 std::string(error.what()) +
-                    "; name another with --user, or make it:\n    useradd --system --user-group "
-                    "--home-dir /var/lib/hookspool --shell /usr/sbin/nologin " +
-                    name);
+                    "; name others with --user and --receiver-user, or make those that the units "
+                    "have, with systemd-sysusers after make install");
   }
+}
+
+/// Whoever names one user means both programs.
+SetUp::Users service_users(const Options& options) {
+  const std::string fetcher = options.user.empty() ? kFetcherUser : options.user;
+  const std::string usual_receiver = options.user.empty() ? kReceiverUser : options.user;
+  const SetUp::Users users{
+      service_user(fetcher),
+      service_user(options.receiver_user.empty() ? usual_receiver : options.receiver_user)};
+  if (!is_member(users.fetcher, users.receiver.gid)) {
+    throw Error(ExitCode::kUsage, users.fetcher.name + " is not in the group of " +
+                                      users.receiver.name +
+                                      ", so it could not work the spool off; add it: usermod -aG " +
+                                      users.receiver.name + " " + users.fetcher.name);
+  }
+  return users;
 }
 
 SetUp asked(const Options& options) {
   const Places usual = usual_places();
   SetUp set_up;
-  if (::geteuid() == 0) set_up.user = service_user(options.user);
+  if (::geteuid() == 0) set_up.users = service_users(options);
   const std::string id = answer_to({"Client id (https://www.strava.com/settings/api)",
                                     "--client-id", "", complaint_about_client_id},
                                    options.client_id);
@@ -153,26 +173,26 @@ std::string indented(const std::string& text) {
 }
 
 std::string web_server_text(const SetUp& set_up, const std::string& web_server) {
-  const std::string path = path_of(set_up.callback_url);
-  if (web_server == "apache") {
-    return "\nFor the VirtualHost of your https host in Apache:\n\n" +
-           indented(apache_location(path, kReceiverSocket));
+  std::string text;
+  for (const WebServerSnippet& snippet :
+       web_server_snippets(web_server, path_of(set_up.callback_url))) {
+    text += "\n" + snippet.heading + "\n\n" + indented(snippet.text);
   }
-  return "\nFor nginx, as /etc/nginx/conf.d/hookspool.conf:\n\n" +
-         indented(nginx_upstream(kReceiverSocket)) +
-         "\nand in the server block of your https host:\n\n" + indented(nginx_location(path));
+  return text;
 }
 
 std::string next_steps(const SetUp& set_up) {
-  const bool for_service = set_up.user.has_value();
+  const bool for_service = set_up.users.has_value();
   const std::string ctl =
-      for_service ? "sudo -u " + set_up.user->name + " hookspoolctl" : "hookspoolctl";
+      for_service ? "sudo -u " + set_up.users->fetcher.name + " hookspoolctl" : "hookspoolctl";
   const std::string config = set_up.directory == usual_places().directory
                                  ? ""
                                  : " --config " + set_up.configuration().string();
   std::string text = "\nThen:\n\n";
   if (for_service) {
     text += "    systemctl enable --now hookspool-receiver.socket hookspool-fetcher.service\n";
+  } else {
+    text += "    crontab -e   # */5 * * * * hookspool-fetcher --once" + config + "\n";
   }
   for (const char* command : {"send-test create", "authorize", "subscribe"}) {
     text += "    " + ctl + config + " " + command + "\n";
@@ -201,7 +221,7 @@ void report(Output& output, const SetUp& set_up, const std::string& web_server) 
       "Written: " + set_up.configuration().string() + ", " + set_up.client_secret_file().string() +
       ", " + set_up.verify_token_file().string() + "\nMade:    " + set_up.spool.string() + ", " +
       set_up.database.parent_path().string() + "\n");
-  if (web_server != "none") output.print_unchanged(web_server_text(set_up, web_server));
+  output.print_unchanged(web_server_text(set_up, web_server));
   output.print_unchanged(next_steps(set_up));
 }
 
@@ -209,7 +229,8 @@ void init(Output& output, const Options& options) {
   const SetUp set_up = asked(options);
   expect_leave_to_replace(set_up, options.force);
   write_set_up(set_up);
-  report(output, set_up, options.web_server);
+  const std::string usual = set_up.users ? "nginx" : "htaccess";
+  report(output, set_up, options.web_server.empty() ? usual : options.web_server);
 }
 
 }  // namespace
@@ -217,7 +238,7 @@ void init(Output& output, const Options& options) {
 void declare_init(CLI::App& app, CommandLine& line) {
   auto* command = app.add_subcommand("init", "write the configuration, and say what comes next");
   const auto options = std::make_shared<Options>();
-  const auto add = [&](const char* name, auto& target, const char* what, const char* type) {
+  const auto add = [&](const char* name, auto& target, const std::string& what, const char* type) {
     return command->add_option(name, target, what)->type_name(type);
   };
   add("--client-id", options->client_id, "of your API application", "NUMBER");
@@ -228,9 +249,13 @@ void declare_init(CLI::App& app, CommandLine& line) {
   add("--directory", options->directory, "where hookspool.toml goes", "PATH");
   add("--spool", options->spool, "the spool directory", "PATH");
   add("--store", options->store, "the database", "PATH");
-  add("--user", options->user, "as whom both programs run, if root asks", "NAME");
-  add("--web-server", options->web_server, "nginx, apache or none", "NAME")
-      ->check(CLI::IsMember({"nginx", "apache", "none"}));
+  add("--user", options->user, "as whom the fetcher runs, if root asks", "NAME");
+  add("--receiver-user", options->receiver_user, "as whom the receiver runs", "NAME");
+  std::vector<std::string> choices = web_servers();
+  choices.emplace_back("none");
+  add("--web-server", options->web_server,
+      "whose configuration to print: " + CLI::detail::join(choices, ", "), "NAME")
+      ->check(CLI::IsMember(choices));
   add("--api-url", options->api_url, "instead of Strava's", "URL");
   add("--oauth-url", options->oauth_url, "instead of Strava's", "URL");
   command->add_flag("--force", options->force, "replace what is there; copies are kept");

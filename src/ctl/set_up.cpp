@@ -39,16 +39,21 @@ void set_mode(const std::filesystem::path& path, mode_t mode) {
   }
 }
 
+struct Owner {
+  uid_t user;
+  gid_t group;
+};
+
 /// With its owner and mode, unless it is there: then it stays as it is.
 void make_directory(const std::filesystem::path& path, mode_t mode,
-                    const std::optional<User>& owner, bool is_owners) {
+                    const std::optional<Owner>& owner) {
   if (std::filesystem::exists(path)) return;
   std::error_code error;
   std::filesystem::create_directories(path.parent_path(), error);
   if (::mkdir(path.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
     throw SystemError("make the directory " + path.string(), errno, ExitCode::kCannotCreate);
   }
-  if (owner) give_to(path, is_owners ? owner->uid : 0, owner->gid);
+  if (owner) give_to(path, owner->user, owner->group);
   set_mode(path, mode);
 }
 
@@ -57,12 +62,12 @@ void keep_a_copy(const std::filesystem::path& path, mode_t mode) {
   replace_file_durably(path.string() + ".bak", read_file(path), mode);
 }
 
-void write_file(const SetUp& set_up, const std::filesystem::path& path,
-                const std::string& content) {
-  const mode_t mode = set_up.user ? 0640 : 0600;
+void write_file(const std::filesystem::path& path, const std::string& content,
+                const std::optional<gid_t>& readers) {
+  const mode_t mode = readers ? 0640 : 0600;
   keep_a_copy(path, S_IRUSR | S_IWUSR);
   replace_file_durably(path, content, mode);
-  if (set_up.user) give_to(path, 0, set_up.user->gid);
+  if (readers) give_to(path, 0, *readers);
   set_mode(path, mode);
 }
 
@@ -107,12 +112,25 @@ std::string configuration_text(const SetUp& set_up) {
 }
 
 void write_set_up(const SetUp& set_up) {
-  make_directory(set_up.directory, set_up.user ? 0750 : 0700, set_up.user, false);
-  make_directory(set_up.spool, set_up.user ? kSpoolMode : 0700, set_up.user, true);
-  make_directory(set_up.database.parent_path(), set_up.user ? 0750 : 0700, set_up.user, true);
-  write_file(set_up, set_up.verify_token_file(), set_up.verify_token.reveal() + "\n");
-  write_file(set_up, set_up.client_secret_file(), set_up.client_secret.reveal() + "\n");
-  write_file(set_up, set_up.configuration(), configuration_text(set_up));
+  const mode_t mode = set_up.users ? 0750 : 0700;
+  std::optional<gid_t> fetcher;
+  std::optional<gid_t> both;
+  std::optional<Owner> configuration;
+  std::optional<Owner> spool;
+  std::optional<Owner> database;
+  if (set_up.users) {
+    fetcher = set_up.users->fetcher.gid;
+    both = set_up.users->receiver.gid;
+    configuration = {0, *both};
+    spool = {set_up.users->receiver.uid, *both};
+    database = {set_up.users->fetcher.uid, *fetcher};
+  }
+  make_directory(set_up.directory, mode, configuration);
+  make_directory(set_up.spool, set_up.users ? kSpoolMode : mode, spool);
+  make_directory(set_up.database.parent_path(), mode, database);
+  write_file(set_up.verify_token_file(), set_up.verify_token.reveal() + "\n", both);
+  write_file(set_up.client_secret_file(), set_up.client_secret.reveal() + "\n", fetcher);
+  write_file(set_up.configuration(), configuration_text(set_up), both);
   prove(set_up.configuration());
 }
 

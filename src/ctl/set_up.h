@@ -24,8 +24,12 @@ struct SetUp {
   std::filesystem::path database;
   std::string api_url;    ///< empty: Strava's
   std::string oauth_url;  ///< empty: Strava's
-  /// The user that receiver and fetcher run as, where root sets up for another; else nobody.
-  std::optional<User> user;
+  /// As whom the two programs run, where root sets up for others.
+  struct Users {
+    User fetcher;
+    User receiver;  ///< its group is the spool's, and the fetcher's user is in it
+  };
+  std::optional<Users> users;
 
   std::filesystem::path configuration() const { return directory / "hookspool.toml"; }
   std::filesystem::path client_secret_file() const { return directory / "client-secret"; }
@@ -38,8 +42,9 @@ struct SetUp {
 std::string configuration_text(const SetUp& set_up);
 
 /// Makes the directories and writes the files, each whole or not at all, the configuration last.
-/// What was there is kept beside it with .bak behind its name. Files are for `user` to read and the
-/// caller to write; spool and store belong to `user`. Proves that the programs can read the result.
+/// What was there is kept beside it with .bak behind its name. With `users` the files are the
+/// caller's, the client secret readable for the fetcher alone and the others for both; the spool is
+/// the receiver's and the store the fetcher's. Proves that the programs can read the result.
 /// \throws SystemError, ConfigurationError
 void write_set_up(const SetUp& set_up);
 

@@ -1,45 +1,104 @@
 #include "ctl/web_server_snippet.h"
 
+#include <sstream>
+#include <string_view>
+
 namespace hookspool::ctl {
+namespace {
 
-std::string nginx_upstream(const std::string& socket) {
-  return "upstream hookspool {\n"
-         "    server unix:" +
-         socket +
-         ";\n"
-         "    keepalive 8;\n"
-         "}\n"
-         "log_format hookspool '$remote_addr [$time_iso8601] \"$request_method $uri\" $status '\n"
-         "                     '$request_time \"$http_user_agent\"';\n";
+struct Part {
+  const char* web_server;
+  const char* heading;
+  const char* file_content;
+};
+
+// The Makefile makes a string literal of each file that the repository ships.
+constexpr Part kParts[] = {
+    {
+        "nginx",
+        "For nginx, as /etc/nginx/conf.d/hookspool.conf:",
+#include "nginx/hookspool-upstream.conf.inc"
+    },
+    {
+        "nginx",
+        "and in the server block of your https host:",
+#include "nginx/hookspool-location.conf.inc"
+    },
+    {
+        "apache",
+        "For the VirtualHost of your https host in Apache, after a2enmod proxy_fcgi:",
+#include "apache/hookspool-proxy-fcgi.conf.inc"
+    },
+    {
+        "apache-fcgid",
+        "For the VirtualHost of your https host in Apache, after a2enmod fcgid and\n"
+        "usermod -aG hookspool-receiver www-data:",
+#include "apache/hookspool-fcgid.conf.inc"
+    },
+    {
+        "apache-cgi",
+        "For the VirtualHost of your https host in Apache, after a2enmod cgid and\n"
+        "usermod -aG hookspool-receiver www-data:",
+#include "apache/hookspool-cgi.conf.inc"
+    },
+    {
+        "htaccess",
+        "As .htaccess in the directory of the web space that hookspool.fcgi is in:",
+#include "apache/shared-hosting.htaccess.inc"
+    },
+    {
+        "lighttpd",
+        "For lighttpd, as /etc/lighttpd/conf-enabled/10-hookspool.conf, after\n"
+        "usermod -aG hookspool-receiver www-data:",
+#include "docs/lighttpd.conf.inc"
+    },
+    {
+        "caddy",
+        "For the Caddyfile, after usermod -aG www-data caddy:",
+#include "docs/Caddyfile.inc"
+    },
+};
+
+constexpr std::string_view kShippedPath = "/strava/webhook";
+constexpr std::string_view kShippedDirectory = "/usr/local/lib/hookspool";
+
+std::string without_comments(const std::string& text) {
+  std::string directives;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t first = line.find_first_not_of(" \t");
+    if (first != std::string::npos && line[first] != '#') directives += line + "\n";
+  }
+  return directives;
 }
 
-std::string nginx_location(const std::string& path) {
-  return "location ^~ " + path +
-         " {\n"
-         "    include /etc/nginx/fastcgi_params;\n"
-         "    fastcgi_pass hookspool;\n"
-         "    fastcgi_keep_conn on;\n"
-         "    fastcgi_connect_timeout 1s;\n"
-         "    fastcgi_send_timeout 2s;\n"
-         "    fastcgi_read_timeout 3s;\n"
-         "    fastcgi_next_upstream error timeout non_idempotent;\n"
-         "    client_max_body_size 32k;\n"
-         "    client_body_buffer_size 32k;\n"
-         "    access_log /var/log/nginx/hookspool.log hookspool;\n"
-         "}\n";
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
 }
 
-std::string apache_location(const std::string& path, const std::string& socket) {
-  return "# needs: a2enmod proxy_fcgi\n"
-         "<Location \"" +
-         path +
-         "\">\n"
-         "    SetHandler \"proxy:unix:" +
-         socket +
-         "|fcgi://localhost\"\n"
-         "    LimitRequestBody 32768\n"
-         "    Require all granted\n"
-         "</Location>\n";
+}  // namespace
+
+std::vector<std::string> web_servers() {
+  std::vector<std::string> names;
+  for (const Part& part : kParts) {
+    if (names.empty() || names.back() != part.web_server) names.emplace_back(part.web_server);
+  }
+  return names;
+}
+
+std::vector<WebServerSnippet> web_server_snippets(const std::string& web_server,
+                                                  const std::string& path) {
+  std::vector<WebServerSnippet> snippets;
+  for (const Part& part : kParts) {
+    if (part.web_server != web_server) continue;
+    const std::string installed = replaced(without_comments(part.file_content), kShippedDirectory,
+                                           HOOKSPOOL_RECEIVER_DIRECTORY);
+    snippets.push_back({part.heading, replaced(installed, kShippedPath, path)});
+  }
+  return snippets;
 }
 
 }  // namespace hookspool::ctl

@@ -1,17 +1,26 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace hookspool::ctl {
 
 /// Where the receiver listens, as systemd/hookspool-receiver.socket says.
 inline constexpr const char* kReceiverSocket = "/run/hookspool/hookspool.sock";
 
-/// For a file in /etc/nginx/conf.d/, in the http block: nginx/hookspool-upstream.conf.
-std::string nginx_upstream(const std::string& socket);
-/// For the server block: nginx/hookspool-location.conf, with the callback's path.
-std::string nginx_location(const std::string& path);
-/// For a VirtualHost of Apache, by mod_proxy_fcgi.
-std::string apache_location(const std::string& path, const std::string& socket);
+/// A piece of a web server's configuration, and what a person is told about it.
+struct WebServerSnippet {
+  std::string heading;  ///< where it belongs, ending in a colon
+  std::string text;     ///< the directives, without the comments of the file that it comes from
+};
+
+/// The web servers that there are snippets for.
+std::vector<std::string> web_servers();
+
+/// What the repository ships for `web_server`, one of web_servers(), in nginx/, apache/ and docs/,
+/// with `path` in place of /strava/webhook, and with the directory that the receiver is installed
+/// in.
+std::vector<WebServerSnippet> web_server_snippets(const std::string& web_server,
+                                                  const std::string& path);
 
 }  // namespace hookspool::ctl

@@ -36,6 +36,18 @@ void check(int result, const char* action, int fd) {
   throw SystemError(std::string(action) + " " + name_of(fd), error);
 }
 
+constexpr mode_t kPermissions = S_IRWXU | S_IRWXG | S_IRWXO;
+
+/// The umask must not keep out the group that receiver and fetcher share. The set-group-id bit is
+/// inherited mostly, and then not asked for: systemd's RestrictSUIDSGID= forbids it.
+void set_mode(const std::filesystem::path& directory, mode_t mode) {
+  struct stat status {};
+  if (::stat(directory.c_str(), &status) == 0 && (status.st_mode & ~S_IFMT) == mode) return;
+  if (::chmod(directory.c_str(), mode) != 0) {
+    throw SystemError("set the mode of " + directory.string(), errno);
+  }
+}
+
 class RealFileSystem final : public FileSystem {
  public:
   Descriptor open(const std::filesystem::path& path, int flags, mode_t mode) override {
@@ -85,11 +97,8 @@ class RealFileSystem final : public FileSystem {
     const std::filesystem::path parent =
         directory.has_parent_path() ? directory.parent_path() : std::filesystem::path(".");
     if (parent != directory) make_directory(parent, mode);
-    if (::mkdir(directory.c_str(), mode) == 0) {
-      // The umask must not keep out the group that receiver and fetcher share.
-      if (::chmod(directory.c_str(), mode) != 0) {
-        throw SystemError("set the mode of " + directory.string(), errno);
-      }
+    if (::mkdir(directory.c_str(), mode & kPermissions) == 0) {
+      set_mode(directory, mode);
     } else if (errno != EEXIST) {
       throw SystemError("make the directory " + directory.string(), errno);
     }

@@ -166,7 +166,7 @@ TEST_F(HookspoolctlInitTest, TellsRootHowToMakeTheUser) {
   if (::geteuid() != 0) return;
   const ProgramRun run = init({"--user", "no-such-user"});
   EXPECT_EQ(run.exit_code, static_cast<int>(ExitCode::kUsage));
-  EXPECT_THAT(run.errors, HasSubstr("useradd --system"));
+  EXPECT_THAT(run.errors, HasSubstr("systemd-sysusers"));
 }
 
 TEST_F(HookspoolctlInitTest, AsksAPerson) {

@@ -13,22 +13,33 @@
 namespace hookspool::ctl {
 namespace {
 
-/// The directives alone: neither comments nor empty lines.
-std::string directives(const std::string& text) {
-  std::string result;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    const std::size_t first = line.find_first_not_of(' ');
-    if (first != std::string::npos && line[first] != '#') result += line + "\n";
-  }
-  return result;
+std::string only_snippet(const std::string& web_server, const std::string& path) {
+  const auto snippets = web_server_snippets(web_server, path);
+  EXPECT_EQ(snippets.size(), 1U);
+  return snippets.at(0).text;
 }
 
-TEST(WebServerSnippet, IsForNginxWhatTheRepositoryHas) {
-  EXPECT_EQ(nginx_upstream(kReceiverSocket),
-            directives(read_file("nginx/hookspool-upstream.conf")));
-  EXPECT_EQ(nginx_location("/strava/webhook"),
-            directives(read_file("nginx/hookspool-location.conf")));
+TEST(WebServerSnippet, IsWhatTheRepositoryHasWithoutComments) {
+  const auto nginx = web_server_snippets("nginx", "/strava/webhook");
+  ASSERT_EQ(nginx.size(), 2U);
+  std::istringstream lines(nginx[0].text + nginx[1].text);
+  const std::string shipped =
+      read_file("nginx/hookspool-upstream.conf") + read_file("nginx/hookspool-location.conf");
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    EXPECT_NE(shipped.find(line + "\n"), std::string::npos) << line;
+    EXPECT_EQ(line.find('#'), std::string::npos) << line;
+  }
+  EXPECT_GT(count, 15);
+}
+
+TEST(WebServerSnippet, IsThereForEachWebServer) {
+  for (const std::string& name : web_servers()) {
+    for (const auto& snippet : web_server_snippets(name, "/hook")) {
+      EXPECT_FALSE(snippet.text.empty()) << name;
+      EXPECT_EQ(snippet.text.find("/strava/webhook"), std::string::npos) << name;
+    }
+  }
 }
 
 TEST(WebServerSnippet, NamesTheSocketOfTheUnit) {
@@ -40,10 +51,10 @@ TEST(WebServerSnippet, NamesTheSocketOfTheUnit) {
 TEST(WebServerSnippet, IsTakenByNginx) {
   const test::TemporaryDirectory directory;
   const std::string here = directory.path().string();
-  std::ofstream(directory / "nginx.conf")
-      << "pid " << here << "/pid; events {} http {\n"
-      << nginx_upstream(here + "/socket") << "server { listen 127.0.0.1:1;\n"
-      << nginx_location("/a/secret/0123abcd") << "}}\n";
+  const auto snippets = web_server_snippets("nginx", "/a/secret/0123abcd");
+  std::ofstream(directory / "nginx.conf") << "pid " << here << "/pid; events {} http {\n"
+                                          << snippets[0].text << "server { listen 127.0.0.1:1;\n"
+                                          << snippets[1].text << "}}\n";
   const test::ProgramRun nginx = test::run_program(
       {"/usr/sbin/nginx", "-t", "-e", here + "/error.log", "-c", here + "/nginx.conf"});
   EXPECT_EQ(nginx.exit_code, 0) << nginx.errors;
@@ -60,7 +71,7 @@ TEST(WebServerSnippet, IsTakenByApache) {
   }
   configuration << "ServerName localhost\nListen 127.0.0.1:1\nServerRoot " << here << "\nPidFile "
                 << here << "/pid\nErrorLog " << here << "/error.log\n"
-                << apache_location("/a/secret/0123abcd", kReceiverSocket) << std::flush;
+                << only_snippet("apache", "/a/secret/0123abcd") << std::flush;
   const test::ProgramRun apache =
       test::run_program({"/usr/sbin/apache2", "-t", "-f", here + "/apache.conf"});
   EXPECT_EQ(apache.exit_code, 0) << apache.errors;

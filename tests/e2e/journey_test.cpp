@@ -23,11 +23,13 @@ Json::Value field(const char* name, const Json::Value& value) {
 }
 
 std::int64_t subscription_of(const Stage& stage) {
-  return stage.control("GET", "/_sim/subscription")["id"].asInt64();
+  return stage.strava().control("GET", "/_sim/subscription")["id"].asInt64();
 }
 
 std::size_t calls_for(const Stage& stage, std::int64_t activity) {
-  return stage.control("GET", "/_sim/requests?path=/activities/" + std::to_string(activity)).size();
+  return stage.strava()
+      .control("GET", "/_sim/requests?path=/activities/" + std::to_string(activity))
+      .size();
 }
 
 TEST(Journey, EchoesTheChallengeOfTheValidationRequest) {
@@ -55,8 +57,8 @@ TEST(Journey, RefusesAWrongTokenAndKeepsTheRightOneOutOfEveryLog) {
 
 TEST(Journey, StoresACreatedActivity) {
   const Stage stage;
-  const std::int64_t id = stage.create_activity(field("name", "Über den Berg ⛰"));
-  stage.wait_for_deliveries();
+  const std::int64_t id = stage.strava().create_activity(field("name", "Über den Berg ⛰"));
+  stage.strava().wait_for_deliveries();
   const Finished fetched = stage.drain();
 
   EXPECT_EQ(fetched.exit_code, 0) << fetched.errors;
@@ -68,15 +70,15 @@ TEST(Journey, StoresACreatedActivity) {
 
 TEST(Journey, FiltersUpdatesByDefault) {
   const Stage stage;
-  const std::int64_t id = stage.create_activity(field("name", "Before"));
-  stage.wait_for_deliveries();
+  const std::int64_t id = stage.strava().create_activity(field("name", "Before"));
+  stage.strava().wait_for_deliveries();
   stage.drain();
-  stage.control("PATCH", "/_sim/activities/" + std::to_string(id), field("name", "After"));
-  stage.wait_for_deliveries();
+  stage.strava().control("PATCH", "/_sim/activities/" + std::to_string(id), field("name", "After"));
+  stage.strava().wait_for_deliveries();
   stage.drain();
 
   EXPECT_EQ(stage.stored().begin()->second["name"].asString(), "Before");
-  EXPECT_EQ(stage.control("GET", "/_sim/deliveries?state=given_up").size(), 0U)
+  EXPECT_EQ(stage.strava().control("GET", "/_sim/deliveries?state=given_up").size(), 0U)
       << "a filtered event is answered with 200 too";
 }
 
@@ -84,11 +86,11 @@ TEST(Journey, FollowsUpdatesWhereTheyAreAccepted) {
   Stage::Settings settings;
   settings.accept = R"(accept = ["activity.create", "activity.update"])";
   const Stage stage(settings);
-  const std::int64_t id = stage.create_activity(field("name", "Before"));
-  stage.wait_for_deliveries();
+  const std::int64_t id = stage.strava().create_activity(field("name", "Before"));
+  stage.strava().wait_for_deliveries();
   stage.drain();
-  stage.control("PATCH", "/_sim/activities/" + std::to_string(id), field("name", "After"));
-  stage.wait_for_deliveries();
+  stage.strava().control("PATCH", "/_sim/activities/" + std::to_string(id), field("name", "After"));
+  stage.strava().wait_for_deliveries();
   stage.drain();
 
   EXPECT_EQ(stage.stored().begin()->second["name"].asString(), "After");
@@ -96,12 +98,12 @@ TEST(Journey, FollowsUpdatesWhereTheyAreAccepted) {
 
 TEST(Journey, RemovesADeletedActivity) {
   const Stage stage;
-  const std::int64_t id = stage.create_activity();
-  stage.wait_for_deliveries();
+  const std::int64_t id = stage.strava().create_activity();
+  stage.strava().wait_for_deliveries();
   stage.drain();
   ASSERT_EQ(stage.stored().size(), 1U);
-  stage.control("DELETE", "/_sim/activities/" + std::to_string(id));
-  stage.wait_for_deliveries();
+  stage.strava().control("DELETE", "/_sim/activities/" + std::to_string(id));
+  stage.strava().wait_for_deliveries();
   stage.drain();
 
   EXPECT_EQ(stage.stored().size(), 0U);
@@ -109,8 +111,8 @@ TEST(Journey, RemovesADeletedActivity) {
 
 TEST(Journey, KeepsAnActivityWhoseDeletionWasForged) {
   const Stage stage;
-  const std::int64_t id = stage.create_activity();
-  stage.wait_for_deliveries();
+  const std::int64_t id = stage.strava().create_activity();
+  stage.strava().wait_for_deliveries();
   stage.drain();
   constexpr std::int64_t kFarInTheFuture = 4'000'000'000;
   ASSERT_EQ(stage.post(event_body(id, "delete", kFarInTheFuture, subscription_of(stage))).status,
@@ -122,9 +124,9 @@ TEST(Journey, KeepsAnActivityWhoseDeletionWasForged) {
 
 TEST(Journey, StoresAnActivityOnceThatWasAnnouncedSeveralTimes) {
   const Stage stage;
-  stage.control("PATCH", "/_sim/switches", field("event_duplicates", 3));
-  const std::int64_t id = stage.create_activity();
-  stage.wait_for_deliveries();
+  stage.strava().control("PATCH", "/_sim/switches", field("event_duplicates", 3));
+  const std::int64_t id = stage.strava().create_activity();
+  stage.strava().wait_for_deliveries();
   stage.drain();
 
   EXPECT_EQ(stage.stored().size(), 1U);
@@ -133,8 +135,8 @@ TEST(Journey, StoresAnActivityOnceThatWasAnnouncedSeveralTimes) {
 
 TEST(Journey, DoesNotStoreAnActivityWhoseDeletionArrivedBeforeItsCreation) {
   const Stage stage;
-  const std::int64_t id = stage.create_activity(field("event", false));
-  stage.control("DELETE", "/_sim/activities/" + std::to_string(id) + "?event=false");
+  const std::int64_t id = stage.strava().create_activity(field("event", false));
+  stage.strava().control("DELETE", "/_sim/activities/" + std::to_string(id) + "?event=false");
   const std::int64_t subscription = subscription_of(stage);
   ASSERT_EQ(stage.post(event_body(id, "delete", 1'790'000'100, subscription)).status, 200);
   stage.drain();
@@ -180,13 +182,13 @@ TEST(Journey, DeliversAgainWhatAnsweredWith503) {
   // A file where the directory belongs.
   std::filesystem::remove_all(stage.spool());
   replace_file_durably(stage.spool(), "in the way", 0600);
-  const std::int64_t id = stage.create_activity();
+  const std::int64_t id = stage.strava().create_activity();
   ASSERT_TRUE(eventually([&] {
-    const Json::Value deliveries = stage.control("GET", "/_sim/deliveries");
+    const Json::Value deliveries = stage.strava().control("GET", "/_sim/deliveries");
     return !deliveries.empty() && !deliveries[0]["attempts"].empty();
   }));
   std::filesystem::remove(stage.spool());
-  stage.wait_for_deliveries();
+  stage.strava().wait_for_deliveries();
   stage.drain();
 
   EXPECT_EQ(stage.stored().count(id), 1U);

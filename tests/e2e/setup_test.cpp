@@ -72,7 +72,7 @@ TEST(Setup, TellsThatTheAthleteRefused) {
   const Stage stage;
   Json::Value switches;
   switches["oauth_authorize_answer"] = "denied";
-  stage.control("PATCH", "/_sim/switches", switches);
+  stage.strava().control("PATCH", "/_sim/switches", switches);
   WaitingAuthorization authorize(stage);
   const std::string redirect = stage.follow(authorize.page()).headers.find("Location")->second;
   EXPECT_THAT(stage.follow(redirect).body, HasSubstr("You did not authorize"));
@@ -113,7 +113,7 @@ TEST(Setup, FollowsATestEventFromStationToStation) {
   EXPECT_EQ(stage.ctl({"send-test", "deauthorize"}).exit_code, 0);
   EXPECT_EQ(fetcher.stop(), 0);
   EXPECT_TRUE(stage.stored().empty());
-  EXPECT_EQ(stage.control("GET", "/_sim/requests?path=/activities/").size(), 0U)
+  EXPECT_EQ(stage.strava().control("GET", "/_sim/requests?path=/activities/").size(), 0U)
       << "Strava is not asked";
 }
 
@@ -143,18 +143,18 @@ TEST(Setup, LeadsFromNothingToAStoredActivityAndACleanBillOfHealth) {
   nothing.set_up = false;
   Stage stage(nothing);
   Json::Value athlete;
-  athlete["id"] = Json::Int64{Stage::kAthlete};
+  athlete["id"] = Json::Int64{Strava::kAthlete};
   athlete["authorized"] = false;
-  stage.control("POST", "/_sim/athletes", athlete);
+  stage.strava().control("POST", "/_sim/athletes", athlete);
   const std::string here = stage.directory().string();
 
   std::vector<std::string> init{
       build_directory() / "hookspoolctl", "init",        "--api-url",
-      stage.strava_url() + "/api/v3",     "--oauth-url", stage.strava_url() + "/oauth"};
+      stage.strava().url() + "/api/v3",   "--oauth-url", stage.strava().url() + "/oauth"};
   if (::geteuid() == 0) init.insert(init.end(), {"--user", "root"});
   const test::ProgramRun dialogue =
       test::run_dialogue(init, {{"Client id", "4711\n"},
-                                {"client secret", std::string(Stage::kClientSecret) + "\n"},
+                                {"client secret", std::string(Strava::kClientSecret) + "\n"},
                                 {"Callback URL", stage.callback_url() + "\n"},
                                 {"Directory of hookspool.toml", here + "\n"},
                                 {"Spool directory", here + "/spool\n"},
@@ -173,8 +173,8 @@ TEST(Setup, LeadsFromNothingToAStoredActivityAndACleanBillOfHealth) {
   EXPECT_EQ(subscribed.exit_code, 0) << subscribed.errors;
   const Finished sent = stage.ctl({"send-test", "create"});
   EXPECT_EQ(sent.exit_code, 0) << sent.errors;
-  const std::int64_t id = stage.create_activity();
-  stage.wait_for_deliveries();
+  const std::int64_t id = stage.strava().create_activity();
+  stage.strava().wait_for_deliveries();
   EXPECT_TRUE(eventually([&] { return stage.stored().contains(id); }));
   const Finished doctor = stage.ctl({"doctor"});
   EXPECT_EQ(doctor.exit_code, 0) << doctor.output << doctor.errors;
@@ -199,8 +199,8 @@ TEST(Setup, LetsNoSecretOutAnywhere) {
   std::string outputs = arguments_of(authorize.pid());
   stage.follow(redirect);
   EXPECT_EQ(authorize.wait(), 0) << authorize.output();
-  stage.create_activity();
-  stage.wait_for_deliveries();
+  stage.strava().create_activity();
+  stage.strava().wait_for_deliveries();
   EXPECT_TRUE(eventually([&] { return stage.stored().size() == 1; }));
   for (const auto& arguments : std::vector<std::vector<std::string>>{{"send-test", "create"},
                                                                      {"subscriptions"},
@@ -215,9 +215,9 @@ TEST(Setup, LetsNoSecretOutAnywhere) {
   outputs += arguments_of(fetcher.pid()) + arguments_of(stage.receiver().pid());
   EXPECT_EQ(fetcher.stop(), 0);
 
-  const Json::Value athlete = stage.control("GET", "/_sim/athletes/134815");
+  const Json::Value athlete = stage.strava().control("GET", "/_sim/athletes/134815");
   for (const std::string& secret :
-       {std::string(Stage::kClientSecret), std::string(Stage::kVerifyToken),
+       {std::string(Strava::kClientSecret), std::string(Stage::kVerifyToken),
         first_match(redirect, "code=[^&]+").substr(5), athlete["access_token"].asString(),
         athlete["refresh_token"].asString()}) {
     ASSERT_GE(secret.size(), 10U);

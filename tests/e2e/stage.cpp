@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 #include <httplib.h>
-#include <json/reader.h>
-#include <json/writer.h>
 
 #include <fstream>
 #include <regex>
@@ -14,19 +12,6 @@
 
 namespace hookspool::e2e {
 namespace {
-
-std::string to_text(const Json::Value& value) {
-  Json::StreamWriterBuilder builder;
-  builder["indentation"] = "";
-  return Json::writeString(builder, value);
-}
-
-Json::Value from_text(const std::string& text) {
-  Json::Value value;
-  std::istringstream stream(text);
-  if (!text.empty()) stream >> value;
-  return value;
-}
 
 HttpAnswer answer_of(const httplib::Result& result) {
   if (!result) return {};
@@ -57,7 +42,7 @@ void place_snippet(const std::string& name, const std::filesystem::path& directo
 
 Stage::Stage(const Settings& settings) {
   std::filesystem::permissions(directory(), std::filesystem::perms::owner_all);
-  start_strava();
+  strava_.emplace(directory());
   web_port_ = free_port();
   start_web_server();
   if (!settings.set_up) return;
@@ -81,26 +66,9 @@ std::string Stage::callback_url() const {
   return "http://127.0.0.1:" + std::to_string(web_port_) + "/strava/webhook";
 }
 
-void Stage::start_strava() {
-  const std::filesystem::path port_file = directory_ / "strava.port";
-  strava_.emplace(Program(
-      {program("strava_sim"), "--port", "0", "--port-file", port_file, "--client-id", "4711"},
-      directory_ / "strava.log"));
-  if (!eventually([&] { return std::filesystem::exists(port_file); })) {
-    throw std::runtime_error("strava_sim does not start");
-  }
-  strava_port_ = std::stoi(read_file(port_file));
-  Json::Value switches;
-  switches["event_retry_after_real_ms"] = 300;
-  for (const char* limit : {"rate_limit_overall", "rate_limit_read"}) {
-    for (int window = 0; window < 2; ++window) switches[limit].append(1'000'000);
-  }
-  control("PATCH", "/_sim/switches", switches);
-}
-
 void Stage::write_configuration(const Settings& settings) const {
-  const std::string strava = strava_url();
-  write(directory_ / "client-secret", std::string(kClientSecret) + "\n");
+  const std::string strava = this->strava().url();
+  write(directory_ / "client-secret", std::string(Strava::kClientSecret) + "\n");
   std::filesystem::permissions(directory_ / "client-secret", std::filesystem::perms::owner_read);
   std::ostringstream toml;
   toml << "[receiver]\nspool = \"spool\"\nverify_token = \"" << kVerifyToken << "\"\n"
@@ -154,10 +122,7 @@ void Stage::start_receiver() {
 }
 
 void Stage::add_athlete() const {
-  Json::Value athlete;
-  athlete["id"] = Json::Int64{kAthlete};
-  const Json::Value tokens = control("POST", "/_sim/athletes", athlete);
-  const Finished added = ctl({"athlete", "add"}, tokens["refresh_token"].asString() + "\n");
+  const Finished added = ctl({"athlete", "add"}, strava().add_athlete() + "\n");
   if (added.exit_code != 0) throw std::runtime_error("cannot add the athlete: " + added.errors);
 }
 
@@ -206,52 +171,6 @@ HttpAnswer Stage::follow(const std::string& url) {
 HttpAnswer Stage::post(const std::string& body) const {
   httplib::Client client("127.0.0.1", web_port_);
   return answer_of(client.Post("/strava/webhook", body, "application/json"));
-}
-
-Json::Value Stage::control(const std::string& method, const std::string& path,
-                           const Json::Value& body) const {
-  httplib::Client client("127.0.0.1", strava_port_);
-  client.set_read_timeout(60);
-  httplib::Request request;
-  request.method = method;
-  request.path = path;
-  if (!body.isNull()) {
-    request.body = to_text(body);
-    request.set_header("Content-Type", "application/json");
-  }
-  const httplib::Result result = client.send(request);
-  const HttpAnswer answer = answer_of(result);
-  if (answer.status / 100 != 2) {
-    throw std::runtime_error(method + " " + path + " answered " + std::to_string(answer.status) +
-                             ": " + answer.body);
-  }
-  return from_text(answer.body);
-}
-
-std::int64_t Stage::create_activity(const Json::Value& fields) const {
-  Json::Value wish = fields;
-  wish["athlete_id"] = Json::Int64{kAthlete};
-  return control("POST", "/_sim/activities", wish)["id"].asInt64();
-}
-
-void Stage::wait_for_deliveries() const {
-  Json::Value patience;
-  patience["timeout_seconds"] = 30;
-  control("POST", "/_sim/deliveries/wait", patience);
-}
-
-std::string event_body(std::int64_t object_id, const std::string& aspect_type,
-                       std::int64_t event_time, std::int64_t subscription_id,
-                       const std::string& object_type) {
-  Json::Value event;
-  event["object_type"] = object_type;
-  event["object_id"] = Json::Int64{object_id};
-  event["aspect_type"] = aspect_type;
-  event["owner_id"] = Json::Int64{Stage::kAthlete};
-  event["subscription_id"] = Json::Int64{subscription_id};
-  event["event_time"] = Json::Int64{event_time};
-  event["updates"] = Json::Value(Json::objectValue);
-  return to_text(event);
 }
 
 }  // namespace hookspool::e2e

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "e2e/program.h"
+#include "e2e/strava.h"
 #include "support/temporary_directory.h"
 
 namespace hookspool::e2e {
@@ -44,7 +45,7 @@ class Stage {
   const std::filesystem::path& directory() const { return directory_.path(); }
   std::filesystem::path spool() const { return directory_ / "spool"; }
   std::string callback_url() const;
-  std::string strava_url() const { return "http://127.0.0.1:" + std::to_string(strava_port_); }
+  const Strava& strava() const { return *strava_; }
 
   // The programs under test
 
@@ -67,37 +68,19 @@ class Stage {
   static HttpAnswer follow(const std::string& url);
   void restart_web_server();
 
-  // The simulated Strava
-
-  /// Asks its control surface; fails the test unless the answer is a 2xx.
-  Json::Value control(const std::string& method, const std::string& path,
-                      const Json::Value& body = Json::Value()) const;
-  std::int64_t create_activity(const Json::Value& fields = Json::Value(Json::objectValue)) const;
-  /// Until every event was delivered or given up.
-  void wait_for_deliveries() const;
-
-  static constexpr std::int64_t kAthlete = 134815;
-  static constexpr const char* kClientSecret = "simulated-client-secret";
   static constexpr const char* kVerifyToken = "token-of-the-end-to-end-tests";
 
  private:
-  void start_strava();
   void start_web_server();
   void write_configuration(const Settings& settings) const;
   void add_athlete() const;
   std::filesystem::path program(const std::string& name) const { return build_directory() / name; }
 
   test::TemporaryDirectory directory_;
-  int strava_port_ = 0;
   int web_port_ = 0;
-  std::optional<Program> strava_;
+  std::optional<Strava> strava_;
   std::optional<Program> receiver_;
   std::optional<Program> web_server_;
 };
-
-/// An event as Strava posts it.
-std::string event_body(std::int64_t object_id, const std::string& aspect_type,
-                       std::int64_t event_time, std::int64_t subscription_id,
-                       const std::string& object_type = "activity");
 
 }  // namespace hookspool::e2e

@@ -262,8 +262,9 @@ class ThirtyDaysTest : public testing::Test {
       if (requests[i]["status"].asInt() != 429) continue;
       ++refused;
       for (Json::ArrayIndex at = i < kBefore ? 0 : i - kBefore; at <= i; ++at) {
-        std::cout << "before the 429: " << requests[at]["time"].asString() << " " << requests[at]["method"].asString()
-                  << " " << requests[at]["path"].asString() << " " << requests[at]["status"].asString() << "\n";
+        std::cout << "before the 429: " << requests[at]["time"].asString() << " "
+                  << requests[at]["method"].asString() << " " << requests[at]["path"].asString()
+                  << " " << requests[at]["status"].asString() << "\n";
       }
     }
     return refused;
