@@ -34,11 +34,14 @@ objects = $(patsubst %.cpp,$(BUILD)/obj/%.o,$(1))
 part_objects = $(call objects,$(call sources,$(addprefix src/,$(1))))
 
 SIM_OBJECTS  := $(call objects,$(call sources,tests/strava_sim))
-TEST_SOURCES := $(shell find tests -name '*_test.cpp' -not -path 'tests/e2e/*') \
+TEST_SOURCES := $(shell find tests -name '*_test.cpp' -not -path 'tests/e2e/*' \
+                  -not -path 'tests/deployment/*') \
                 $(wildcard tests/support/*.cpp)
 TEST_OBJECTS := $(call objects,$(TEST_SOURCES))
 E2E_OBJECTS  := $(call objects,$(wildcard tests/e2e/*.cpp) tests/support/main.cpp \
                   tests/support/program_run.cpp)
+DEPLOYMENT_OBJECTS := $(call objects,$(wildcard tests/deployment/*.cpp)) \
+                $(filter-out %_test.o %/support/main.o,$(E2E_OBJECTS))
 ALL_PARTS    := $(sort $(RECEIVER_PARTS) $(FETCHER_PARTS) $(CTL_PARTS))
 PROGRAMS     := $(BUILD)/hookspool.fcgi $(BUILD)/hookspool-fetcher $(BUILD)/hookspoolctl
 CPP_FILES     = $(shell find src tests bench -name '*.cpp' -o -name '*.h')
@@ -81,6 +84,9 @@ $(BUILD)/hookspool_e2e: $(E2E_OBJECTS) $(call part_objects,base event spool)
 
 # `hookspoolctl init` prints what the repository ships: each file is made a string literal.
 SNIPPETS := $(wildcard nginx/*.conf apache/*) docs/lighttpd.conf docs/Caddyfile
+$(BUILD)/hookspool_deployments: $(DEPLOYMENT_OBJECTS) $(call part_objects,base event spool)
+	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -ljsoncpp -lz -lcpp-httplib -lssl -lcrypto -lgmock -lgtest
+
 $(BUILD)/snippets/%.inc: %
 	@mkdir -p $(@D)
 	$(call run,TEXT)printf '%s%s%s' 'R"snippet(' "$$(cat $<)" ')snippet"' > $@

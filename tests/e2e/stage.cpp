@@ -13,11 +13,6 @@
 namespace hookspool::e2e {
 namespace {
 
-HttpAnswer answer_of(const httplib::Result& result) {
-  if (!result) return {};
-  return {result->status, {result->headers.begin(), result->headers.end()}, result->body};
-}
-
 void write(const std::filesystem::path& path, const std::string& content) {
   std::ofstream(path) << content;
 }

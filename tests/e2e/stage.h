@@ -10,18 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "e2e/http_answer.h"
 #include "e2e/program.h"
 #include "e2e/strava.h"
 #include "support/temporary_directory.h"
 
 namespace hookspool::e2e {
-
-/// An answer to an HTTP request; status 0 if there was none.
-struct HttpAnswer {
-  int status = 0;
-  std::multimap<std::string, std::string> headers;
-  std::string body;
-};
 
 /// Everything that is there in earnest, on one machine: the simulated Strava, nginx with the
 /// repository's own snippets, hookspool.fcgi, a configuration and an athlete's tokens. The fetcher

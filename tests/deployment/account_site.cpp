@@ -1,0 +1,102 @@
+#include "deployment/account_site.h"
+
+#include <stdexcept>
+
+#include "deployment/apache.h"
+
+namespace hookspool::deployment {
+namespace {
+
+constexpr const char* kUser = "athlete";
+constexpr const char* kWebSpace = "/home/athlete/public_html";
+
+class AccountSite : public Site {
+ public:
+  AccountSite(const std::filesystem::path& lower, const char* module)
+      : Site(lower), module_(module) {}
+
+  std::string callback_url() const override {
+    return "https://www.example.org/strava/hookspool.fcgi";
+  }
+  std::filesystem::path spool() const override {
+    return machine().path("/home/athlete/.local/share/hookspool/spool");
+  }
+  e2e::Finished ctl(const Machine::Command& arguments, const std::string& input) const override {
+    return machine().run(as_athlete(programs() / "hookspoolctl", arguments), input);
+  }
+  e2e::Finished fetch() const override {
+    // From cron.
+    return machine().run(as_athlete(programs() / "hookspool-fetcher", {"--once"}));
+  }
+  e2e::Finished doctor() const override { return ctl({"doctor"}, ""); }
+  bool owns_the_logs() const override { return false; }
+
+  void start_web_server() override { run_web_server(kApacheInForeground); }
+  void reload_web_server() override { machine().must({"apachectl", "graceful"}); }
+
+ protected:
+  /// Where the user has the programs.
+  virtual std::filesystem::path programs() const { return "/home/athlete/bin"; }
+
+  void install() override {
+    machine().must({"useradd", "--create-home", "--shell", "/bin/sh", kUser});
+    machine().must({"chmod", "755", "/home/athlete"});
+    for (const char* program : {"hookspoolctl", "hookspool-fetcher"}) {
+      copy(e2e::build_directory() / program, programs() / program);
+    }
+    copy(e2e::build_directory() / "hookspool.fcgi",
+         std::filesystem::path(kWebSpace) / "strava/hookspool.fcgi");
+    ship("apache/shared-hosting.htaccess", std::string(kWebSpace) + "/strava/.htaccess");
+    give_home_to_user();
+  }
+
+  void configure() override {
+    machine().write("/home/athlete/secret", e2e::Strava::kClientSecret);
+    const e2e::Finished configured = ctl(init_options("/home/athlete/secret"), "");
+    if (configured.exit_code != 0) throw std::runtime_error("init: " + configured.errors);
+  }
+
+  /// What the host's administrator has done.
+  void configure_web_server() override {
+    enable(machine(), {"ssl", "suexec", module_});
+    machine().write("/etc/apache2/suexec/www-data", "/home\npublic_html\n");
+    machine().must({"update-alternatives", "--set", "suexec", "/usr/lib/apache2/suexec-custom"});
+    machine().write("/etc/apache2/sites-enabled/host.conf",
+                    "<VirtualHost *:443>\n ServerName www.example.org\n SSLEngine on\n"
+                    " SSLCertificateFile /etc/letsencrypt/live/www.example.org/fullchain.pem\n"
+                    " SSLCertificateKeyFile /etc/letsencrypt/live/www.example.org/privkey.pem\n"
+                    " DocumentRoot /home/athlete/public_html\n SuexecUserGroup athlete athlete\n"
+                    " <Directory /home/athlete/public_html>\n  AllowOverride All\n"
+                    "  Require all granted\n </Directory>\n</VirtualHost>\n");
+  }
+
+  void copy(const std::filesystem::path& from, const std::filesystem::path& inside) const {
+    const std::filesystem::path to = machine().path(inside);
+    std::filesystem::create_directories(to.parent_path());
+    std::filesystem::copy_file(from, to);
+  }
+  void give_home_to_user() const {
+    machine().must({"chown", "-R", std::string(kUser) + ":" + kUser, "/home/athlete"});
+  }
+
+ private:
+  static Machine::Command as_athlete(const std::filesystem::path& program,
+                                     const Machine::Command& arguments) {
+    Machine::Command command{program};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return as_user(kUser, command);
+  }
+
+  const char* module_;
+};
+
+}  // namespace
+
+std::unique_ptr<Site> cgi_account() {
+  return std::make_unique<AccountSite>("/", "cgid");
+}
+std::unique_ptr<Site> fcgid_account() {
+  return std::make_unique<AccountSite>("/", "fcgid");
+}
+
+}  // namespace hookspool::deployment
