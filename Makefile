@@ -45,6 +45,7 @@ DEPLOYMENT_OBJECTS := $(call objects,$(wildcard tests/deployment/*.cpp)) \
 ALL_PARTS    := $(sort $(RECEIVER_PARTS) $(FETCHER_PARTS) $(CTL_PARTS))
 PROGRAMS     := $(BUILD)/hookspool.fcgi $(BUILD)/hookspool-fetcher $(BUILD)/hookspoolctl
 CPP_FILES     = $(shell find src tests bench -name '*.cpp' -o -name '*.h')
+TEST_PROGRAMS := $(addprefix $(BUILD)/,hookspool_tests hookspool_e2e hookspool_deployments)
 SHELL_FILES   = $(wildcard scripts/*) .ci/run bench/receiver bench/ingest bench/fetch
 
 # $(call run,WORD): the command that follows, or instead of it a line that says what it makes
@@ -110,8 +111,8 @@ $(BUILD)/obj/bench/%.o: bench/%.cpp
 ##@ Check
 # The tests find the programs that they run by this.
 test: export HOOKSPOOL_BUILD := $(BUILD)
-test: all sim $(BUILD)/hookspool_tests $(BUILD)/hookspool_e2e ## unit, integration and end-to-end tests
-	scripts/run-tests $(BUILD)/hookspool_tests $(BUILD)/hookspool_e2e
+test: all sim $(TEST_PROGRAMS) ## unit, integration, end-to-end and deployment tests
+	scripts/run-tests $(TEST_PROGRAMS)
 
 # A build with a sanitizer has a folder of its own, so that objects never mix. Debian's SOCI is built
 # without what the vptr check needs. With the checks in its way g++ 12 takes std::regex's own members for
