@@ -111,7 +111,7 @@ $(BUILD)/obj/bench/%.o: bench/%.cpp
 ##@ Check
 # The tests find the programs that they run by this.
 test: export HOOKSPOOL_BUILD := $(BUILD)
-test: all sim $(TEST_PROGRAMS) ## unit, integration, end-to-end and deployment tests
+test: all sim bundle $(TEST_PROGRAMS) ## unit, integration, end-to-end and deployment tests
 	scripts/run-tests $(TEST_PROGRAMS)
 
 # A build with a sanitizer has a folder of its own, so that objects never mix. Debian's SOCI is built
@@ -139,6 +139,13 @@ bench: all $(BUILD)/idle_responder $(BUILD)/ingest ## what each program can do, 
 	HOOKSPOOL_BUILD=$(BUILD) bench/receiver
 	HOOKSPOOL_BUILD=$(BUILD) bench/ingest
 	HOOKSPOOL_BUILD=$(BUILD) bench/fetch
+
+##@ Package
+BUNDLE := $(BUILD)/hookspool-$(VERSION)-linux-x86_64.tar.gz
+
+bundle: $(BUNDLE) ## one archive for shared hosting, which runs on any x86-64 Linux
+$(BUNDLE): $(PROGRAMS) scripts/bundle scripts/launcher.sh apache/shared-hosting.htaccess docs/shared-hosting.md
+	scripts/bundle $(BUILD) $@
 
 ##@ Install
 DOC_DIR := $(DESTDIR)$(PREFIX)/share/doc/hookspool
@@ -181,6 +188,6 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^##@/ {print substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' Makefile
 
-.PHONY: all sim test asan tsan lint tidy format bench install uninstall clean help
+.PHONY: all bundle sim test asan tsan lint tidy format bench install uninstall clean help
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

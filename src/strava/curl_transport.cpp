@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "strava/certificate_authorities.h"
 
 namespace hookspool::strava {
 namespace {
@@ -150,8 +150,8 @@ class CurlTransport::Transfer {
     set(CURLOPT_SSL_VERIFYPEER, 1L);
     set(CURLOPT_SSL_VERIFYHOST, 2L);
     // Heeded by the curl program, but not by libcurl.
-    if (const char* const authorities = std::getenv("SSL_CERT_FILE")) {
-      set(CURLOPT_CAINFO, authorities);
+    if (const auto authorities = find_certificate_authorities(); !authorities.empty()) {
+      set(CURLOPT_CAINFO, authorities.c_str());
     }
     if (request_.wants_certificate) set(CURLOPT_CERTINFO, 1L);
     set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));

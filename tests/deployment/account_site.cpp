@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "deployment/apache.h"
+#include "deployment/namespaces.h"
 
 namespace hookspool::deployment {
 namespace {
@@ -38,9 +39,13 @@ class AccountSite : public Site {
   /// Where the user has the programs.
   virtual std::filesystem::path programs() const { return "/home/athlete/bin"; }
 
-  void install() override {
+  void make_account() const {
     machine().must({"useradd", "--create-home", "--shell", "/bin/sh", kUser});
     machine().must({"chmod", "755", "/home/athlete"});
+  }
+
+  void install() override {
+    make_account();
     for (const char* program : {"hookspoolctl", "hookspool-fetcher"}) {
       copy(e2e::build_directory() / program, programs() / program);
     }
@@ -90,6 +95,30 @@ class AccountSite : public Site {
   const char* module_;
 };
 
+std::filesystem::path debian_11() {
+  return e2e::build_directory() / "debian-11";
+}
+
+class BundleSite final : public AccountSite {
+ public:
+  explicit BundleSite(const char* module) : AccountSite(debian_11(), module) {}
+
+ private:
+  std::filesystem::path programs() const override { return "/home/athlete/hookspool"; }
+
+  /// As docs/shared-hosting.md says it.
+  void install() override {
+    make_account();
+    copy(e2e::built_bundle(), "/home/athlete/hookspool.tar.gz");
+    machine().must({"tar", "xf", "/home/athlete/hookspool.tar.gz", "-C", "/home/athlete"});
+    const std::string strava = std::string(kWebSpace) + "/strava";
+    machine().must({"mkdir", "-p", strava});
+    machine().must({"cp", "/home/athlete/hookspool/hookspool.fcgi", strava});
+    machine().must({"cp", "/home/athlete/hookspool/htaccess", strava + "/.htaccess"});
+    give_home_to_user();
+  }
+};
+
 }  // namespace
 
 std::unique_ptr<Site> cgi_account() {
@@ -97,6 +126,19 @@ std::unique_ptr<Site> cgi_account() {
 }
 std::unique_ptr<Site> fcgid_account() {
   return std::make_unique<AccountSite>("/", "fcgid");
+}
+std::unique_ptr<Site> cgi_bundle() {
+  return std::make_unique<BundleSite>("cgid");
+}
+std::unique_ptr<Site> fcgid_bundle() {
+  return std::make_unique<BundleSite>("fcgid");
+}
+
+std::string obstacle_to_bundles() {
+  if (!why_not_isolated().empty()) return why_not_isolated();
+  if (std::filesystem::exists(debian_11() / "complete")) return "";
+  return "there is no Debian 11 in " + debian_11().string() +
+         "; scripts/check makes it with debootstrap, and says what is in the way";
 }
 
 }  // namespace hookspool::deployment

@@ -13,4 +13,11 @@ std::unique_ptr<Site> cgi_account();
 /// The same with mod_fcgid.
 std::unique_ptr<Site> fcgid_account();
 
+// What `make bundle` makes, on a Debian 11, whose libraries are older than this machine's.
+
+std::unique_ptr<Site> cgi_bundle();
+std::unique_ptr<Site> fcgid_bundle();
+/// Empty, or why the two cannot be tried.
+std::string obstacle_to_bundles();
+
 }  // namespace hookspool::deployment

@@ -1,5 +1,6 @@
 #include "deployment/machine.h"
 
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -25,6 +26,8 @@ void mount_at(const char* source, const std::filesystem::path& target, const cha
 }  // namespace
 
 Machine::Machine(const std::filesystem::path& lower) : root_(directory_ / "root") {
+  // Apache's shared memory outlives it, and has a key that another Apache may choose, too.
+  ::unshare(CLONE_NEWIPC);
   // Users other than root have to get through.
   ::chmod(directory_.path().c_str(), 0755);
   const std::filesystem::path memory = directory_ / "memory";

@@ -19,6 +19,8 @@ const std::vector<Way>& ways() {
       {"ApacheCgi", apache_cgi_site, isolation},
       {"AccountCgi", cgi_account, isolation},
       {"AccountFcgid", fcgid_account, isolation},
+      {"BundleCgi", cgi_bundle, obstacle_to_bundles},
+      {"BundleFcgid", fcgid_bundle, obstacle_to_bundles},
       {"Lighttpd", lighttpd_site, isolation},
       {"Caddy", caddy_site, isolation},
   };

@@ -65,6 +65,13 @@ std::filesystem::path build_directory() {
   return std::filesystem::absolute(named != nullptr ? named : "build");
 }
 
+std::filesystem::path built_bundle() {
+  for (const auto& entry : std::filesystem::directory_iterator(build_directory())) {
+    if (entry.path().string().ends_with("-x86_64.tar.gz")) return entry.path();
+  }
+  throw std::runtime_error("run make bundle first");
+}
+
 Program::Program(const std::vector<std::string>& command, const std::filesystem::path& log,
                  int listening_socket)
     : pid_(::fork()) {

@@ -12,6 +12,9 @@ namespace hookspool::e2e {
 /// Where the programs under test were built: $HOOKSPOOL_BUILD, or "build".
 std::filesystem::path build_directory();
 
+/// What `make bundle` made there. \throws std::runtime_error
+std::filesystem::path built_bundle();
+
 /// A running program. It is killed at the end, unless it was stopped before.
 class Program {
  public:
