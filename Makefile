@@ -85,6 +85,10 @@ $(BUILD)/hookspool_e2e: $(E2E_OBJECTS) $(call part_objects,base event spool)
 
 # `hookspoolctl init` prints what the repository ships: each file is made a string literal.
 SNIPPETS := $(wildcard nginx/*.conf apache/*) docs/lighttpd.conf docs/Caddyfile
+$(BUILD)/deployments: $(BUILD)/obj/bench/deployments.o $(filter-out %_test.o %/main.o,$(DEPLOYMENT_OBJECTS)) \
+                      $(call part_objects,base event spool)
+	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -ljsoncpp -lz -lcpp-httplib -lssl -lcrypto -lgtest
+
 $(BUILD)/hookspool_deployments: $(DEPLOYMENT_OBJECTS) $(call part_objects,base event spool)
 	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -ljsoncpp -lz -lcpp-httplib -lssl -lcrypto -lgmock -lgtest
 
@@ -106,7 +110,7 @@ $(BUILD)/obj/tests/%.o: tests/%.cpp
 
 $(BUILD)/obj/bench/%.o: bench/%.cpp
 	@mkdir -p $(@D)
-	$(call run,CXX)$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
+	$(call run,CXX)$(CXX) $(CPPFLAGS) -Itests -DCPPHTTPLIB_OPENSSL_SUPPORT $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
 ##@ Check
 # The tests find the programs that they run by this.
@@ -135,10 +139,11 @@ tidy: ## clang-tidy over src, which takes some minutes
 format: ## format the sources in place
 	@clang-format-14 -i $(CPP_FILES)
 
-bench: all $(BUILD)/idle_responder $(BUILD)/ingest ## what each program can do, beside what others can
+bench: all bundle $(BUILD)/idle_responder $(BUILD)/ingest $(BUILD)/deployments ## what each program can do, beside what others can
 	HOOKSPOOL_BUILD=$(BUILD) bench/receiver
 	HOOKSPOOL_BUILD=$(BUILD) bench/ingest
 	HOOKSPOOL_BUILD=$(BUILD) bench/fetch
+	HOOKSPOOL_BUILD=$(BUILD) $(BUILD)/deployments
 
 ##@ Package
 BUNDLE := $(BUILD)/hookspool-$(VERSION)-linux-x86_64.tar.gz
@@ -146,6 +151,13 @@ BUNDLE := $(BUILD)/hookspool-$(VERSION)-linux-x86_64.tar.gz
 bundle: $(BUNDLE) ## one archive for shared hosting, which runs on any x86-64 Linux
 $(BUNDLE): $(PROGRAMS) scripts/bundle scripts/launcher.sh apache/shared-hosting.htaccess docs/shared-hosting.md
 	scripts/bundle $(BUILD) $@
+
+# Built from a copy, since Debian's tools write beside the tree. Debian's own rules are in debian/.
+deb: ## a package for Debian, in $(BUILD)/deb/
+	rm -rf $(BUILD)/deb && mkdir -p $(BUILD)/deb/hookspool-$(VERSION)
+	tar --create --exclude=./$(BUILD) --exclude=./build --exclude=./.git . | tar --extract -C $(BUILD)/deb/hookspool-$(VERSION)
+	cd $(BUILD)/deb/hookspool-$(VERSION) && env -u MAKEFLAGS -u BUILD dpkg-buildpackage --build=binary --no-sign --jobs=auto
+	lintian --fail-on error $(BUILD)/deb/*.deb
 
 ##@ Install
 DOC_DIR := $(DESTDIR)$(PREFIX)/share/doc/hookspool
@@ -188,6 +200,6 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^##@/ {print substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' Makefile
 
-.PHONY: all bundle sim test asan tsan lint tidy format bench install uninstall clean help
+.PHONY: all bundle deb sim test asan tsan lint tidy format bench install uninstall clean help
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

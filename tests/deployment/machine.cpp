@@ -15,6 +15,8 @@
 namespace hookspool::deployment {
 namespace {
 
+bool uses_the_disk = false;
+
 void mount_at(const char* source, const std::filesystem::path& target, const char* type,
               unsigned long flags, const std::string& options = "") {
   std::filesystem::create_directories(target);
@@ -25,13 +27,17 @@ void mount_at(const char* source, const std::filesystem::path& target, const cha
 
 }  // namespace
 
+void Machine::use_the_disk() {
+  uses_the_disk = true;
+}
+
 Machine::Machine(const std::filesystem::path& lower) : root_(directory_ / "root") {
   // Apache's shared memory outlives it, and has a key that another Apache may choose, too.
   ::unshare(CLONE_NEWIPC);
   // Users other than root have to get through.
   ::chmod(directory_.path().c_str(), 0755);
   const std::filesystem::path memory = directory_ / "memory";
-  mount_at("tmpfs", memory, "tmpfs", 0, "mode=755");
+  if (!uses_the_disk) mount_at("tmpfs", memory, "tmpfs", 0, "mode=755");
   std::filesystem::create_directories(memory / "upper");
   std::filesystem::create_directories(memory / "work");
   mount_at("overlay", root_, "overlay", 0,
