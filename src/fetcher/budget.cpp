@@ -86,8 +86,8 @@ Budget::Ticket Budget::take() {
 
 std::optional<Budget::Ticket> Budget::take_if_payable(store::Lane lane) {
   store::Transaction transaction(database_);
-  if (payable(lane) == 0) return std::nullopt;
-  const Ticket ticket = take();
+  std::optional<Ticket> ticket;
+  if (payable(lane) > 0) ticket = take();
   transaction.commit();
   return ticket;
 }

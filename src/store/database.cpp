@@ -151,10 +151,8 @@ void Database::rethrow(const soci::soci_error& error) const {
 Transaction::Transaction(Database& database) : database_(database) {
   if (database_.open_transactions_++ > 0) return;
   database_.inner_was_abandoned_ = false;
-  if (database_.group_is_open_) return;
   try {
-    database_.guarded([&] { database_.session() << "BEGIN IMMEDIATE"; });
-    database_.group_is_open_ = database_.grouping_;
+    database_.guarded([&] { database_.begin(); });
   } catch (...) {
     --database_.open_transactions_;
     throw;
@@ -165,9 +163,21 @@ Transaction::~Transaction() {
   if (!open_) return;
   if (--database_.open_transactions_ > 0) {
     database_.inner_was_abandoned_ = true;
-    return;
+  } else {
+    abandon();
   }
-  database_.roll_back();
+}
+
+/// Of a group only this part.
+void Transaction::abandon() noexcept {
+  if (!database_.group_is_open_) return database_.roll_back();
+  try {
+    database_.session() << "ROLLBACK TO member";
+    database_.session() << "RELEASE member";
+  } catch (const soci::soci_error&) {
+    // After an error of the disk SQLite has rolled everything back by itself.
+    database_.roll_back();
+  }
 }
 
 void Transaction::commit() {
@@ -176,12 +186,17 @@ void Transaction::commit() {
       throw StoreError(ExitCode::kSoftware,
                        "a part of a transaction failed, so none of it is kept");
     }
-    if (!database_.group_is_open_) {
-      database_.guarded([&] { database_.session() << "COMMIT"; });
-    }
+    const char* const end = database_.group_is_open_ ? "RELEASE member" : "COMMIT";
+    database_.guarded([&] { database_.session() << end; });
   }
   --database_.open_transactions_;
   open_ = false;
+}
+
+void Database::begin() {
+  if (!group_is_open_) session_ << "BEGIN IMMEDIATE";
+  group_is_open_ = grouping_;
+  if (group_is_open_) session_ << "SAVEPOINT member";
 }
 
 void Database::flush() {

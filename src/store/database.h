@@ -83,6 +83,7 @@ class Database {
   friend class Transaction;
   friend class CommitGroup;
   [[noreturn]] void rethrow(const soci::soci_error& error) const;
+  void begin();
   void roll_back();
   /// The statement with nothing bound to it.
   soci::statement& prepared(const std::string& sql);
@@ -113,13 +114,16 @@ class Transaction {
   void commit();
 
  private:
+  void abandon() noexcept;
+
   Database& database_;
   bool open_ = true;
 };
 
 /// While it lives, transactions are committed together at its end, for the price of one: what
-/// happened in between is there as a whole after a crash, or not at all. Other processes cannot
-/// write from the first of them on, so nobody must wait for anything meanwhile.
+/// happened in between is there as a whole after a crash, or not at all. One of them that is left
+/// without commit() takes none of the others along. Other processes cannot write from the first of
+/// them on, so nobody must wait for anything meanwhile.
 class CommitGroup {
  public:
   /// There must be none in the database already.

@@ -30,6 +30,15 @@ TEST_F(BudgetTest, IsSharedByAllProcesses) {
   EXPECT_FALSE(budget_.take_if_payable(Lane::kFresh));
 }
 
+TEST_F(BudgetTest, RefusesWithoutUndoingWhatItIsAPartOf) {
+  budget_.refused({});
+  {
+    store::Transaction transaction(store_.database());
+    EXPECT_FALSE(budget_.take_if_payable(Lane::kFresh));
+    EXPECT_NO_THROW(transaction.commit());
+  }
+}
+
 TEST_F(BudgetTest, OutlivesARestart) {
   const auto ticket = budget_.take();
   budget_.answered(

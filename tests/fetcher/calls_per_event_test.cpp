@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -149,6 +150,29 @@ TEST_F(CallsPerEventTest, StreamsAreASecondCallWhereTheyAreConfigured) {
   EXPECT_EQ(requests("/streams"), 1);
   EXPECT_EQ(api_calls(), 2);
   EXPECT_TRUE(is_stored(id));
+}
+
+/// The streams of some are not payable any more when their details are there.
+TEST_F(CallsPerEventTest, ABudgetThatEndsInTheMiddleRepeatsNoCall) {
+  write_configuration(test::SimulatedStrava::kClientSecret,
+                      "[fetcher]\nstreams = [\"time\", \"latlng\"]\n");
+  Json::Value limit(Json::arrayValue);
+  limit.append(15);
+  limit.append(1000);
+  strava_.set_switch("rate_limit_read", limit);
+  for (int i = 0; i < 40; ++i) spool_new_activity();
+  run({"--drain"});
+
+  std::multiset<std::string> paths;
+  for (const Json::Value& request : strava_.control("GET", "/_sim/requests?path=/activities/")) {
+    EXPECT_EQ(request["status"].asInt(), 200);
+    paths.insert(request["path"].asString());
+  }
+  EXPECT_EQ(std::set(paths.begin(), paths.end()).size(), paths.size()) << "one was asked for twice";
+  const auto details = static_cast<std::int64_t>(paths.size()) - requests("/streams");
+  EXPECT_EQ(store::Activities(database_).count(), details);
+  // The quarter of an hour may have turned in between.
+  EXPECT_THAT(paths.size(), testing::AnyOf(15, testing::AllOf(testing::Gt(15), testing::Le(30))));
 }
 
 /// Two fetchers and a budget of twenty: not one call more, and not one 429.

@@ -289,6 +289,33 @@ TEST(CommitGroup, LetsWhatMustNotWaitGoAtOnce) {
   EXPECT_EQ(count_of_athletes(other), 1);
 }
 
+TEST(CommitGroup, LosesOnlyThePartThatWasLeft) {
+  test::TemporaryStore store;
+  Database other(store.url());
+  {
+    CommitGroup group(store.database());
+    Athletes(store.database()).put(athlete(1), {});
+    {
+      const Transaction abandoned(store.database());
+      Athletes(store.database()).put(athlete(2), {});
+    }
+    Athletes(store.database()).put(athlete(3), {});
+    EXPECT_EQ(count_of_athletes(store.database()), 2);
+    group.commit();
+  }
+  EXPECT_EQ(count_of_athletes(other), 2);
+}
+
+TEST(CommitGroup, IsThereWhenItsFirstPartWasLeft) {
+  test::TemporaryStore store;
+  Database other(store.url());
+  CommitGroup group(store.database());
+  { const Transaction abandoned(store.database()); }
+  Athletes(store.database()).put(athlete(1), {});
+  group.commit();
+  EXPECT_EQ(count_of_athletes(other), 1);
+}
+
 TEST(CommitGroup, KeepsWhatEndedBeforeAnException) {
   test::TemporaryStore store;
   try {
