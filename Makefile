@@ -22,11 +22,11 @@ RECEIVER_PARTS := base config event spool receiver
 FETCHER_PARTS  := base config event spool logging signature strava store fetcher
 CTL_PARTS      := base config event spool logging signature strava store fetcher ctl
 
-RECEIVER_LIBS := -lfcgi -ljsoncpp -lz
+RECEIVER_LIBS := -lfcgi -ljsoncpp -lz -lseccomp
 CLIENT_LIBS   := -ljsoncpp -lz -lcurl -lcrypto -lsoci_core -lsoci_sqlite3 -lspdlog -lfmt
 CTL_LIBS      := $(CLIENT_LIBS) -lcpp-httplib -lssl
 SIM_LIBS      := -lcpp-httplib -ljsoncpp -lssl -lcrypto
-TEST_LIBS     := $(CLIENT_LIBS) -lfcgi -lsqlite3 $(SIM_LIBS) -lgmock -lgtest
+TEST_LIBS     := $(CLIENT_LIBS) -lfcgi -lseccomp -lsqlite3 $(SIM_LIBS) -lgmock -lgtest
 
 # $(call sources,DIRS): every .cpp of the folders that is neither a test nor a main program
 sources = $(filter-out %/main.cpp tests/%_test.cpp,$(wildcard $(addsuffix /*.cpp,$(1))))

@@ -27,6 +27,8 @@ struct ReceiverConfig {
   /// How many threads read requests; one more commits. One is enough for a web server on two cores,
   /// and keeps batches large; it never waits for a slow client.
   unsigned threads = 1;
+  /// Whether the receiver gives up what serving does not take.
+  bool sandbox = true;
 };
 
 /// What is made of the X-Strava-Signature of an event.

@@ -273,9 +273,9 @@ ConfigFile::~ConfigFile() = default;
 namespace {
 
 const std::vector<std::string_view>& receiver_keys() {
-  static const std::vector<std::string_view> keys{"spool",  "verify_token",    "verify_token_file",
-                                                  "accept", "subscription_id", "max_body",
-                                                  "threads"};
+  static const std::vector<std::string_view> keys{"spool",   "verify_token",    "verify_token_file",
+                                                  "accept",  "subscription_id", "max_body",
+                                                  "threads", "sandbox"};
   return keys;
 }
 
@@ -314,6 +314,7 @@ ReceiverConfig ConfigFile::receiver() const {
   if (section.has("threads")) {
     config.threads = static_cast<unsigned>(section.integer("threads", 1, 256));
   }
+  if (section.has("sandbox")) config.sandbox = section.flag("sandbox");
   return config;
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/descriptor.h"
@@ -23,6 +24,9 @@ class FastCgiServer {
   struct Settings {
     unsigned threads;      ///< that read and decide
     std::size_t max_body;  ///< in bytes
+    /// Whether only the directory that is the spool now can be used: if another takes its place,
+    /// the server ends, to be started again with that one.
+    bool spool_is_fixed = false;
   };
 
   /// `handler`, `subscription`, `files` and `clock` must outlive the server.
@@ -32,7 +36,8 @@ class FastCgiServer {
 
   /// Serves until `stop` is readable (nothing is read from it), then answers every request that has
   /// arrived by then, and returns.
-  /// \throws SystemError  the listening socket or epoll is of no more use
+  /// \throws Error  the listening socket or epoll is of no more use, or the fixed spool was
+  /// replaced
   void run(int stop);
 
  private:
@@ -45,6 +50,7 @@ class FastCgiServer {
   void hand_over(std::unique_ptr<FastCgiConnection> connection, Request& request,
                  Decision& decision);
   void wait_for_stop(int stop);
+  void look_after_spool();
   void finish();
 
   ListeningSocket socket_;
@@ -56,6 +62,8 @@ class FastCgiServer {
   Settings settings_;
   Descriptor epoll_;
   ParkedConnections parked_;
+  std::optional<spool::FileId> spool_directory_;
+  bool spool_replaced_ = false;
   std::atomic<bool> failed_ = false;
   spool::GroupCommit* commits_ = nullptr;  ///< lives while run() does
 };

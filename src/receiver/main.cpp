@@ -4,6 +4,7 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -15,6 +16,7 @@
 #include "receiver/handler.h"
 #include "receiver/known_subscription.h"
 #include "receiver/listening_socket.h"
+#include "receiver/sandbox.h"
 #include "receiver/signals.h"
 #include "spool/file_system.h"
 #include "spool/layout.h"
@@ -90,9 +92,11 @@ int serve_fastcgi(const Options& options) {
   receiver::KnownSubscription subscription(config.subscription_id, layout.subscription());
   receiver::initialize_fastcgi();
   try_spool(layout);
-  receiver::FastCgiServer server(open_socket(options), handler, subscription,
-                                 spool::real_file_system(), clock, layout,
-                                 {options.threads.value_or(config.threads), config.max_body});
+  receiver::ListeningSocket socket = open_socket(options);
+  const bool confined = config.sandbox && receiver::enter_sandbox(layout.root(), options.socket);
+  receiver::FastCgiServer server(
+      std::move(socket), handler, subscription, spool::real_file_system(), clock, layout,
+      {options.threads.value_or(config.threads), config.max_body, confined});
   server.run(stop.get());
   return static_cast<int>(ExitCode::kOk);
 }
@@ -106,6 +110,7 @@ int serve_one_cgi_request() {
   const spool::PendingAuthorizations authorizations(layout, clock);
   const receiver::Handler handler(config.verify_token, config.accept, authorizations);
   receiver::KnownSubscription subscription(config.subscription_id, layout.subscription());
+  if (config.sandbox) receiver::enter_sandbox_for_one_request(layout.root());
   receiver::serve_cgi(handler, subscription, spool::real_file_system(), clock, layout,
                       config.max_body);
   return static_cast<int>(ExitCode::kOk);

@@ -37,6 +37,7 @@ class Lock {
 
  private:
   void open();
+  Descriptor create();
 
   FileSystem& files_;
   Layout layout_;

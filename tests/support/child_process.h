@@ -37,6 +37,7 @@ class ChildProcess {
   void close_input() { input_.reset(); }
   /// Lets it write into the void: its standard output has no reader any more.
   void close_output() { output_.reset(); }
+  pid_t pid() const { return pid_; }
   void send_signal(int signal);
 
   /// What it has written to standard error up to and including `wanted`; wait() brings it again.

@@ -1,0 +1,78 @@
+#include "receiver/system_call_filter.h"
+
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+
+namespace hookspool::receiver {
+namespace {
+
+/// By name, and one that this architecture does not have is passed over: what a C library makes of
+/// open() or poll() differs.
+constexpr const char* kAllowed[] = {
+    // Files of the spool
+    "open", "openat", "openat2", "close", "read", "write", "pread64", "pwrite64", "readv", "writev",
+    "lseek", "stat", "lstat", "fstat", "newfstatat", "fstatat64", "statx", "access", "faccessat",
+    "faccessat2", "readlink", "readlinkat", "ftruncate", "ftruncate64", "fdatasync", "fsync",
+    "rename", "renameat", "renameat2", "unlink", "unlinkat", "mkdir", "mkdirat", "getdents",
+    "getdents64", "flock", "chmod", "fchmod", "fchmodat", "umask", "fcntl", "fcntl64", "getcwd",
+    // Connections that the web server opens
+    "accept", "accept4", "recv", "recvfrom", "recvmsg", "send", "sendto", "sendmsg", "shutdown",
+    "getsockopt", "setsockopt", "getsockname", "getpeername", "ioctl", "poll", "ppoll", "select",
+    "pselect6", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2",
+    // Threads, memory, signals, time
+    "futex", "set_robust_list", "get_robust_list", "rseq", "sched_yield", "sched_getaffinity",
+    "membarrier", "gettid", "getpid", "getuid", "geteuid", "getgid", "getegid", "munmap", "mremap",
+    "madvise", "brk", "exit", "exit_group", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn",
+    "rt_sigpending", "sigaltstack", "tgkill", "restart_syscall", "nanosleep", "clock_nanosleep",
+    "clock_gettime", "clock_getres", "gettimeofday", "time", "getrandom", "getrlimit", "prlimit64",
+    "uname", "sysinfo"};
+
+using Filter = std::unique_ptr<void, decltype(&::seccomp_release)>;
+
+bool allow(const Filter& filter, const char* name) {
+  const int call = ::seccomp_syscall_resolve_name(name);
+  if (call == __NR_SCMP_ERROR) return true;
+  const int error = ::seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0);
+  // What is only known of another architecture.
+  return error == 0 || error == -EDOM || error == -EINVAL;
+}
+
+bool allow_if(const Filter& filter, int call, const scmp_arg_cmp& condition) {
+  return ::seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, call, 1, &condition) == 0;
+}
+
+/// Calls whose arguments decide.
+bool allow_in_part(const Filter& filter) {
+  constexpr scmp_datum_t kThread = CLONE_THREAD | CLONE_VM;
+  const auto thread_only = SCMP_A0(SCMP_CMP_MASKED_EQ, kThread, kThread);
+  const auto not_executable = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+  // A request that arrives in parts is given to libfcgi through a pair of sockets.
+  const auto local_pair = SCMP_A0(SCMP_CMP_EQ, AF_UNIX);
+  const auto ourselves = SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(::getpid()));
+  // clone3 has its flags in memory, where no filter can look; without it the C library takes clone.
+  return allow_if(filter, SCMP_SYS(clone), thread_only) &&
+         allow_if(filter, SCMP_SYS(mmap), not_executable) &&
+         allow_if(filter, SCMP_SYS(mprotect), not_executable) &&
+         allow_if(filter, SCMP_SYS(socketpair), local_pair) &&
+         allow_if(filter, SCMP_SYS(kill), ourselves);
+}
+
+}  // namespace
+
+bool filter_system_calls() {
+  const Filter filter(::seccomp_init(SCMP_ACT_ERRNO(ENOSYS)), &::seccomp_release);
+  if (!filter) return false;
+  for (const char* name : kAllowed) {
+    if (!allow(filter, name)) return false;
+  }
+  // seccomp_load() sets no_new_privs, without which the kernel takes no filter.
+  return allow_in_part(filter) && ::seccomp_load(filter.get()) == 0;
+}
+
+}  // namespace hookspool::receiver

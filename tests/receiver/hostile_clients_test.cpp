@@ -1,0 +1,124 @@
+// hookspool.fcgi as a program, with clients that mean it no good. What is promised meanwhile: a
+// validation is answered within the two seconds that Strava waits, in little memory.
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "receiver/listening_socket.h"
+#include "support/child_process.h"
+#include "support/fastcgi_client.h"
+#include "support/program_run.h"
+#include "support/temporary_directory.h"
+
+namespace hookspool::receiver {
+namespace {
+
+using test::FastCgiClient;
+namespace fastcgi = test::fastcgi;
+
+constexpr std::chrono::seconds kStravaWaits(2);
+constexpr std::size_t kMebibyte = 1024 * 1024;
+/// What the sanitizers need is their own.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::size_t kMostMemory = 2048 * kMebibyte;
+#else
+constexpr std::size_t kMostMemory = 32 * kMebibyte;
+#endif
+
+/// As many descriptors as the system allows this process and its children.
+std::size_t raise_descriptor_limit() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+class HostileClients : public testing::Test {
+ protected:
+  HostileClients() {
+    std::ofstream(config_) << "[receiver]\nspool = \"spool\"\nverify_token = \"t0ken\"\n";
+    ::chmod(config_.c_str(), 0600);
+  }
+
+  std::size_t memory() const {
+    std::ifstream status("/proc/" + std::to_string(receiver_.pid()) + "/status");
+    for (std::string line; std::getline(status, line);) {
+      if (line.starts_with("VmHWM:")) return std::stoul(line.substr(line.find(':') + 1)) * 1024;
+    }
+    return 0;
+  }
+
+  void expect_service() {
+    const auto begin = std::chrono::steady_clock::now();
+    FastCgiClient strava(socket_);
+    const auto answer = strava.ask(
+        fastcgi::get("hub.mode=subscribe&hub.verify_token=t0ken&hub.challenge=15f7d1a9"), "");
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, kStravaWaits);
+    EXPECT_LT(memory(), kMostMemory);
+    EXPECT_GT(memory(), 0U);
+  }
+
+  const std::size_t descriptors_ = raise_descriptor_limit();
+  test::TemporaryDirectory directory_;
+  std::filesystem::path config_ = directory_ / "hookspool.toml";
+  std::filesystem::path socket_ = directory_ / "socket";
+  ListeningSocket listening_ = ListeningSocket::at_path(socket_);
+  test::ChildProcess receiver_{
+      {test::built_program("hookspool.fcgi"), {"--config", config_.string()}, {}, listening_.fd()}};
+};
+
+TEST_F(HostileClients, HoldTenThousandConnectionsWithoutHoldingUpStrava) {
+  constexpr std::size_t kOthers = 200;
+  const std::size_t count = std::min<std::size_t>(10'000, descriptors_ - kOthers);
+  const std::string whole = fastcgi::request({}, fastcgi::post(100), std::string(100, '{'));
+  std::vector<FastCgiClient> clients;
+  clients.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    clients.emplace_back(socket_);
+    // Nothing at all, a byte, half a record, or all but the end.
+    const std::size_t lengths[] = {0, 1, 12, whole.size() - 1};
+    clients.back().send(whole.substr(0, lengths[i % std::size(lengths)]));
+    if (i % 1000 == 0) expect_service();
+  }
+  expect_service();
+  std::cout << "figure: " << count << " half-open connections: " << memory() / 1024
+            << " KiB resident at most\n";
+}
+
+TEST_F(HostileClients, SendABodyThatNeverEnds) {
+  FastCgiClient client(socket_);
+  auto parameters = fastcgi::post(1000);
+  parameters["CONTENT_LENGTH"] = "9223372036854775807";
+  client.send(fastcgi::begin({}) + fastcgi::parameters(1, parameters));
+  const std::string piece = fastcgi::record(fastcgi::kStandardInput, 1, std::string(65'000, 'x'));
+  // 65 MB, or as much as the receiver takes.
+  for (int i = 0; i < 1000 && client.send(piece); ++i) {
+    if (i % 250 == 0) expect_service();
+  }
+  expect_service();
+}
+
+TEST_F(HostileClients, SendParametersOfAMegabyte) {
+  auto parameters = fastcgi::get("hub.mode=subscribe");
+  parameters["HTTP_COOKIE"] = std::string(kMebibyte, 'c');
+  std::vector<FastCgiClient> clients;
+  for (int i = 0; i < 50; ++i) {
+    clients.emplace_back(socket_);
+    clients.back().send(fastcgi::request({}, parameters));
+  }
+  expect_service();
+}
+
+}  // namespace
+}  // namespace hookspool::receiver

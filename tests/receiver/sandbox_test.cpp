@@ -1,0 +1,163 @@
+#include "receiver/sandbox.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <functional>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/descriptor.h"
+#include "receiver/landlock.h"
+#include "receiver/system_call_filter.h"
+#include "spool/journal.h"
+#include "support/temporary_directory.h"
+
+namespace hookspool::receiver {
+namespace {
+
+/// Whether `body` returned true in a process of its own, since nobody leaves a sandbox.
+bool holds_in_child(const std::function<bool()>& body) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    bool holds = false;
+    try {
+      holds = body();
+    } catch (const std::exception&) {
+    }
+    ::_exit(holds ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+bool opens(const std::filesystem::path& path, int flags = O_RDONLY) {
+  return static_cast<bool>(Descriptor(::open(path.c_str(), flags | O_CLOEXEC, 0600)));
+}
+
+class Sandbox : public testing::Test {
+ protected:
+  void SetUp() override {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "the sanitizers need what the sandbox takes";
+#endif
+    if (!holds_in_child([this] { return restrict_files({spool_, {}}); })) {
+      GTEST_SKIP() << "this kernel has no Landlock that lets files be moved";
+    }
+    std::filesystem::create_directories(spool_ / "sealed");
+    std::ofstream(secret_) << "the client secret";
+  }
+
+  /// Whether `body` holds in the sandbox.
+  bool inside(const std::function<bool()>& body) const {
+    return holds_in_child([&] { return enter_sandbox(spool_, socket_) && body(); });
+  }
+
+  test::TemporaryDirectory directory_;
+  std::filesystem::path spool_ = directory_ / "spool";
+  std::filesystem::path secret_ = directory_ / "client-secret";
+  std::filesystem::path socket_ = directory_ / "run" / "hookspool.sock";
+};
+
+TEST_F(Sandbox, LetsTheJournalAppendAndSeal) {
+  EXPECT_TRUE(inside([&] {
+    const SystemClock clock;
+    const spool::Layout layout(spool_);
+    spool::Journal(spool::real_file_system(), clock, layout).append("a line\n");
+    std::filesystem::rename(layout.current(), layout.sealed() / "1");
+    spool::Journal(spool::real_file_system(), clock, layout).append("another\n");
+    return true;
+  }));
+  EXPECT_TRUE(std::filesystem::exists(spool_ / "current"));
+  EXPECT_TRUE(std::filesystem::exists(spool_ / "sealed" / "1"));
+}
+
+TEST_F(Sandbox, ReadsAndWritesNothingBesideTheSpool) {
+  EXPECT_TRUE(inside([&] {
+    return !opens(secret_) && !opens("/etc/passwd") && !opens(secret_, O_WRONLY) &&
+           !opens(directory_ / "new", O_WRONLY | O_CREAT) && ::unlink(secret_.c_str()) != 0 &&
+           ::truncate(secret_.c_str(), 0) != 0 && ::mkdir((directory_ / "made").c_str(), 0700) != 0;
+  }));
+}
+
+TEST_F(Sandbox, RemovesItsSocketAtTheEndAndReadsNothingBesideIt) {
+  std::filesystem::create_directories(socket_.parent_path());
+  std::ofstream(socket_) << "stands for a socket";
+
+  EXPECT_TRUE(inside([&] { return !opens(socket_) && ::unlink(socket_.c_str()) == 0; }));
+}
+
+TEST_F(Sandbox, StartsNoProgramAndNoProcess) {
+  EXPECT_TRUE(inside([] {
+    char name[] = "/bin/true";
+    char* const arguments[] = {name, nullptr};
+    char* const environment[] = {nullptr};
+    return ::execve(name, arguments, environment) != 0 && ::fork() < 0;
+  }));
+}
+
+TEST_F(Sandbox, ConnectsToNobody) {
+  EXPECT_TRUE(inside([] {
+    return ::socket(AF_INET, SOCK_STREAM, 0) < 0 && errno == ENOSYS &&
+           ::socket(AF_UNIX, SOCK_STREAM, 0) < 0;
+  }));
+}
+
+TEST_F(Sandbox, MapsNoMemoryThatCanBeExecuted) {
+  EXPECT_TRUE(inside([] {
+    constexpr std::size_t kPage = 4096;
+    return ::mmap(nullptr, kPage, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+           MAP_FAILED;
+  }));
+}
+
+TEST_F(Sandbox, HasThreadsAndPairsOfSockets) {
+  EXPECT_TRUE(inside([] {
+    bool ran = false;
+    std::thread([&ran] { ran = true; }).join();
+    int pair[2];
+    return ran && ::socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0;
+  }));
+}
+
+TEST_F(Sandbox, GainsNoPrivileges) {
+  EXPECT_TRUE(inside([] { return ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 0; }))
+      << "prctl itself is filtered away";
+  EXPECT_TRUE(holds_in_child([&] {
+    enter_sandbox_for_one_request(spool_);
+    return ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+  }));
+}
+
+TEST_F(Sandbox, OfACgiProgramReachesTheSpoolOnly) {
+  EXPECT_TRUE(holds_in_child([&] {
+    enter_sandbox_for_one_request(spool_);
+    return !opens(secret_) && opens(spool_ / "current", O_WRONLY | O_CREAT);
+  }));
+}
+
+TEST_F(Sandbox, OfACgiProgramLetsTheFirstRequestMakeTheSpool) {
+  std::filesystem::remove_all(spool_);
+  EXPECT_TRUE(holds_in_child([&] {
+    enter_sandbox_for_one_request(spool_);
+    return ::mkdir(spool_.c_str(), 0700) == 0;
+  }));
+}
+
+TEST_F(Sandbox, WithoutASpoolLeavesFilesAlone) {
+  std::filesystem::remove_all(spool_);
+  EXPECT_TRUE(holds_in_child([&] { return !enter_sandbox(spool_, socket_) && opens(secret_); }));
+}
+
+}  // namespace
+}  // namespace hookspool::receiver
