@@ -216,6 +216,8 @@ const std::vector<std::vector<const char*>>& migrations() {
           since_us BIGINT NOT NULL,
           detail   TEXT NOT NULL
         ) WITHOUT ROWID)sql"},
+      // 5
+      {"CREATE INDEX activities_by_fetch ON activities (fetched_us)"},
   };
   return all;
 }
