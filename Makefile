@@ -46,7 +46,7 @@ ALL_PARTS    := $(sort $(RECEIVER_PARTS) $(FETCHER_PARTS) $(CTL_PARTS))
 PROGRAMS     := $(BUILD)/hookspool.fcgi $(BUILD)/hookspool-fetcher $(BUILD)/hookspoolctl
 CPP_FILES     = $(shell find src tests bench -name '*.cpp' -o -name '*.h')
 TEST_PROGRAMS := $(addprefix $(BUILD)/,hookspool_tests hookspool_e2e hookspool_deployments)
-SHELL_FILES   = $(wildcard scripts/*) .ci/run bench/receiver bench/ingest bench/fetch
+SHELL_FILES   = $(wildcard scripts/*) .ci/run bench/ingest bench/fetch bench/contenders/webhook/append-event
 
 # $(call run,WORD): the command that follows, or instead of it a line that says what it makes
 run = $(if $(filter 1,$(V)),,@printf '  %-4s %s\n' $(1) $@;)
@@ -74,8 +74,12 @@ $(BUILD)/strava_sim: $(SIM_OBJECTS) $(BUILD)/obj/tests/strava_sim/main.o
 $(BUILD)/idle_responder: $(BUILD)/obj/bench/idle_responder.o
 	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -lfcgi
 
-$(BUILD)/ingest: $(BUILD)/obj/bench/ingest.o $(call part_objects,$(FETCHER_PARTS))
+$(BUILD)/ingest $(BUILD)/fill: $(BUILD)/%: $(BUILD)/obj/bench/%.o $(BUILD)/obj/bench/waiting_events.o \
+                              $(call part_objects,$(FETCHER_PARTS))
 	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
+
+$(BUILD)/append_and_sync: bench/contenders/append_and_sync.c
+	$(call run,CC)$(CC) -std=gnu11 -O2 $(WARNINGS) -o $@ $<
 
 $(BUILD)/hookspool_tests: $(TEST_OBJECTS) $(SIM_OBJECTS) $(call part_objects,$(ALL_PARTS))
 	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
@@ -139,11 +143,20 @@ tidy: ## clang-tidy over src, which takes some minutes
 format: ## format the sources in place
 	@clang-format-14 -i $(CPP_FILES)
 
-bench: all bundle $(BUILD)/idle_responder $(BUILD)/ingest $(BUILD)/deployments ## what each program can do, beside what others can
-	HOOKSPOOL_BUILD=$(BUILD) bench/receiver
-	HOOKSPOOL_BUILD=$(BUILD) bench/ingest
-	HOOKSPOOL_BUILD=$(BUILD) bench/fetch
-	HOOKSPOOL_BUILD=$(BUILD) $(BUILD)/deployments
+BENCH_PROGRAMS := $(addprefix $(BUILD)/,idle_responder append_and_sync ingest fill deployments)
+
+bench: export HOOKSPOOL_BUILD := $(BUILD)
+bench: all bundle $(BENCH_PROGRAMS) ## what each program can do, beside what others can
+	bench/receiver
+	bench/cold_start
+	bench/growth
+	bench/ingest
+	bench/fetch
+	$(BUILD)/deployments
+
+bench-instructions: export HOOKSPOOL_BUILD := $(BUILD)
+bench-instructions: all $(BUILD)/ingest ## instructions per event, beside those of bench/instructions.txt
+	bench/instructions
 
 ##@ Package
 BUNDLE := $(BUILD)/hookspool-$(VERSION)-linux-x86_64.tar.gz
@@ -198,8 +211,8 @@ clean: ## remove everything that was built
 	rm -rf $(BUILD)
 
 help: ## this list
-	@awk -F ':.*## ' '/^##@/ {print substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^##@/ {print substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' Makefile
 
-.PHONY: all bundle deb sim test asan tsan lint tidy format bench install uninstall clean help
+.PHONY: all bundle deb sim test asan tsan lint tidy format bench bench-instructions install uninstall clean help
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
