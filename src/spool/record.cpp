@@ -5,6 +5,7 @@
 #include <sys/random.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -31,21 +32,33 @@ void append_hex(std::string& out, std::uint64_t value, int digits) {
   }
 }
 
+bool needs_escape(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return c == '"' || c == '\\' || byte < 0x20 || byte == 0x7F;
+}
+
+void append_escaped(std::string& out, char c) {
+  if (c == '"' || c == '\\') {
+    out.push_back('\\');
+    out.push_back(c);
+  } else {
+    out.append("\\u");
+    append_hex(out, static_cast<unsigned char>(c), 4);
+  }
+}
+
 /// jsoncpp's writers go through a stream, which costs more than all else that a record needs. UTF-8
 /// passes as it is, so that `tail -f spool/current` stays readable.
 void append_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(c);
-    } else if (byte < 0x20 || byte == 0x7F) {
-      out.append("\\u");
-      append_hex(out, byte, 4);
-    } else {
-      out.push_back(c);
-    }
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (true) {
+    const char* const next = std::find_if(at, end, needs_escape);
+    out.append(at, next);
+    if (next == end) break;
+    append_escaped(out, *next);
+    at = next + 1;
   }
   out.push_back('"');
 }
@@ -127,21 +140,21 @@ std::string new_record_id(Timestamp now) {
 }
 
 std::string encode(const Record& record) {
-  std::string object;
-  object.reserve(record.body.size() + record.body.size() / 4 + record.signature.size() + 160);
-  object.append(R"({"received":")").append(to_rfc3339(record.received));
-  object.append(R"(","id":")").append(record.id).append(R"(","body":)");
-  append_json_string(object, record.body);
+  std::string line(kChecksumDigits, '0');
+  line.reserve(record.body.size() + record.body.size() / 4 + record.signature.size() + 160);
+  line.append(R"( {"received":")").append(to_rfc3339(record.received));
+  line.append(R"(","id":")").append(record.id).append(R"(","body":)");
+  append_json_string(line, record.body);
   if (!record.signature.empty()) {
-    object.append(R"(,"signature":)");
-    append_json_string_of_header(object, record.signature);
+    line.append(R"(,"signature":)");
+    append_json_string_of_header(line, record.signature);
   }
-  object.push_back('}');
+  line.push_back('}');
 
-  std::string line;
-  line.reserve(object.size() + kChecksumDigits + 2);
-  append_hex(line, checksum(object), kChecksumDigits);
-  line.append(" ").append(object).push_back('\n');
+  std::string digits;
+  append_hex(digits, checksum(std::string_view(line).substr(kChecksumDigits + 1)), kChecksumDigits);
+  line.replace(0, kChecksumDigits, digits);
+  line.push_back('\n');
   return line;
 }
 
