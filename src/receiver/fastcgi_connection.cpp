@@ -187,7 +187,9 @@ bool FastCgiConnection::respond(const Response& response) {
     return false;
   }
   // From now on answers can fill the socket of a web server that reads none.
-  if (keep) ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &kTimeLimit, sizeof kTimeLimit);
+  if (keep && !std::exchange(sending_is_limited_, true)) {
+    ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &kTimeLimit, sizeof kTimeLimit);
+  }
   return keep;
 }
 

@@ -66,6 +66,7 @@ class FastCgiConnection {
   bool head_ = false;
   bool input_consumed_ = false;
   bool draining_ = false;
+  bool sending_is_limited_ = false;
 };
 
 /// Prepares libfcgi; call it once, before the first connection. Keeps it from handling signals.
