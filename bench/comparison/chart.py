@@ -4,8 +4,8 @@ import dataclasses
 import html
 
 WIDTH = 860
-BAR_LEFT = 320
-BAR_RIGHT = 700
+BAR_LEFT = 345
+BAR_RIGHT = 715
 TOP = 92
 ROW = 28
 BAR = 18
