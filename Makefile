@@ -35,17 +35,19 @@ part_objects = $(call objects,$(call sources,$(addprefix src/,$(1))))
 
 SIM_OBJECTS  := $(call objects,$(call sources,tests/strava_sim))
 TEST_SOURCES := $(shell find tests -name '*_test.cpp' -not -path 'tests/e2e/*' \
-                  -not -path 'tests/deployment/*') \
+                  -not -path 'tests/deployment/*' -not -path 'tests/power_loss/*') \
                 $(wildcard tests/support/*.cpp)
 TEST_OBJECTS := $(call objects,$(TEST_SOURCES))
 E2E_OBJECTS  := $(call objects,$(wildcard tests/e2e/*.cpp) tests/support/main.cpp \
                   tests/support/program_run.cpp)
 DEPLOYMENT_OBJECTS := $(call objects,$(wildcard tests/deployment/*.cpp)) \
                 $(filter-out %_test.o %/support/main.o,$(E2E_OBJECTS))
+POWER_LOSS_OBJECTS := $(call objects,$(wildcard tests/power_loss/*.cpp) tests/e2e/program.cpp \
+                $(addprefix tests/support/,fastcgi_client.cpp main.cpp program_run.cpp))
 ALL_PARTS    := $(sort $(RECEIVER_PARTS) $(FETCHER_PARTS) $(CTL_PARTS))
 PROGRAMS     := $(BUILD)/hookspool.fcgi $(BUILD)/hookspool-fetcher $(BUILD)/hookspoolctl
 CPP_FILES     = $(shell find src tests bench -name '*.cpp' -o -name '*.h')
-TEST_PROGRAMS := $(addprefix $(BUILD)/,hookspool_tests hookspool_e2e hookspool_deployments)
+TEST_PROGRAMS := $(addprefix $(BUILD)/,hookspool_tests hookspool_power_loss hookspool_e2e hookspool_deployments)
 SHELL_FILES   = $(wildcard scripts/*) .ci/run bench/ingest bench/fetch bench/contenders/webhook/append-event
 
 # $(call run,WORD): the command that follows, or instead of it a line that says what it makes
@@ -87,6 +89,13 @@ $(BUILD)/hookspool_tests: $(TEST_OBJECTS) $(SIM_OBJECTS) $(call part_objects,$(A
 $(BUILD)/hookspool_e2e: $(E2E_OBJECTS) $(call part_objects,base event spool)
 	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -ljsoncpp -lz -lcpp-httplib -lssl -lcrypto -lgmock -lgtest
 
+$(BUILD)/hookspool_power_loss: $(POWER_LOSS_OBJECTS) $(call part_objects,$(sort $(RECEIVER_PARTS) $(FETCHER_PARTS)))
+	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS) -lfcgi -lsqlite3 -lgmock -lgtest
+
+# Loaded before the C library into programs under test, so it must need nothing else, sanitizers least of all.
+$(BUILD)/libsystem_calls.so: $(call objects,$(wildcard tests/preload/*.cpp))
+	$(call run,LINK)$(CXX) -shared -pthread -Wl,--as-needed -o $@ $^
+
 # `hookspoolctl init` prints what the repository ships: each file is made a string literal.
 SNIPPETS := $(wildcard nginx/*.conf apache/*) docs/lighttpd.conf docs/Caddyfile
 $(BUILD)/deployments: $(BUILD)/obj/bench/deployments.o $(filter-out %_test.o %/main.o,$(DEPLOYMENT_OBJECTS)) \
@@ -107,6 +116,11 @@ $(BUILD)/obj/src/%.o: src/%.cpp
 	@mkdir -p $(@D)
 	$(call run,CXX)$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
+$(BUILD)/obj/tests/preload/%.o: tests/preload/%.cpp
+	@mkdir -p $(@D)
+	$(call run,CXX)$(CXX) -Itests -std=c++20 -pthread $(WARNINGS) -O2 -g -fPIC -fvisibility=hidden -fno-exceptions \
+	  -fno-rtti -fno-threadsafe-statics -MMD -MP -c -o $@ $<
+
 # Debian's cpp-httplib is compiled with TLS, which every user of its header must say too.
 $(BUILD)/obj/tests/%.o: tests/%.cpp
 	@mkdir -p $(@D)
@@ -119,7 +133,7 @@ $(BUILD)/obj/bench/%.o: bench/%.cpp
 ##@ Check
 # The tests find the programs that they run by this.
 test: export HOOKSPOOL_BUILD := $(BUILD)
-test: all sim bundle $(TEST_PROGRAMS) ## unit, integration, end-to-end and deployment tests
+test: all sim bundle $(BUILD)/libsystem_calls.so $(TEST_PROGRAMS) ## unit, integration, end-to-end and deployment tests
 	scripts/run-tests $(TEST_PROGRAMS)
 
 # A build with a sanitizer has a folder of its own, so that objects never mix. Debian's SOCI is built
@@ -132,6 +146,11 @@ asan: ## the same tests with AddressSanitizer and UndefinedBehaviorSanitizer
 tsan: export TSAN_OPTIONS := suppressions=$(CURDIR)/tests/thread_sanitizer.supp
 tsan: ## the same tests with ThreadSanitizer
 	$(MAKE) test BUILD=$(BUILD)/tsan CXXFLAGS='-O1 -g' SANITIZE=-fsanitize=thread
+
+power-loss: export HOOKSPOOL_BUILD := $(BUILD)
+power-loss: export HOOKSPOOL_POWER_LOSS := all
+power-loss: all $(BUILD)/libsystem_calls.so $(BUILD)/hookspool_power_loss ## every state that a power loss can leave, which takes long
+	SHARD_SECONDS=7200 scripts/run-tests $(BUILD)/hookspool_power_loss
 
 lint: ## formatting, shell scripts
 	@clang-format-14 --dry-run --Werror $(CPP_FILES)
@@ -213,6 +232,6 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^##@/ {print substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' Makefile
 
-.PHONY: all bundle deb sim test asan tsan lint tidy format bench bench-instructions install uninstall clean help
+.PHONY: all bundle deb sim test asan tsan power-loss lint tidy format bench bench-instructions install uninstall clean help
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
