@@ -65,6 +65,11 @@ void keep_owner_and_mode(const std::filesystem::path& old_file, int new_file, mo
   }
 }
 
+bool has_nothing_to_sync(int error_number) {
+  return error_number == EACCES || error_number == EPERM || error_number == EROFS ||
+         error_number == EINVAL;
+}
+
 }  // namespace
 
 std::string read_file(const std::filesystem::path& path, std::size_t limit) {
@@ -99,6 +104,25 @@ void sync_directory(const std::filesystem::path& directory) {
   if (!opened || ::fsync(opened.get()) != 0) {
     throw SystemError("sync the directory " + directory.string(), errno, ExitCode::kCannotCreate);
   }
+}
+
+void sync_directory_where_possible(const std::filesystem::path& directory) {
+  try {
+    sync_directory(directory);
+  } catch (const SystemError& error) {
+    if (!has_nothing_to_sync(error.error_number())) throw;
+  }
+}
+
+bool make_directory_durably(const std::filesystem::path& directory, mode_t mode) {
+  const std::filesystem::path parent = std::filesystem::absolute(directory).parent_path();
+  sync_directory_where_possible(parent.parent_path());
+  const bool is_new = ::mkdir(directory.c_str(), mode) == 0;
+  if (!is_new && errno != EEXIST) {
+    throw SystemError("make the directory " + directory.string(), errno, ExitCode::kCannotCreate);
+  }
+  sync_directory(parent);
+  return is_new;
 }
 
 }  // namespace hookspool

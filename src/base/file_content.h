@@ -23,4 +23,15 @@ void replace_file_durably(const std::filesystem::path& path, std::string_view co
 /// \throws SystemError
 void sync_directory(const std::filesystem::path& directory);
 
+/// The same, but no error where we may not open the directory or where it keeps nothing: no entry
+/// of ours can be waiting there. \throws SystemError
+void sync_directory_where_possible(const std::filesystem::path& directory);
+
+/// Makes a directory, durably. Before that it makes durable that there is the directory which it is
+/// made in: whoever made that one may have been killed too early, or not have come so far yet. So
+/// what is in a directory that exists needs only that directory's own entries synced. False if it
+/// was there already; whoever else makes it at this moment, its entry is durable.
+/// \throws SystemError
+bool make_directory_durably(const std::filesystem::path& directory, mode_t mode);
+
 }  // namespace hookspool

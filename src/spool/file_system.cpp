@@ -97,12 +97,7 @@ class RealFileSystem final : public FileSystem {
     const std::filesystem::path parent =
         directory.has_parent_path() ? directory.parent_path() : std::filesystem::path(".");
     if (parent != directory) make_directory(parent, mode);
-    if (::mkdir(directory.c_str(), mode & kPermissions) == 0) {
-      set_mode(directory, mode);
-    } else if (errno != EEXIST) {
-      throw SystemError("make the directory " + directory.string(), errno);
-    }
-    hookspool::sync_directory(parent);
+    if (make_directory_durably(directory, mode & kPermissions)) set_mode(directory, mode);
   }
 
   std::optional<FileId> identify(const std::filesystem::path& path) override {

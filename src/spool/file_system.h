@@ -38,8 +38,8 @@ class FileSystem {
   virtual void sync_directory(const std::filesystem::path& directory) = 0;
   virtual void rename(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
   virtual void remove(const std::filesystem::path& path) = 0;
-  /// Makes a directory and what is missing above it, and makes their entries durable. Succeeds at
-  /// once where it exists.
+  /// Makes a directory and what is missing above it by make_directory_durably(). Succeeds at once
+  /// where it exists.
   virtual void make_directory(const std::filesystem::path& directory, mode_t mode) = 0;
 
   /// Nothing if there is no such file.
