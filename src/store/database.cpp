@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "base/descriptor.h"
+#include "base/file_content.h"
 #include "store/schema.h"
 
 namespace hookspool::store {
@@ -58,6 +59,10 @@ std::string without_function_name(const std::string& message) {
   return named ? message.substr(end + 2) : message;
 }
 
+std::filesystem::path directory_of(const std::filesystem::path& file) {
+  return std::filesystem::absolute(file).parent_path();
+}
+
 /// What root makes is for the service, whose the directory is. Nobody else may give a file away.
 void give_to_owner_of(const std::filesystem::path& directory, const Descriptor& file) {
   struct stat status {};
@@ -65,13 +70,30 @@ void give_to_owner_of(const std::filesystem::path& directory, const Descriptor& 
   [[maybe_unused]] const int ignored = ::fchown(file.get(), status.st_uid, status.st_gid);
 }
 
+/// Makes the directory with what is missing above it, and makes it durable that it is there. Of the
+/// entries in it SQLite takes care, with the first sync of its log. Whether it works shows when a
+/// file is made there.
+void prepare(const std::filesystem::path& directory) {
+  std::error_code error;
+  try {
+    if (std::filesystem::exists(directory, error)) {
+      return sync_directory_where_possible(directory.parent_path());
+    }
+    prepare(directory.parent_path());
+    constexpr mode_t kAsTheUmaskSays = 0777;
+    make_directory_durably(directory, kAsTheUmaskSays);
+  } catch (const SystemError&) {
+  }
+}
+
 /// Creates the file with its mode before SQLite does so with the umask's. One that exists is not
 /// opened: closing it again would end this process's locks on it
 /// (https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
 void make_private_file(const std::filesystem::path& path) {
   std::error_code error;
-  const auto directory = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  std::filesystem::create_directories(directory, error);
+  if (std::filesystem::exists(path, error)) return;
+  const std::filesystem::path directory = directory_of(path);
+  prepare(directory);
   constexpr mode_t kOwnerOnly = 0600;
   const Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kOwnerOnly));
   if (!file && errno != EEXIST) {
