@@ -7,7 +7,6 @@
 #include "store/database.h"
 
 namespace hookspool::store {
-namespace {
 
 /// Times are whole seconds since 1970 where the name ends in _at, microseconds where it ends in
 /// _us. BIGINT rather than INTEGER, which SOCI reads into 32 bits. A migration is never edited once
@@ -221,6 +220,8 @@ const std::vector<std::vector<const char*>>& migrations() {
   };
   return all;
 }
+
+namespace {
 
 int version_of(Database& database) {
   int version = 0;

@@ -7,6 +7,7 @@
 #include "fetcher/changes.h"
 #include "fetcher/ingest.h"
 #include "fetcher/spooled_events.h"
+#include "power_loss/memory_directory.h"
 #include "spool/journal.h"
 #include "spool/pending_authorizations.h"
 #include "spool/reader.h"
@@ -16,26 +17,6 @@
 
 namespace hookspool::power_loss {
 namespace {
-
-/// A directory in memory, where the many syncs cost nothing.
-class MemoryDirectory {
- public:
-  MemoryDirectory() {
-    std::string name = "/dev/shm/hookspool-test-XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
-    path_ = name;
-  }
-  MemoryDirectory(const MemoryDirectory&) = delete;
-  MemoryDirectory& operator=(const MemoryDirectory&) = delete;
-  ~MemoryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// The event that comes after the restart.
 constexpr std::int64_t kNewEvent = 1'000'000;
