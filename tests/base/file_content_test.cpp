@@ -173,5 +173,29 @@ TEST(SyncDirectory, TakesDirectoriesOnly) {
   EXPECT_EQ(error_of([&] { sync_directory(directory / "file"); }), ENOTDIR);
 }
 
+TEST(MakeDirectoryDurably, TellsWhetherItWasThereAlready) {
+  const test::TemporaryDirectory directory;
+
+  EXPECT_TRUE(make_directory_durably(directory / "new", 0700));
+  EXPECT_FALSE(make_directory_durably(directory / "new", 0700));
+
+  EXPECT_TRUE(std::filesystem::is_directory(directory / "new"));
+}
+
+TEST(MakeDirectoryDurably, NeedsTheDirectoryThatItIsMadeIn) {
+  const test::TemporaryDirectory directory;
+
+  EXPECT_THROW(make_directory_durably(directory / "missing/new", 0700), SystemError);
+}
+
+TEST(MakeDirectoryDurably, TakesARelativePath) {
+  const test::TemporaryDirectory directory;
+  const auto relative = std::filesystem::relative(directory / "new");
+
+  EXPECT_TRUE(make_directory_durably(relative, 0700));
+
+  EXPECT_TRUE(std::filesystem::is_directory(directory / "new"));
+}
+
 }  // namespace
 }  // namespace hookspool

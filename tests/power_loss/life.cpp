@@ -92,6 +92,48 @@ class Clients {
   std::vector<std::jthread> threads_;
 };
 
+/// One receiver after the other on one socket, the next when one has ended.
+class Receivers {
+ public:
+  Receivers(const Stage& stage, const std::vector<Run>& runs)
+      : listening_(receiver::ListeningSocket::at_path(stage.socket())),
+        thread_([this, &stage, runs](const std::stop_token& stop) {
+          for (std::size_t i = 0; i < runs.size() && !stop.stop_requested(); ++i) {
+            e2e::Program receiver(
+                watched(stage.watch(runs[i].faults),
+                        {test::built_program("hookspool.fcgi"), "--config", stage.configuration()}),
+                stage.log(), listening_.fd());
+            current_ = receiver.pid();
+            is_last_ = i + 1 == runs.size();
+            receiver.wait();
+            current_ = 0;
+          }
+          has_ended_ = true;
+        }) {}
+  Receivers(const Receivers&) = delete;
+  Receivers& operator=(const Receivers&) = delete;
+  ~Receivers() { stop(); }
+
+  void wait_for_last() const {
+    if (e2e::eventually([this] { return is_last_.load(); })) return;
+    throw std::runtime_error("a receiver that should have been killed still runs");
+  }
+
+  void stop() {
+    thread_.request_stop();
+    for (; !has_ended_; e2e::pause_briefly()) {
+      if (const pid_t receiver = current_; receiver > 0) ::kill(receiver, SIGTERM);
+    }
+  }
+
+ private:
+  receiver::ListeningSocket listening_;
+  std::atomic<pid_t> current_ = 0;
+  std::atomic<bool> is_last_ = false;
+  std::atomic<bool> has_ended_ = false;
+  std::jthread thread_;
+};
+
 void run_fetchers(const Stage& stage, const Clients& clients, const std::vector<Run>& fetchers) {
   for (const Run& run : fetchers) {
     e2e::Program fetcher = stage.start_fetcher(run);
@@ -114,18 +156,7 @@ Life life_of(const Stage& stage, const Clients& clients) {
 
 Life fastcgi_life(const std::vector<Run>& receivers, const std::vector<Run>& fetchers) {
   const Stage stage;
-  const auto listening = receiver::ListeningSocket::at_path(stage.socket());
-  std::atomic<pid_t> last = 0;
-  std::jthread keeper([&] {
-    for (std::size_t i = 0; i < receivers.size(); ++i) {
-      e2e::Program receiver(
-          watched(stage.watch(receivers[i].faults),
-                  {test::built_program("hookspool.fcgi"), "--config", stage.configuration()}),
-          stage.log(), listening.fd());
-      if (i + 1 == receivers.size()) last = receiver.pid();
-      receiver.wait();
-    }
-  });
+  Receivers service(stage, receivers);
   Clients clients([&stage](std::int64_t id) {
     test::FastCgiClient client(stage.socket());
     const std::string body = body_of(id);
@@ -135,12 +166,9 @@ Life fastcgi_life(const std::vector<Run>& receivers, const std::vector<Run>& fet
     return answer && answer->status == 200;
   });
   run_fetchers(stage, clients, fetchers);
-  if (!e2e::eventually([&] { return last != 0; })) {
-    throw std::runtime_error("a receiver that should have been killed still runs");
-  }
+  service.wait_for_last();
   clients.stop();
-  ::kill(last, SIGTERM);
-  keeper.join();
+  service.stop();
   return life_of(stage, clients);
 }
 
