@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "event/surrogates.h"
 #include "event/utf8.h"
 
 namespace hookspool::event {
@@ -53,6 +54,8 @@ Json::Value parse_object(std::string_view body) {
   if (has_raw_control_character(body)) throw Rejection{"the body holds control characters"};
   // One reader a thread: building its settings costs more than reading an event.
   thread_local const std::unique_ptr<Json::CharReader> reader = strict_reader();
+  const std::optional<std::string> mended = with_surrogates_mended(body);
+  if (mended) body = *mended;
   Json::Value root;
   std::string errors;
   bool readable = false;

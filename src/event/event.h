@@ -53,9 +53,10 @@ struct Malformed {
 /// Reads the body of a POST.
 ///
 /// Liberal where Strava is: any key order, unknown members, `updates` missing, `subscription_id`
-/// missing or written as a string. Strict where a program would act on nonsense: one JSON object
-/// in valid UTF-8 without BOM, no duplicate keys, nesting of at most 16, and ids that are positive
-/// 64-bit integers, never taken through a double. Thread-safe.
+/// missing or written as a string, half a surrogate pair in a text, which becomes U+FFFD. Strict
+/// where a program would act on nonsense: one JSON object in valid UTF-8 without BOM, no duplicate
+/// keys, nesting of at most 16, and ids that are positive 64-bit integers, never taken through a
+/// double. Thread-safe.
 std::variant<Event, Malformed> parse(std::string_view body);
 
 }  // namespace hookspool::event

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "event/surrogates.h"
 #include "event/utf8.h"
 
 namespace hookspool::strava {
@@ -26,6 +27,9 @@ std::unique_ptr<Json::CharReader> make_reader() {
 std::optional<Json::Value> parse_json(std::string_view body) {
   // jsoncpp passes ill-formed bytes through, and they would reach the store.
   if (!event::is_utf8(body)) return std::nullopt;
+  // Of the same length, so that jsoncpp's offsets hold for `body`.
+  const std::optional<std::string> mended = event::with_surrogates_mended(body);
+  if (mended) body = *mended;
   Json::Value root;
   std::string errors;
   try {

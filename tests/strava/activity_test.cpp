@@ -95,6 +95,14 @@ TEST(Activity, HasNoPolylineWithoutGps) {
   EXPECT_FALSE(activity.summary_polyline);
 }
 
+/// One whose name was cut off in the middle of an emoji was never understood, or broke the store's
+/// UTF-8.
+TEST(Activity, IsReadThoughItsNameHoldsHalfACharacter) {
+  EXPECT_EQ(parsed(with(R"("name":"cut \ud83d")")).name, "cut \uFFFD");
+  EXPECT_EQ(parsed(with(R"("name":"\udeb4 cut")")).name, "\uFFFD cut");
+  EXPECT_EQ(parsed(with(R"("name":"\udeb4")")).json, with(R"("name":"\udeb4")"));
+}
+
 TEST(Activity, FallsBackToTheOldNameOfTheSport) {
   EXPECT_EQ(parsed(with(R"("type":"Ride")")).sport_type, "Ride");
 }
