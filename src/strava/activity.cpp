@@ -3,6 +3,8 @@
 #include <json/value.h>
 
 #include <cmath>
+#include <cstddef>
+#include <string_view>
 #include <utility>
 
 #include "strava/json_body.h"
@@ -82,11 +84,14 @@ std::variant<std::vector<Activity>, MalformedActivity> parse_activity_list(
   const std::optional<Json::Value> root = parse_json(body);
   if (!root) return MalformedActivity{"it is not JSON"};
   if (!root->isArray()) return MalformedActivity{"it is not a JSON array"};
+  // jsoncpp counts from behind a byte order mark.
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  const std::size_t begin = body.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   std::vector<Activity> activities;
   for (const Json::Value& element : *root) {
     const auto start = static_cast<std::size_t>(element.getOffsetStart());
     const auto limit = static_cast<std::size_t>(element.getOffsetLimit());
-    auto parsed = activity_of(element, body.substr(start, limit - start));
+    auto parsed = activity_of(element, body.substr(begin + start, limit - start));
     if (const auto* malformed = std::get_if<MalformedActivity>(&parsed)) return *malformed;
     activities.push_back(std::get<Activity>(std::move(parsed)));
     constexpr std::int64_t kSummary = 2;

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace hookspool::strava {
 namespace {
@@ -112,6 +113,19 @@ TEST(Activity, KeepsIdsBeyondWhatADoubleHolds) {
       parsed(R"({"id":9223372036854775807,"athlete":{"id":9007199254740993}})");
   EXPECT_EQ(activity.id, event::ActivityId{9223372036854775807});
   EXPECT_EQ(activity.athlete_id, event::AthleteId{9007199254740993});
+}
+
+/// The pieces were cut three bytes too early.
+TEST(Activity, KeepsItsOwnTextOfAListBehindAByteOrderMark) {
+  const std::string one = with(R"("name":"one")");
+  const std::string two = with(R"("name":"two")");
+  for (const std::string mark : {"", "\xEF\xBB\xBF"}) {
+    const auto list = parse_activity_list(mark + "[" + one + ", " + two + "]");
+    const auto& activities = std::get<std::vector<Activity>>(list);
+    ASSERT_EQ(activities.size(), 2U);
+    EXPECT_EQ(activities[0].json, one);
+    EXPECT_EQ(activities[1].json, two);
+  }
 }
 
 TEST(Activity, IsRejectedWithoutProperIds) {
