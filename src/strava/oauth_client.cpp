@@ -2,6 +2,8 @@
 
 #include <json/value.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "strava/classification.h"
@@ -15,13 +17,18 @@ namespace {
 /// Assumed where an answer does not say it: with this little left Strava gives a new token anyway.
 constexpr std::chrono::hours kAssumedLifetime{1};
 
+/// The end of the year 9999. What lies far behind it is out of the range of Timestamp.
+constexpr std::int64_t kLatestExpiry = 253'402'300'799;
+
 std::chrono::sys_seconds expiry(const Json::Value& root, Timestamp now) {
   if (const auto at = positive_integer(root["expires_at"])) {
-    return std::chrono::sys_seconds(std::chrono::seconds(*at));
+    return std::chrono::sys_seconds(std::chrono::seconds(std::min(*at, kLatestExpiry)));
   }
+  const auto this_second = std::chrono::floor<std::chrono::seconds>(now);
   const auto in = positive_integer(root["expires_in"]);
-  const auto lifetime = in ? std::chrono::seconds(*in) : std::chrono::seconds(kAssumedLifetime);
-  return std::chrono::floor<std::chrono::seconds>(now) + lifetime;
+  if (!in) return this_second + kAssumedLifetime;
+  const std::int64_t most = kLatestExpiry - this_second.time_since_epoch().count();
+  return this_second + std::chrono::seconds(std::min(*in, most));
 }
 
 std::optional<event::AthleteId> athlete_id(const Json::Value& root) {

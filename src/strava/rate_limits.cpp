@@ -15,12 +15,16 @@ std::string_view without_spaces(std::string_view text) {
   return text;
 }
 
+/// More than anybody's allowance, and little enough to reckon with.
+constexpr std::int64_t kLargestCount = 1'000'000'000'000;
+
 std::optional<std::int64_t> parse_count(std::string_view text) {
   text = without_spaces(text);
   std::int64_t count = 0;
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, count);
-  if (error != std::errc{} || stop != end || count < 0) return std::nullopt;
+  if (error != std::errc{} || stop != end || count < 0 || count > kLargestCount)
+    return std::nullopt;
   return count;
 }
 

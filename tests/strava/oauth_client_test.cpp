@@ -88,6 +88,16 @@ TEST_F(OAuthClientTest, NeverRejectsARotatedTokenForAMissingExpiry) {
   EXPECT_EQ(std::get<Tokens>(refresh("r1")).expires_at, now() + hours(1));
 }
 
+/// Comparing such a moment with the clock was undefined behaviour.
+TEST_F(OAuthClientTest, EndsAnEndlessTokenWithTheYear9999) {
+  const sys_seconds latest(seconds(253'402'300'799));
+  for (const char* member : {"expires_at", "expires_in"}) {
+    transport_.will_answer(200, R"({"access_token":"a","refresh_token":"r2",")" +
+                                    std::string(member) + R"(":9223372036854775807})");
+    EXPECT_EQ(std::get<Tokens>(refresh("r1")).expires_at, latest) << member;
+  }
+}
+
 TEST_F(OAuthClientTest, TakesAnAnswerWithoutTokensForAPassingFault) {
   for (const char* body : {"", "<html>", "[]", R"({"refresh_token":"r2"})",
                            R"({"access_token":7,"refresh_token":"r2"})"}) {

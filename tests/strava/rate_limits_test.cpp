@@ -33,8 +33,9 @@ TEST(RateLimits, AreMissingWhereTheHeadersAre) {
 }
 
 TEST(RateLimits, AreMissingWhereTheHeadersMakeNoSense) {
-  for (const char* usage : {"", "5", "5,", ",148", "five,148", "-5,148", "5,148,3",
-                            "99999999999999999999,1", "5;148"}) {
+  for (const char* usage :
+       {"", "5", "5,", ",148", "five,148", "-5,148", "5,148,3", "99999999999999999999,1",
+        "9223372036854775807,1", "1000000000001,1", "5;148"}) {
     const RateLimits limits =
         parse_rate_limits({{"X-RateLimit-Limit", "200,2000"}, {"X-RateLimit-Usage", usage}});
     EXPECT_FALSE(limits.overall) << usage;
