@@ -41,6 +41,7 @@ bool would_wait() {
 FastCgiConnection::Arrived arrived_of(Framing framing) {
   switch (framing) {
     case Framing::kPart:
+    case Framing::kManagement:
       return FastCgiConnection::Arrived::kPart;
     case Framing::kWhole:
       return FastCgiConnection::Arrived::kWholeRequest;
@@ -116,8 +117,10 @@ FastCgiConnection::Arrived FastCgiConnection::take_part(std::size_t max_body) {
         ::send(socket_.get(), answers.data(), answers.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (begun_.empty() && !peer_has_ended) return Arrived::kNothing;
   }
-  const Arrived found = arrived_of(framing_of(begun_));
-  if (found != Arrived::kPart) return found;
+  const Framing framing = framing_of(begun_);
+  // More of them than were answered.
+  if (framing == Framing::kManagement) return Arrived::kEnd;
+  if (framing != Framing::kPart) return arrived_of(framing);
   if (peer_has_ended) return Arrived::kEnd;
   return begun_.size() < most ? Arrived::kPart : Arrived::kWholeRequest;
 }

@@ -27,6 +27,7 @@ std::optional<RecordHeader> header_of(std::string_view bytes) {
 
 Framing framing_of(std::string_view bytes) {
   std::optional<unsigned> request;
+  bool has_parameters = false;
   while (!bytes.empty()) {
     if (byte_at(bytes, 0) != FCGI_VERSION_1) return Framing::kNoRequest;
     const auto header = header_of(bytes);
@@ -34,8 +35,15 @@ Framing framing_of(std::string_view bytes) {
     const auto& [type, id, content, padding] = *header;
     if (type == FCGI_ABORT_REQUEST && id == request) return Framing::kNoRequest;
     if (bytes.size() < header->whole()) return Framing::kPart;
-    if (type == FCGI_BEGIN_REQUEST && !request) request = id;
-    if (type == FCGI_STDIN && content == 0 && id == request) return Framing::kWhole;
+    if (id == FCGI_NULL_REQUEST_ID) return Framing::kManagement;
+    if (type == FCGI_BEGIN_REQUEST) {
+      if (content != sizeof(FCGI_BeginRequestBody)) return Framing::kNoRequest;
+      if (!request) request = id;
+    } else if (id == request) {
+      if (type != (has_parameters ? FCGI_STDIN : FCGI_PARAMS)) return Framing::kNoRequest;
+      if (content == 0 && has_parameters) return Framing::kWhole;
+      if (content == 0) has_parameters = true;
+    }
     bytes.remove_prefix(header->whole());
   }
   return Framing::kPart;

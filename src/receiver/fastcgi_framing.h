@@ -22,15 +22,18 @@ std::optional<RecordHeader> header_of(std::string_view bytes);
 
 /// What the bytes that have arrived on a connection since its last request ended amount to.
 enum class Framing {
-  kPart,       ///< less than a request, so far
-  kWhole,      ///< a request with its body: reading it waits for nothing
-  kNoRequest,  ///< no FastCGI, or a request that was aborted: waiting for more is of no use
+  kPart,        ///< less than a request, so far
+  kWhole,       ///< a request with its body: reading it waits for nothing
+  kManagement,  ///< a management record before a request or in it: to be taken out first
+  kNoRequest,   ///< no FastCGI, or a request that was aborted: waiting for more is of no use
 };
 
 /// Tells which of these `bytes` are. A request goes from the first FCGI_BEGIN_REQUEST to the empty
 /// FCGI_STDIN record of the same id, for libfcgi reads that far whatever the role, and skips what
-/// belongs to other ids. Were less than that taken for a whole request, the reading thread would
-/// wait for the rest.
+/// belongs to other ids. Before that there must be the empty FCGI_PARAMS record, or libfcgi takes
+/// FCGI_STDIN for the parameters' end. Were less than that taken for a whole request, the reading
+/// thread would wait for the rest. libfcgi must see no management record: it writes the values that
+/// are asked for, as often as they are, into 64 bytes.
 /// https://fastcgi-archives.github.io/FastCGI_Specification.html#S3.3
 Framing framing_of(std::string_view bytes);
 

@@ -61,9 +61,13 @@ TEST(FastCgiFraming, NeedsTheEndOfTheBodyWhateverTheRole) {
   }
 }
 
-TEST(FastCgiFraming, WaitsAfterAManagementRecord) {
-  EXPECT_EQ(framing_of(record(fastcgi::kGetValues, 0, "")), Framing::kPart);
-  EXPECT_EQ(framing_of(record(fastcgi::kGetValues, 0, "") + whole_request()), Framing::kWhole);
+TEST(FastCgiFraming, TellsOfAManagementRecordOnceItIsThere) {
+  const std::string values = record(fastcgi::kGetValues, 0, "12345");
+  EXPECT_EQ(framing_of(values.substr(0, values.size() - 1)), Framing::kPart);
+  EXPECT_EQ(framing_of(values), Framing::kManagement);
+  EXPECT_EQ(framing_of(values + whole_request()), Framing::kManagement);
+  EXPECT_EQ(framing_of(fastcgi::begin({}) + values + whole_request()), Framing::kManagement);
+  EXPECT_EQ(framing_of(whole_request() + values), Framing::kWhole) << "of the next request";
 }
 
 TEST(FastCgiFraming, GivesUpOnWhatCanBecomeNoRequest) {
@@ -76,6 +80,9 @@ TEST(FastCgiFraming, GivesUpOnWhatCanBecomeNoRequest) {
       whole_request().substr(0, 16) + "garbage",
       fastcgi::begin({}) + record(fastcgi::kAbortRequest, 1, ""),
       fastcgi::begin({}) + record(fastcgi::kAbortRequest, 1, "x").substr(0, 8),
+      fastcgi::begin({}) + record(kStandardInput, 1, ""),
+      fastcgi::begin({}) + fastcgi::parameters(1, {}) + record(kParameters, 1, "\1\1ab"),
+      record(1, 1, "short"),
   };
   for (const std::string& bytes : hopeless) {
     EXPECT_EQ(framing_of(bytes), Framing::kNoRequest) << bytes;

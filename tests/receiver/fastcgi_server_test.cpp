@@ -380,6 +380,7 @@ TEST_F(FastCgiServerTest, IsHeldUpByNoNonsense) {
             fastcgi::parameters(1, fastcgi::get()),
         fastcgi::begin({}) + fastcgi::record(fastcgi::kAbortRequest, 1, "abc").substr(0, 9),
         fastcgi::record(fastcgi::kGetValues, 0, ""),
+        fastcgi::begin({}) + fastcgi::record(fastcgi::kStandardInput, 1, ""),
         fastcgi::record(fastcgi::kStandardInput, 1, "")}) {
     clients.push_back(connect());
     clients.back().send(bytes);
@@ -408,6 +409,22 @@ TEST_F(FastCgiServerTest, AnswersAClientThatAsksForValuesBeforeItsFirstRequest) 
             std::string(1, static_cast<char>(name.size())) + "\x01" + name + "0");
 
   EXPECT_EQ(status_of(client, fastcgi::get()), 200);
+}
+
+/// libfcgi would write all the values that it is asked for into a buffer for three.
+TEST_F(FastCgiServerTest, SurvivesAClientThatAsksForOneValueManyTimes) {
+  start();
+  FastCgiClient client = connect();
+  const std::string name = "FCGI_MAX_CONNS";
+  std::string pairs;
+  for (int i = 0; i < 100; ++i)
+    pairs += std::string(1, static_cast<char>(name.size())) + '\0' + name;
+  ASSERT_TRUE(client.send(fastcgi::record(fastcgi::kGetValues, 0, pairs) +
+                          fastcgi::request({}, fastcgi::get())));
+
+  const auto answer = client.receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
 }
 
 TEST_F(FastCgiServerTest, KeepsEveryEventThatManyClientsSendAtOnce) {
