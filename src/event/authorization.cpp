@@ -44,6 +44,8 @@ std::optional<Authorization> parse_authorization(std::string_view body) {
     return std::nullopt;
   }
   if (!object.isObject() || object["object_type"] != kObjectType) return std::nullopt;
+  // An event that somebody posted with our object_type.
+  if (object.isMember("object_id")) return std::nullopt;
   const auto state = text_member(object, "state");
   const auto code = text_member(object, "code");
   const auto scope = text_member(object, "scope");

@@ -26,12 +26,15 @@ TEST(Authorization, IsNoEventSoThatNoPostPassesForOne) {
 }
 
 TEST(Authorization, IsNothingElse) {
-  for (const char* body :
-       {"", "{}", "hookspool.authorization", R"(["hookspool.authorization"])",
-        R"({"object_type":"activity","title":"hookspool.authorization"})",
-        R"({"object_type":"hookspool.authorization","state":"s","code":1,"scope":"","error":""})",
-        R"({"object_type":"hookspool.authorization","state":"s"})",
-        R"({"object_type":"hookspool.authorization")"}) {
+  for (
+      const char* body :
+      {"", "{}", "hookspool.authorization", R"(["hookspool.authorization"])",
+       R"({"object_type":"activity","title":"hookspool.authorization"})",
+       R"({"object_type":"hookspool.authorization","state":"s","code":1,"scope":"","error":""})",
+       R"({"object_type":"hookspool.authorization","state":"s"})",
+       R"({"object_type":"hookspool.authorization","aspect_type":"create","object_id":1,"owner_id":1,)"
+       R"("event_time":1,"state":"s","code":"c","scope":"","error":""})",
+       R"({"object_type":"hookspool.authorization")"}) {
     EXPECT_FALSE(parse_authorization(body)) << body;
   }
 }
