@@ -98,6 +98,10 @@ Timestamp from_rfc3339(const std::string& text) {
   Timestamp time = std::chrono::sys_days(date) + std::chrono::hours(hour) +
                    std::chrono::minutes(minute) + std::chrono::seconds(second);
   if (view[19] == '.') time += fraction(view.substr(20, view.size() - 21));
+  // A leap second may lead there, and no such text names that moment.
+  if (time >= std::chrono::sys_days(std::chrono::year(10000) / 1 / 1)) {
+    throw std::invalid_argument("not a time: " + text);
+  }
   return time;
 }
 
