@@ -33,16 +33,45 @@ std::string without_final_slashes(std::string url) {
   return url;
 }
 
+std::string_view line_of(std::string_view text, std::size_t number) {
+  for (; number > 1 && !text.empty(); --number) {
+    text.remove_prefix(std::min(text.find('\n') + 1, text.size()));
+  }
+  return text.substr(0, text.find('\n'));
+}
+
+/// What toml++ says of a number that is none quotes it, and a secret without its quotes looks like
+/// one.
+std::string complaint_of(const toml::parse_error& error, std::string_view text) {
+  const std::string_view line = line_of(text, error.source().begin.line);
+  for (const std::string_view word : {"secret", "token"}) {
+    if (line.find(word) != std::string_view::npos) {
+      return "this is not TOML; a secret stands in quotes, as in client_secret = \"…\"";
+    }
+  }
+  return std::string(error.description());
+}
+
+/// Whether something stands between "://" and the path.
+bool has_host(std::string_view url) {
+  const std::size_t separator = url.find("://");
+  if (separator == std::string_view::npos) return false;
+  const std::string_view rest = url.substr(separator + 3);
+  return rest.find_first_of("/?#") != 0 && !rest.empty();
+}
+
 }  // namespace
 
 class ConfigFile::Document {
  public:
   explicit Document(const std::filesystem::path& path) : path_(path) {
+    std::string text;
     try {
-      table_ = toml::parse(read_file(path), path.string());
+      text = read_file(path);
+      table_ = toml::parse(text, path.string());
     } catch (const toml::parse_error& error) {
       throw ConfigurationError(path.string() + ":" + std::to_string(error.source().begin.line) +
-                               ": " + std::string(error.description()));
+                               ": " + complaint_of(error, text));
     } catch (const SystemError& error) {
       throw ConfigurationError(error.what());
     }
@@ -142,6 +171,7 @@ class ConfigFile::Section {
     if (!url.starts_with("https://") && !url.starts_with("http://")) {
       reject(required(key), key, "must begin with https:// or http://");
     }
+    if (!has_host(url)) reject(required(key), key, "names no host");
     return url;
   }
 
@@ -436,6 +466,7 @@ NotifyConfig ConfigFile::notify() const {
     if (!url.starts_with("https://") && !url.starts_with("http://")) {
       section.reject_value("url", "must begin with https:// or http://");
     }
+    if (!has_host(url)) section.reject_value("url", "names no host");
   }
   if (section.has("secret") || section.has("secret_file")) config.secret = section.secret("secret");
   if (section.has("retry_for")) {

@@ -29,6 +29,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::StartsWith;
 
 void write(const path& file, const std::string& content, mode_t mode = 0600) {
@@ -298,6 +299,16 @@ TEST_F(ConfigFileTest, NeverRepeatsASecretInAComplaint) {
 
 // The file as a whole
 
+/// toml++ quotes a number that is none, which a secret without its quotes looks like.
+TEST_F(ConfigFileTest, NeverRepeatsASecretWithoutItsQuotes) {
+  const std::string secret = "31415926535897932384626433832795";
+  for (const std::string end : {"", ".5e999999", "abc", "-11-24"}) {
+    const std::string text = "[strava]\nclient_secret = " + secret + end + "\n";
+    EXPECT_THAT(strava_complaint(text),
+                AllOf(StartsWith(at_line(2)), Not(HasSubstr(secret)), HasSubstr("in quotes")));
+  }
+}
+
 TEST_F(ConfigFileTest, NamesTheLineOfASyntaxError) {
   EXPECT_THAT(receiver_complaint("[receiver]\nspool = \"x\"\nthreads = = 2\n"),
               StartsWith(at_line(3)));
@@ -412,6 +423,8 @@ INSTANTIATE_TEST_SUITE_P(
                          "strava.callback_url", "at most 255 characters"},
                     Slip{"api_url = \"ftp://example.org\"", "strava.api_url", "https://"},
                     Slip{"api_url = \"\"", "strava.api_url", "must not be empty"},
+                    Slip{"api_url = \"https://\"", "strava.api_url", "names no host"},
+                    Slip{"oauth_url = \"http:///x\"", "strava.oauth_url", "names no host"},
                     Slip{"api_url = 5", "strava.api_url", "must be a string"},
                     Slip{"oauth_url = \"file:///etc/passwd\"", "strava.oauth_url", "https://"}));
 
