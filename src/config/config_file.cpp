@@ -10,10 +10,7 @@
 
 #include "base/error.h"
 #include "base/file_content.h"
-
-#define TOML_EXCEPTIONS 1
-#define TOML_ENABLE_WINDOWS_COMPAT 0
-#include <toml++/toml.h>
+#include "config/toml.h"
 
 namespace hookspool::config {
 namespace {
@@ -72,6 +69,8 @@ class ConfigFile::Document {
     } catch (const toml::parse_error& error) {
       throw ConfigurationError(path.string() + ":" + std::to_string(error.source().begin.line) +
                                ": " + complaint_of(error, text));
+    } catch (const BrokenTomlAssertion&) {
+      throw ConfigurationError(path.string() + ": this is not TOML; is every [section] whole?");
     } catch (const SystemError& error) {
       throw ConfigurationError(error.what());
     }

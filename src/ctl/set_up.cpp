@@ -10,10 +10,7 @@
 #include "base/error.h"
 #include "base/file_content.h"
 #include "config/config_file.h"
-
-#define TOML_EXCEPTIONS 1
-#define TOML_ENABLE_WINDOWS_COMPAT 0
-#include <toml++/toml.h>
+#include "config/toml.h"
 
 namespace hookspool::ctl {
 namespace {

@@ -319,6 +319,13 @@ TEST_F(ConfigFileTest, NamesTheLineOfASyntaxError) {
   EXPECT_THAT(receiver_complaint("[receiver]\nspool = \"\xFF\"\n"), StartsWith(at_line(2)));
 }
 
+/// An assertion of toml++ ended the program.
+TEST_F(ConfigFileTest, ComplainsOfAHeaderThatIsNotWhole) {
+  for (const char* header : {"[\n[store]\n", "[\n", "[receiver.\n", "[[\n"}) {
+    EXPECT_NE(receiver_complaint(header), "");
+  }
+}
+
 TEST_F(ConfigFileTest, RefusesUnknownSections) {
   EXPECT_THAT(receiver_complaint(kReceiver + "[reciever]\nspool = \"x\"\n"),
               AllOf(StartsWith(at_line(4)), HasSubstr("unknown section [reciever]")));
