@@ -152,6 +152,31 @@ power-loss: export HOOKSPOOL_POWER_LOSS := all
 power-loss: all $(BUILD)/libsystem_calls.so $(BUILD)/hookspool_power_loss ## every state that a power loss can leave, which takes long
 	SHARD_SECONDS=7200 scripts/run-tests $(BUILD)/hookspool_power_loss
 
+# A fuzzer is a program of its own for each file tests/fuzz/*_fuzzer.cpp, made of the sources that they need.
+FUZZ_SECONDS ?= 60
+FUZZERS      := $(patsubst tests/fuzz/%.cpp,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzzer.cpp))
+FUZZED       := $(call sources,$(addprefix src/,base config event spool signature)) \
+                $(addprefix src/receiver/,fastcgi_connection.cpp fastcgi_framing.cpp handler.cpp \
+                  management_records.cpp page.cpp response.cpp) \
+                $(filter-out %/curl_transport.cpp %/certificate_authorities.cpp,$(call sources,src/strava)) \
+                src/fetcher/settling.cpp src/ctl/redirect.cpp tests/support/memory_file_system.cpp \
+                tests/fuzz/fuzzed_receiver.cpp
+FUZZ_LIBS    := -lfcgi -ljsoncpp -lz -lcrypto
+
+$(BUILD)/fuzzed.a: $(call objects,$(FUZZED))
+	$(call run,AR)rm -f $@ && ar cr $@ $^
+
+$(FUZZERS): $(BUILD)/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/fuzzed.a
+	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(FUZZ_LIBS)
+
+fuzzers: $(FUZZERS)
+
+fuzz: ## each fuzzer for FUZZ_SECONDS with both sanitizers; by clang
+	@begin=$$(date +%s); $(MAKE) fuzzers BUILD=$(BUILD)/fuzz CXX=clang++-14 CXXFLAGS='-O1 -g -fno-omit-frame-pointer' \
+	  SANITIZE='-fsanitize=fuzzer,address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all' && \
+	  echo "The fuzzers were built in $$(($$(date +%s) - begin)) s."
+	scripts/fuzz $(FUZZ_SECONDS) $(BUILD)/fuzz
+
 lint: ## formatting, shell scripts
 	@clang-format-14 --dry-run --Werror $(CPP_FILES)
 	@shellcheck $(SHELL_FILES)
@@ -232,6 +257,6 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^##@/ {print substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' Makefile
 
-.PHONY: all bundle deb sim test asan tsan power-loss lint tidy format bench bench-instructions install uninstall clean help
+.PHONY: all bundle deb sim test asan tsan power-loss fuzzers fuzz lint tidy format bench bench-instructions install uninstall clean help
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
