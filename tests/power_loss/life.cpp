@@ -226,4 +226,12 @@ KilledLife fetcher_killed_at(int nth_call) {
   return {{stage.recording(), acknowledged ? 1U : 0U, 1}, exit_code == 128 + SIGKILL};
 }
 
+Life life_after_half_a_seal() {
+  const Stage stage;
+  std::size_t acknowledged = is_acknowledged(post_by_cgi(stage, 1, "")) ? 1 : 0;
+  stage.start_fetcher({Run::kFetcherOnce, "fsync:KILL:path=/sealed"}).wait();
+  if (is_acknowledged(post_by_cgi(stage, 2, ""))) ++acknowledged;
+  return {stage.recording(), acknowledged, 2};
+}
+
 }  // namespace hookspool::power_loss

@@ -42,4 +42,8 @@ KilledLife receiver_killed_at(int nth_call);
 /// An event is acknowledged, the first fetcher is killed, and one after it is let be.
 KilledLife fetcher_killed_at(int nth_call);
 
+/// A fetcher is killed between the rename that seals a segment and the syncs of its entries; the
+/// receiver then makes a new segment of the old name. Both events are acknowledged.
+Life life_after_half_a_seal();
+
 }  // namespace hookspool::power_loss
