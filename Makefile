@@ -35,7 +35,7 @@ part_objects = $(call objects,$(call sources,$(addprefix src/,$(1))))
 
 SIM_OBJECTS  := $(call objects,$(call sources,tests/strava_sim))
 TEST_SOURCES := $(shell find tests -name '*_test.cpp' -not -path 'tests/e2e/*' \
-                  -not -path 'tests/deployment/*' -not -path 'tests/power_loss/*') \
+                  -not -path 'tests/deployment/*' -not -path 'tests/power_loss/*' -not -path 'tests/torture/*') \
                 $(wildcard tests/support/*.cpp)
 TEST_OBJECTS := $(call objects,$(TEST_SOURCES))
 E2E_OBJECTS  := $(call objects,$(wildcard tests/e2e/*.cpp) tests/support/main.cpp \
@@ -44,10 +44,13 @@ DEPLOYMENT_OBJECTS := $(call objects,$(wildcard tests/deployment/*.cpp)) \
                 $(filter-out %_test.o %/support/main.o,$(E2E_OBJECTS))
 POWER_LOSS_OBJECTS := $(call objects,$(wildcard tests/power_loss/*.cpp) tests/e2e/program.cpp \
                 $(addprefix tests/support/,fastcgi_client.cpp main.cpp program_run.cpp))
+TORTURE_OBJECTS := $(call objects,$(wildcard tests/torture/*.cpp) tests/deployment/namespaces.cpp) \
+                $(filter-out %_test.o %/support/main.o,$(E2E_OBJECTS))
 ALL_PARTS    := $(sort $(RECEIVER_PARTS) $(FETCHER_PARTS) $(CTL_PARTS))
 PROGRAMS     := $(BUILD)/hookspool.fcgi $(BUILD)/hookspool-fetcher $(BUILD)/hookspoolctl
 CPP_FILES     = $(shell find src tests bench -name '*.cpp' -o -name '*.h')
-TEST_PROGRAMS := $(addprefix $(BUILD)/,hookspool_tests hookspool_power_loss hookspool_e2e hookspool_deployments)
+TEST_PROGRAMS := $(addprefix $(BUILD)/,hookspool_tests hookspool_power_loss hookspool_torture hookspool_e2e \
+                   hookspool_deployments)
 SHELL_FILES   = $(wildcard scripts/*) .ci/run bench/ingest bench/fetch bench/contenders/webhook/append-event
 
 # $(call run,WORD): the command that follows, or instead of it a line that says what it makes
@@ -90,7 +93,10 @@ $(BUILD)/hookspool_e2e: $(E2E_OBJECTS) $(call part_objects,base event spool)
 	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -ljsoncpp -lz -lcpp-httplib -lssl -lcrypto -lgmock -lgtest
 
 $(BUILD)/hookspool_power_loss: $(POWER_LOSS_OBJECTS) $(call part_objects,$(sort $(RECEIVER_PARTS) $(FETCHER_PARTS)))
-	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS) -lfcgi -lsqlite3 -lgmock -lgtest
+	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS) -lfcgi -lseccomp -lsqlite3 -lgmock -lgtest
+
+$(BUILD)/hookspool_torture: $(TORTURE_OBJECTS) $(call part_objects,$(FETCHER_PARTS))
+	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS) -lcpp-httplib -lssl -lgtest
 
 # Loaded before the C library into programs under test, so it must need nothing else, sanitizers least of all.
 $(BUILD)/libsystem_calls.so: $(call objects,$(wildcard tests/preload/*.cpp))
@@ -177,6 +183,11 @@ fuzz: ## each fuzzer for FUZZ_SECONDS with both sanitizers; by clang
 	  echo "The fuzzers were built in $$(($$(date +%s) - begin)) s."
 	scripts/fuzz $(FUZZ_SECONDS) $(BUILD)/fuzz
 
+torture: export HOOKSPOOL_BUILD := $(BUILD)
+torture: export TORTURE_SECONDS ?= 300
+torture: all sim $(BUILD)/libsystem_calls.so $(BUILD)/hookspool_torture ## everything goes wrong under load, for TORTURE_SECONDS
+	SHARD_SECONDS=$$((TORTURE_SECONDS + 900)) scripts/run-tests $(BUILD)/hookspool_torture
+
 lint: ## formatting, shell scripts
 	@clang-format-14 --dry-run --Werror $(CPP_FILES)
 	@shellcheck $(SHELL_FILES)
@@ -257,6 +268,6 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^##@/ {print substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' Makefile
 
-.PHONY: all bundle deb sim test asan tsan power-loss fuzzers fuzz lint tidy format bench bench-instructions install uninstall clean help
+.PHONY: all bundle deb sim test torture asan tsan power-loss fuzzers fuzz lint tidy format bench bench-instructions install uninstall clean help
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -99,6 +99,13 @@ Program::~Program() {
   kill();
 }
 
+bool Program::is_running() const {
+  siginfo_t ended{};
+  if (pid_ <= 0) return false;
+  const int result = ::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT);
+  return result == 0 && ended.si_pid == 0;
+}
+
 void Program::send(int signal) const {
   if (pid_ > 0) ::kill(pid_, signal);
 }

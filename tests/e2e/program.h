@@ -29,6 +29,7 @@ class Program {
   ~Program();
 
   pid_t pid() const { return pid_; }
+  bool is_running() const;
   void send(int signal) const;
   /// Waits for the end; the exit code, or 128 + the signal that ended it.
   int wait();

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <httplib.h>
 
+#include <csignal>
 #include <fstream>
 #include <regex>
 #include <sstream>
@@ -44,12 +45,7 @@ Stage::Stage(const Settings& settings) {
   write_configuration(settings);
   if (settings.start_receiver) start_receiver();
   add_athlete();
-  if (settings.subscribe) {
-    const Finished subscribed = ctl({"subscribe"});
-    if (subscribed.exit_code != 0) {
-      throw std::runtime_error("cannot subscribe: " + subscribed.errors);
-    }
-  }
+  if (settings.subscribe) subscribe();
 }
 
 Stage::~Stage() {
@@ -104,6 +100,25 @@ void Stage::start_web_server() {
 void Stage::restart_web_server() {
   web_server_->stop();
   start_web_server();
+}
+
+void Stage::kill_web_server() {
+  const std::string pid = std::to_string(web_server_->pid());
+  std::istringstream workers(read_file("/proc/" + pid + "/task/" + pid + "/children"));
+  for (pid_t worker = 0; workers >> worker;) ::kill(worker, SIGKILL);
+  web_server_->kill();
+  start_web_server();
+}
+
+void Stage::subscribe() const {
+  if (!eventually([&] { return get("").status == 200; })) {
+    throw std::runtime_error("the receiver does not answer: " +
+                             read_file(directory_ / "receiver.log"));
+  }
+  const Finished subscribed = ctl({"subscribe"});
+  if (subscribed.exit_code != 0) {
+    throw std::runtime_error("cannot subscribe: " + subscribed.errors);
+  }
 }
 
 void Stage::start_receiver() {

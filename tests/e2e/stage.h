@@ -44,6 +44,8 @@ class Stage {
   // The programs under test
 
   void start_receiver();
+  /// Once a receiver answers.
+  void subscribe() const;
   Program& receiver() { return *receiver_; }
   /// Runs `hookspool-fetcher --drain` to its end.
   Finished drain() const;
@@ -61,6 +63,8 @@ class Stage {
   /// Any address, as a browser opens it; redirects are not followed.
   static HttpAnswer follow(const std::string& url);
   void restart_web_server();
+  /// SIGKILL to all of its processes, then another start.
+  void kill_web_server();
 
   static constexpr const char* kVerifyToken = "token-of-the-end-to-end-tests";
 

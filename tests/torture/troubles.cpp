@@ -1,0 +1,49 @@
+#include "torture/troubles.h"
+
+namespace hookspool::torture {
+namespace {
+
+Trouble without_chance(std::string name, void (Victim::*strike)()) {
+  return {std::move(name), [strike](Victim& victim, std::mt19937&) { (victim.*strike)(); }};
+}
+
+Trouble system_calls(const std::string& rules) {
+  return {"system calls " + rules,
+          [rules](Victim& victim, std::mt19937&) { victim.break_system_calls(rules); }};
+}
+
+}  // namespace
+
+std::vector<Trouble> troubles(const Victim& victim) {
+  std::vector<Trouble> all{
+      without_chance("kill -9 of the receiver", &Victim::kill_receiver),
+      without_chance("end of the receiver", &Victim::stop_receiver),
+      without_chance("kill -9 of the fetcher", &Victim::kill_fetcher),
+      without_chance("kill -9 of the web server", &Victim::kill_web_server),
+      without_chance("a second fetcher", &Victim::start_second_fetcher),
+      without_chance("a limit of the file size", &Victim::limit_file_size),
+      without_chance("a limit of descriptors", &Victim::limit_descriptors),
+      without_chance("another spool directory", &Victim::replace_spool),
+      {"a jump of the clock",
+       [](Victim& victim, std::mt19937& random) {
+         constexpr int kFarthest = 200;  // hours; the journal forgets what is older than 30 days
+         victim.move_clock(std::uniform_int_distribution<int>(-kFarthest, kFarthest)(random));
+       }},
+      system_calls("write:EIO:after=20:times=3:path=/current"),
+      system_calls("write:SHORT:path=/current"),
+      system_calls("write:TORN:after=30:path=/current"),
+      system_calls("write:EDQUOT:after=5:times=50:path=/current"),
+      system_calls("fdatasync:EIO:after=10:times=2:path=/current"),
+      system_calls("fsync:EIO:after=2:times=2"),
+      system_calls("rename:EIO:times=3"),
+      system_calls("any:KILL:after=200"),
+      system_calls("pwrite:SHORT:after=20:times=2 pwrite:ENOSPC:after=100:times=5"),
+  };
+  if (victim.why_no_disk().empty()) {
+    all.push_back(without_chance("a full disk", &Victim::fill_disk));
+    all.push_back(without_chance("a disk that turns read-only", &Victim::make_disk_read_only));
+  }
+  return all;
+}
+
+}  // namespace hookspool::torture
