@@ -63,6 +63,7 @@ bool restrict_files(const FileAccess& access) {
   const Descriptor ruleset = new_ruleset(kDenied | truncate);
   if (!ruleset) return false;
   if (!allow(ruleset, access.spool, kSpoolRights | truncate) ||
+      !allow(ruleset, access.spool.parent_path(), LANDLOCK_ACCESS_FS_READ_DIR) ||
       !allow(ruleset, access.socket_directory, LANDLOCK_ACCESS_FS_REMOVE_FILE)) {
     return false;
   }

@@ -8,7 +8,8 @@ namespace hookspool::receiver {
 /// too. https://docs.kernel.org/userspace-api/landlock.html
 struct FileAccess {
   /// Below it everything that a spool needs: to read, write, make, rename and remove files, to make
-  /// and list directories.
+  /// and list directories. What stands in the directory above can be listed, no more, since who
+  /// lists may also make its entries durable.
   std::filesystem::path spool;
   /// In it files and sockets may be removed, no more. May be empty.
   std::filesystem::path socket_directory;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <iostream>
 #include <string>
@@ -44,9 +45,11 @@ std::size_t raise_descriptor_limit() {
 
 class HostileClients : public testing::Test {
  protected:
-  HostileClients() {
-    std::ofstream(config_) << "[receiver]\nspool = \"spool\"\nverify_token = \"t0ken\"\n";
-    ::chmod(config_.c_str(), 0600);
+  static std::filesystem::path configuration_in(const std::filesystem::path& directory) {
+    const std::filesystem::path file = directory / "hookspool.toml";
+    std::ofstream(file) << "[receiver]\nspool = \"spool\"\nverify_token = \"t0ken\"\n";
+    ::chmod(file.c_str(), 0600);
+    return file;
   }
 
   std::size_t memory() const {
@@ -62,7 +65,11 @@ class HostileClients : public testing::Test {
     FastCgiClient strava(socket_);
     const auto answer = strava.ask(
         fastcgi::get("hub.mode=subscribe&hub.verify_token=t0ken&hub.challenge=15f7d1a9"), "");
-    ASSERT_TRUE(answer);
+    if (!answer) {
+      receiver_.send_signal(SIGKILL);
+      const auto ended = receiver_.wait();
+      FAIL() << "no answer; exit code " << ended.exit_code << ": " << ended.error;
+    }
     EXPECT_EQ(answer->status, 200);
     EXPECT_LT(std::chrono::steady_clock::now() - begin, kStravaWaits);
     EXPECT_LT(memory(), kMostMemory);
@@ -71,7 +78,7 @@ class HostileClients : public testing::Test {
 
   const std::size_t descriptors_ = raise_descriptor_limit();
   test::TemporaryDirectory directory_;
-  std::filesystem::path config_ = directory_ / "hookspool.toml";
+  std::filesystem::path config_ = configuration_in(directory_.path());
   std::filesystem::path socket_ = directory_ / "socket";
   ListeningSocket listening_ = ListeningSocket::at_path(socket_);
   test::ChildProcess receiver_{
@@ -89,7 +96,9 @@ TEST_F(HostileClients, HoldTenThousandConnectionsWithoutHoldingUpStrava) {
     // Nothing at all, a byte, half a record, or all but the end.
     const std::size_t lengths[] = {0, 1, 12, whole.size() - 1};
     clients.back().send(whole.substr(0, lengths[i % std::size(lengths)]));
-    if (i % 1000 == 0) expect_service();
+    if (i % 1000 == 0) {
+      ASSERT_NO_FATAL_FAILURE(expect_service());
+    }
   }
   expect_service();
   std::cout << "figure: " << count << " half-open connections: " << memory() / 1024
@@ -104,7 +113,9 @@ TEST_F(HostileClients, SendABodyThatNeverEnds) {
   const std::string piece = fastcgi::record(fastcgi::kStandardInput, 1, std::string(65'000, 'x'));
   // 65 MB, or as much as the receiver takes.
   for (int i = 0; i < 1000 && client.send(piece); ++i) {
-    if (i % 250 == 0) expect_service();
+    if (i % 250 == 0) {
+      ASSERT_NO_FATAL_FAILURE(expect_service());
+    }
   }
   expect_service();
 }

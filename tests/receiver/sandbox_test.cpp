@@ -90,6 +90,13 @@ TEST_F(Sandbox, ReadsAndWritesNothingBesideTheSpool) {
   }));
 }
 
+TEST_F(Sandbox, MakesTheEntryOfTheSpoolDurable) {
+  EXPECT_TRUE(inside([&] {
+    const Descriptor holder(::open(directory_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return holder && ::fsync(holder.get()) == 0;
+  }));
+}
+
 TEST_F(Sandbox, RemovesItsSocketAtTheEndAndReadsNothingBesideIt) {
   std::filesystem::create_directories(socket_.parent_path());
   std::ofstream(socket_) << "stands for a socket";
