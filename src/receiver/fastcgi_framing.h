@@ -20,6 +20,10 @@ struct RecordHeader {
 /// The header that `bytes` begin with; nothing if that is not there whole, or of another version.
 std::optional<RecordHeader> header_of(std::string_view bytes);
 
+/// A length in front of a name or a value: of one byte, or of four if the highest bit is set. Taken
+/// off `content`; nothing if that is not there whole.
+std::optional<std::size_t> take_length(std::string_view& content);
+
 /// What the bytes that have arrived on a connection since its last request ended amount to.
 enum class Framing {
   kPart,        ///< less than a request, so far
@@ -31,9 +35,10 @@ enum class Framing {
 /// Tells which of these `bytes` are. A request goes from the first FCGI_BEGIN_REQUEST to the empty
 /// FCGI_STDIN record of the same id, for libfcgi reads that far whatever the role, and skips what
 /// belongs to other ids. Before that there must be the empty FCGI_PARAMS record, or libfcgi takes
-/// FCGI_STDIN for the parameters' end. Were less than that taken for a whole request, the reading
-/// thread would wait for the rest. libfcgi must see no management record: it writes the values that
-/// are asked for, as often as they are, into 64 bytes.
+/// FCGI_STDIN for the parameters' end; and neither that one nor FCGI_BEGIN_REQUEST may be padded,
+/// as no web server does, or libfcgi takes the padding for records. Were less than that taken for a
+/// whole request, the reading thread would wait for the rest. libfcgi must see no management
+/// record: it writes the values that are asked for, as often as they are, into 64 bytes.
 /// https://fastcgi-archives.github.io/FastCGI_Specification.html#S3.3
 Framing framing_of(std::string_view bytes);
 

@@ -28,20 +28,6 @@ std::string record(unsigned char type, std::string_view content) {
   return bytes.append(content);
 }
 
-/// A length of one byte, or of four if the highest bit is set. Taken off `content`.
-std::optional<std::size_t> take_length(std::string_view& content) {
-  if (content.empty()) return std::nullopt;
-  const auto first = static_cast<unsigned char>(content.front());
-  const std::size_t size = first < 0x80 ? 1 : 4;
-  if (content.size() < size) return std::nullopt;
-  std::size_t length = first & 0x7FU;
-  for (std::size_t i = 1; i < size; ++i) {
-    length = length << 8 | static_cast<unsigned char>(content[i]);
-  }
-  content.remove_prefix(size);
-  return length;
-}
-
 /// What is asked for and unknown is left out, as the specification wants it.
 std::string values_asked_for(std::string_view content) {
   std::string pairs;

@@ -28,7 +28,7 @@ TEST(FastCgiFraming, FindsARequestWholeFromItsLastByteOn) {
         fastcgi::request({}, fastcgi::get("hub.mode=subscribe")),
         fastcgi::request({.keep = true}, {{"X", std::string(70'000, 'x')}},
                          std::string(70'000, 'y')),
-        fastcgi::begin({}) + record(kParameters, 1, "\1\1ab", 5) + record(kParameters, 1, "", 8) +
+        fastcgi::begin({}) + record(kParameters, 1, "\1\1ab", 5) + record(kParameters, 1, "") +
             record(kStandardInput, 1, "body", 255) + record(kStandardInput, 1, "", 7)}) {
     for (std::size_t length = 0; length < request.size(); ++length) {
       ASSERT_EQ(framing_of(std::string_view(request).substr(0, length)), Framing::kPart) << length;
@@ -83,6 +83,13 @@ TEST(FastCgiFraming, GivesUpOnWhatCanBecomeNoRequest) {
       fastcgi::begin({}) + record(kStandardInput, 1, ""),
       fastcgi::begin({}) + fastcgi::parameters(1, {}) + record(kParameters, 1, "\1\1ab"),
       record(1, 1, "short"),
+      record(1, 1, fastcgi::begin({}).substr(8), 8),
+      fastcgi::begin({}) + record(kParameters, 1, "", 8),
+      // Lengths of 2^31 - 1, whose sum libfcgi could not hold; also in a record that is not whole.
+      fastcgi::begin({}) + record(kParameters, 1, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFFx"),
+      fastcgi::begin({}) + record(kParameters, 1, "\xFF\xFF\xFF\xFF").substr(0, 12),
+      fastcgi::begin({}) + record(kParameters, 1, "\1\1ab\x80\x10\x01") +
+          record(kParameters, 1, std::string(1, '\0')),
   };
   for (const std::string& bytes : hopeless) {
     EXPECT_EQ(framing_of(bytes), Framing::kNoRequest) << bytes;
