@@ -51,21 +51,36 @@ FastCgiConnection::Arrived arrived_of(Framing framing) {
   return FastCgiConnection::Arrived::kEnd;
 }
 
-/// A socket from which libfcgi reads `bytes` and then the end, so that it never waits.
-Descriptor replay_of(const std::string& bytes) {
+/// A pair of sockets for bytes that have arrived.
+struct Replay {
+  Descriptor reading;  ///< where libfcgi reads the bytes and then the end, so that it never waits
+  Descriptor written;  ///< where what libfcgi answers meanwhile is found
+};
+
+Replay replay_of(const std::string& bytes) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
     throw SystemError("make a socket pair", errno);
   }
-  Descriptor reading(ends[0]);
-  const Descriptor writing(ends[1]);
+  Replay replay{Descriptor(ends[0]), Descriptor(ends[1])};
   const int room = static_cast<int>(2 * bytes.size());
-  ::setsockopt(writing.get(), SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+  ::setsockopt(replay.written.get(), SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
   // If the system's limit lets less than all in, libfcgi meets an early end and refuses the
   // request.
   [[maybe_unused]] const auto sent =
-      ::send(writing.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  return reading;
+      ::send(replay.written.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  ::shutdown(replay.written.get(), SHUT_WR);
+  return replay;
+}
+
+/// Few bytes: libfcgi's refusals of requests that were begun before the first had ended. A client
+/// that does not read gets none.
+void pass_on(int from, int to) {
+  std::array<char, 4096> chunk;
+  const ssize_t got = ::recv(from, chunk.data(), chunk.size(), MSG_DONTWAIT);
+  if (got <= 0) return;
+  [[maybe_unused]] const auto sent =
+      ::send(to, chunk.data(), static_cast<std::size_t>(got), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 }  // namespace
@@ -140,10 +155,12 @@ void FastCgiConnection::drain() {
 
 std::optional<Request> FastCgiConnection::read_request(std::size_t max_body) {
   if (begun_.empty()) return read_from(socket_, max_body);
-  Descriptor replay = replay_of(begun_);
+  Replay replay = replay_of(begun_);
   std::string().swap(begun_);
-  std::optional<Request> request = read_from(replay, max_body);
-  if (request) request_.ipcFd = socket_.get();
+  std::optional<Request> request = read_from(replay.reading, max_body);
+  if (!request) return request;
+  pass_on(replay.written.get(), socket_.get());
+  request_.ipcFd = socket_.get();
   return request;
 }
 
