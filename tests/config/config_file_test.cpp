@@ -319,6 +319,13 @@ TEST_F(ConfigFileTest, NamesTheLineOfASyntaxError) {
   EXPECT_THAT(receiver_complaint("[receiver]\nspool = \"\xFF\"\n"), StartsWith(at_line(2)));
 }
 
+/// What toml++ made of some characters was undefined, within texts of many lines too.
+TEST_F(ConfigFileTest, TakesAnyLetterInTextsAndNoneOutside) {
+  EXPECT_EQ(read("[store]\nurl = \"\"\"sqlite:\\\n  ä˅\"\"\"\n").store().url, "sqlite:ä˅");
+  EXPECT_THAT(receiver_complaint("[receiver]\nschlüssel = 1\n"), StartsWith(at_line(2)));
+  EXPECT_THAT(receiver_complaint("[receiver]\u02C5m\n"), StartsWith(at_line(1)));
+}
+
 /// An assertion of toml++ ended the program.
 TEST_F(ConfigFileTest, ComplainsOfAHeaderThatIsNotWhole) {
   for (const char* header : {"[\n[store]\n", "[\n", "[receiver.\n", "[[\n"}) {
