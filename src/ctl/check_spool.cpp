@@ -17,9 +17,10 @@ using std::chrono::milliseconds;
 
 constexpr const char* kSubject = "spool";
 
-/// Strava waits two seconds for all; a slower disk leaves nothing for the rest.
+/// Strava waits two seconds for all; a slower disk leaves nothing for the rest. Some hundred
+/// milliseconds are what a busy disk takes now and then.
 constexpr milliseconds kTooSlow{1000};
-constexpr milliseconds kSlow{100};
+constexpr milliseconds kSlow{500};
 
 /// An event takes some 600 bytes; an activity, in the store, some 100 KB.
 constexpr std::uintmax_t kLittleRoom = 200UL * 1024 * 1024;

@@ -107,8 +107,7 @@ FastCgiServer::FastCgiServer(ListeningSocket socket, const Handler& handler,
       layout_(layout),
       settings_(settings),
       epoll_(new_epoll()),
-      parked_(epoll_.get(), connection_capacity()),
-      spool_directory_(files_.identify(layout_.root())) {}
+      parked_(epoll_.get(), connection_capacity()) {}
 
 void FastCgiServer::run(int stop) {
   // Ends last but for the connections: it answers whatever was handed over.
@@ -123,12 +122,6 @@ void FastCgiServer::run(int stop) {
   }
   if (failed_) throw Error(ExitCode::kSystem, "the FastCGI server cannot go on; see above");
   finish();
-  if (spool_replaced_) {
-    throw Error(ExitCode::kTryAgain,
-                layout_.root().string() +
-                    " is no longer the directory that it was at the start, the only one that the "
-                    "sandbox lets through; whoever started this has to start it again");
-  }
 }
 
 void FastCgiServer::work() {
@@ -251,14 +244,7 @@ void FastCgiServer::wait_for_stop(int stop) {
   pollfd wanted{stop, POLLIN, 0};
   while (::poll(&wanted, 1, kSweepEvery) <= 0) {
     parked_.close_unfinished(kLongestRequest);
-    if (settings_.spool_is_fixed) look_after_spool();
   }
-}
-
-void FastCgiServer::look_after_spool() {
-  if (files_.identify(layout_.root()) == spool_directory_) return;
-  spool_replaced_ = true;
-  ::kill(::getpid(), SIGTERM);
 }
 
 /// Requests that arrived before the stop are answered. What waits in the backlog of a socket that

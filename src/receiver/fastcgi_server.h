@@ -3,7 +3,6 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
-#include <optional>
 
 #include "base/clock.h"
 #include "base/descriptor.h"
@@ -24,9 +23,6 @@ class FastCgiServer {
   struct Settings {
     unsigned threads;      ///< that read and decide
     std::size_t max_body;  ///< in bytes
-    /// Whether only the directory that is the spool now can be used: if another takes its place,
-    /// the server ends, to be started again with that one.
-    bool spool_is_fixed = false;
   };
 
   /// `handler`, `subscription`, `files` and `clock` must outlive the server.
@@ -50,7 +46,6 @@ class FastCgiServer {
   void hand_over(std::unique_ptr<FastCgiConnection> connection, Request& request,
                  Decision& decision);
   void wait_for_stop(int stop);
-  void look_after_spool();
   void finish();
 
   ListeningSocket socket_;
@@ -62,8 +57,6 @@ class FastCgiServer {
   Settings settings_;
   Descriptor epoll_;
   ParkedConnections parked_;
-  std::optional<spool::FileId> spool_directory_;
-  bool spool_replaced_ = false;
   std::atomic<bool> failed_ = false;
   spool::GroupCommit* commits_ = nullptr;  ///< lives while run() does
 };

@@ -44,14 +44,18 @@ Descriptor new_ruleset(std::uint64_t handled) {
 }
 
 /// True also if there is no such directory.
-bool allow(const Descriptor& ruleset, const std::filesystem::path& directory,
+bool allow(const Descriptor& ruleset, const std::vector<std::filesystem::path>& directories,
            std::uint64_t rights) {
-  const Descriptor opened(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!opened) return true;
-  landlock_path_beneath_attr rule{};
-  rule.allowed_access = rights;
-  rule.parent_fd = opened.get();
-  return ::syscall(SYS_landlock_add_rule, ruleset.get(), LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
+  for (const std::filesystem::path& directory : directories) {
+    const Descriptor opened(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!opened) continue;
+    landlock_path_beneath_attr rule{};
+    rule.allowed_access = rights;
+    rule.parent_fd = opened.get();
+    if (::syscall(SYS_landlock_add_rule, ruleset.get(), LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0)
+      return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -62,9 +66,9 @@ bool restrict_files(const FileAccess& access) {
   const std::uint64_t truncate = version >= kFirstWithTruncate ? kTruncate : 0;
   const Descriptor ruleset = new_ruleset(kDenied | truncate);
   if (!ruleset) return false;
-  if (!allow(ruleset, access.spool, kSpoolRights | truncate) ||
-      !allow(ruleset, access.spool.parent_path(), LANDLOCK_ACCESS_FS_READ_DIR) ||
-      !allow(ruleset, access.socket_directory, LANDLOCK_ACCESS_FS_REMOVE_FILE)) {
+  if (!allow(ruleset, access.writable, kSpoolRights | truncate) ||
+      !allow(ruleset, access.listable, LANDLOCK_ACCESS_FS_READ_DIR) ||
+      !allow(ruleset, access.removable, LANDLOCK_ACCESS_FS_REMOVE_FILE)) {
     return false;
   }
   return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&

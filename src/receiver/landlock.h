@@ -1,18 +1,20 @@
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 namespace hookspool::receiver {
 
 /// What the process goes on to do with files; Landlock denies everything else, to all users, root
 /// too. https://docs.kernel.org/userspace-api/landlock.html
 struct FileAccess {
-  /// Below it everything that a spool needs: to read, write, make, rename and remove files, to make
-  /// and list directories. What stands in the directory above can be listed, no more, since who
-  /// lists may also make its entries durable.
-  std::filesystem::path spool;
-  /// In it files and sockets may be removed, no more. May be empty.
-  std::filesystem::path socket_directory;
+  /// Below these everything that a spool needs: to read, write, make, rename and remove files, to
+  /// make and list directories.
+  std::vector<std::filesystem::path> writable;
+  /// Below these directories can be listed, no more; who lists one may make its entries durable.
+  std::vector<std::filesystem::path> listable;
+  /// In these files and sockets can be removed, no more.
+  std::vector<std::filesystem::path> removable;
 };
 
 /// Restricts the calling thread, and those that it starts, to `access`. What is open stays usable.

@@ -93,10 +93,10 @@ int serve_fastcgi(const Options& options) {
   receiver::initialize_fastcgi();
   try_spool(layout);
   receiver::ListeningSocket socket = open_socket(options);
-  const bool confined = config.sandbox && receiver::enter_sandbox(layout.root(), options.socket);
-  receiver::FastCgiServer server(
-      std::move(socket), handler, subscription, spool::real_file_system(), clock, layout,
-      {options.threads.value_or(config.threads), config.max_body, confined});
+  if (config.sandbox) receiver::enter_sandbox(layout.root(), options.socket);
+  receiver::FastCgiServer server(std::move(socket), handler, subscription,
+                                 spool::real_file_system(), clock, layout,
+                                 {options.threads.value_or(config.threads), config.max_body});
   server.run(stop.get());
   return static_cast<int>(ExitCode::kOk);
 }

@@ -17,38 +17,48 @@ constexpr bool kInstrumented = true;
 constexpr bool kInstrumented = false;
 #endif
 
-bool is_there(const std::filesystem::path& spool) {
+bool is_there(const std::filesystem::path& path) {
   std::error_code ignored;
-  return std::filesystem::is_directory(spool, ignored);
+  return std::filesystem::is_directory(path, ignored);
 }
 
-std::filesystem::path directory_of(const std::filesystem::path& file) {
-  return file.empty() ? file : std::filesystem::absolute(file).parent_path();
+/// The nearest directory above `path` that is there.
+std::filesystem::path directory_above(const std::filesystem::path& path) {
+  std::filesystem::path directory = std::filesystem::absolute(path).parent_path();
+  while (directory.has_relative_path() && !is_there(directory)) {
+    directory = directory.parent_path();
+  }
+  return directory;
 }
 
-void tell_what_is_missing(const std::string& what, const std::string& why) {
-  log::info("serving without the kernel's " + what + ", " + why +
-            ": the receiver could do more than its work");
+FileAccess access_of_server(const std::filesystem::path& spool,
+                            const std::filesystem::path& socket) {
+  FileAccess access{{directory_above(spool)}, {}, {}};
+  std::error_code ignored;
+  // A spool elsewhere, to which a symbolic link leads.
+  const auto real = std::filesystem::weakly_canonical(spool, ignored);
+  if (!real.empty()) access.writable.push_back(directory_above(real));
+  if (!socket.empty()) access.removable.push_back(std::filesystem::absolute(socket).parent_path());
+  return access;
+}
+
+void tell_what_is_missing(const std::string& what) {
+  log::info("serving without the kernel's " + what +
+            ", which is not to be had here: the receiver could do more than its work");
 }
 
 }  // namespace
 
-bool enter_sandbox(const std::filesystem::path& spool, const std::filesystem::path& socket) {
-  if (kInstrumented) return false;
-  bool confined = false;
-  if (is_there(spool)) {
-    confined = restrict_files({spool, directory_of(socket)});
-    if (!confined) tell_what_is_missing("Landlock", "which is not to be had here");
-  } else {
-    tell_what_is_missing("Landlock", "until it is started with a spool that is there");
-  }
-  if (!filter_system_calls()) tell_what_is_missing("seccomp", "which is not to be had here");
-  return confined;
+void enter_sandbox(const std::filesystem::path& spool, const std::filesystem::path& socket) {
+  if (kInstrumented) return;
+  if (!restrict_files(access_of_server(spool, socket))) tell_what_is_missing("Landlock");
+  if (!filter_system_calls()) tell_what_is_missing("seccomp");
 }
 
 void enter_sandbox_for_one_request(const std::filesystem::path& spool) {
   // The request that makes the spool has to reach the directory above it.
-  if (!kInstrumented && is_there(spool)) restrict_files({spool, {}});
+  if (kInstrumented || !is_there(spool)) return;
+  restrict_files({{spool}, {directory_above(spool)}, {}});
 }
 
 }  // namespace hookspool::receiver

@@ -131,5 +131,45 @@ TEST_F(HostileClients, SendParametersOfAMegabyte) {
   expect_service();
 }
 
+std::string nested(std::size_t depth) {
+  return R"({"updates":)" + std::string(depth, '[') + std::string(depth, ']') + "}";
+}
+
+TEST_F(HostileClients, SendNonsenseThatCostsNeitherTimeNorMemory) {
+  constexpr std::size_t kLargest = 32 * 1024;
+  const std::vector<std::string> bodies{
+      nested(kLargest / 2 - 10),
+      R"({"object_id":)" + std::string(kLargest - 100, '9') + "}",
+      R"({"object_id":1e)" + std::string(1000, '9') + "}",
+      R"({"object_id":1,"object_id":2})",
+      "{\"updates\":{\"title\":\"\xC3\x28\"}}",
+      std::string("{\0}", 3),
+      "\xEF\xBB\xBF{}",
+      std::string(kLargest, '{'),
+      std::string(kLargest, '"'),
+  };
+  constexpr int kRounds = 200;
+  const auto post_all = [&](int rounds) {
+    FastCgiClient client(socket_);
+    for (int i = 0; i < rounds; ++i) {
+      for (const std::string& body : bodies) {
+        const auto answer = client.ask(fastcgi::post(body.size()), body, /*keep=*/true);
+        ASSERT_TRUE(answer);
+        ASSERT_EQ(answer->status, 400) << body.substr(0, 40);
+      }
+    }
+  };
+  post_all(1);
+  const std::size_t before = memory();
+  const auto begin = std::chrono::steady_clock::now();
+  post_all(kRounds);
+  const std::chrono::duration<double, std::micro> spent = std::chrono::steady_clock::now() - begin;
+
+  EXPECT_LT(memory(), before + kMebibyte);
+  std::cout << "figure: a hostile body is answered with 400 in "
+            << static_cast<int>(spent.count() / kRounds / static_cast<double>(bodies.size()))
+            << " µs on the average\n";
+}
+
 }  // namespace
 }  // namespace hookspool::receiver

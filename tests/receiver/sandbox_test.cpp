@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <fstream>
 #include <functional>
+#include <future>
 #include <thread>
 
 #include "base/clock.h"
@@ -51,7 +52,7 @@ class Sandbox : public testing::Test {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     GTEST_SKIP() << "the sanitizers need what the sandbox takes";
 #endif
-    if (!holds_in_child([this] { return restrict_files({spool_, {}}); })) {
+    if (!holds_in_child([this] { return restrict_files({{spool_}, {}, {}}); })) {
       GTEST_SKIP() << "this kernel has no Landlock that lets files be moved";
     }
     std::filesystem::create_directories(spool_ / "sealed");
@@ -60,11 +61,15 @@ class Sandbox : public testing::Test {
 
   /// Whether `body` holds in the sandbox.
   bool inside(const std::function<bool()>& body) const {
-    return holds_in_child([&] { return enter_sandbox(spool_, socket_) && body(); });
+    return holds_in_child([&] {
+      enter_sandbox(spool_, socket_);
+      return body();
+    });
   }
 
   test::TemporaryDirectory directory_;
-  std::filesystem::path spool_ = directory_ / "spool";
+  std::filesystem::path holder_ = directory_ / "holder";
+  std::filesystem::path spool_ = holder_ / "spool";
   std::filesystem::path secret_ = directory_ / "client-secret";
   std::filesystem::path socket_ = directory_ / "run" / "hookspool.sock";
 };
@@ -82,7 +87,32 @@ TEST_F(Sandbox, LetsTheJournalAppendAndSeal) {
   EXPECT_TRUE(std::filesystem::exists(spool_ / "sealed" / "1"));
 }
 
-TEST_F(Sandbox, ReadsAndWritesNothingBesideTheSpool) {
+TEST_F(Sandbox, LetsASpoolBeUsedThatTookTheOldOnesPlace) {
+  EXPECT_TRUE(holds_in_child([&] {
+    std::promise<void> is_confined;
+    // It was there before, so that it is not confined.
+    std::thread somebody_else([&] {
+      is_confined.get_future().wait();
+      std::filesystem::rename(spool_, holder_ / "old");
+      std::filesystem::create_directory(spool_);
+    });
+    enter_sandbox(spool_, socket_);
+    is_confined.set_value();
+    somebody_else.join();
+    return opens(spool_ / "current", O_WRONLY | O_CREAT);
+  }));
+}
+
+TEST_F(Sandbox, LetsASpoolBeUsedToWhichALinkLeads) {
+  const std::filesystem::path disk = directory_ / "disk";
+  std::filesystem::create_directory(disk);
+  std::filesystem::rename(spool_, disk / "spool");
+  std::filesystem::create_symlink(disk / "spool", spool_);
+
+  EXPECT_TRUE(inside([&] { return opens(spool_ / "current", O_WRONLY | O_CREAT); }));
+}
+
+TEST_F(Sandbox, ReadsAndWritesNothingElse) {
   EXPECT_TRUE(inside([&] {
     return !opens(secret_) && !opens("/etc/passwd") && !opens(secret_, O_WRONLY) &&
            !opens(directory_ / "new", O_WRONLY | O_CREAT) && ::unlink(secret_.c_str()) != 0 &&
@@ -92,7 +122,7 @@ TEST_F(Sandbox, ReadsAndWritesNothingBesideTheSpool) {
 
 TEST_F(Sandbox, MakesTheEntryOfTheSpoolDurable) {
   EXPECT_TRUE(inside([&] {
-    const Descriptor holder(::open(directory_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const Descriptor holder(::open(holder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     return holder && ::fsync(holder.get()) == 0;
   }));
 }
@@ -161,9 +191,12 @@ TEST_F(Sandbox, OfACgiProgramLetsTheFirstRequestMakeTheSpool) {
   }));
 }
 
-TEST_F(Sandbox, WithoutASpoolLeavesFilesAlone) {
-  std::filesystem::remove_all(spool_);
-  EXPECT_TRUE(holds_in_child([&] { return !enter_sandbox(spool_, socket_) && opens(secret_); }));
+TEST_F(Sandbox, OfACgiProgramMakesTheEntryOfTheSpoolDurable) {
+  EXPECT_TRUE(holds_in_child([&] {
+    enter_sandbox_for_one_request(spool_);
+    const Descriptor holder(::open(holder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return holder && ::fsync(holder.get()) == 0;
+  }));
 }
 
 }  // namespace
