@@ -139,8 +139,10 @@ $(BUILD)/obj/bench/%.o: bench/%.cpp
 ##@ Check
 # The tests find the programs that they run by this.
 test: export HOOKSPOOL_BUILD := $(BUILD)
-test: all sim bundle $(BUILD)/libsystem_calls.so $(TEST_PROGRAMS) ## unit, integration, end-to-end and deployment tests
+test: test-programs ## unit, integration, end-to-end and deployment tests
 	scripts/run-tests $(TEST_PROGRAMS)
+
+test-programs: all sim bundle $(BUILD)/libsystem_calls.so $(TEST_PROGRAMS)
 
 # A build with a sanitizer has a folder of its own, so that objects never mix. Debian's SOCI is built
 # without what the vptr check needs. With the checks in its way g++ 12 takes std::regex's own members for
@@ -268,6 +270,6 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^##@/ {print substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' Makefile
 
-.PHONY: all bundle deb sim test torture asan tsan power-loss fuzzers fuzz lint tidy format bench bench-instructions install uninstall clean help
+.PHONY: all bundle deb sim test test-programs torture asan tsan power-loss fuzzers fuzz lint tidy format bench bench-instructions install uninstall clean help
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -110,7 +110,10 @@ std::vector<pid_t> Machine::processes(const std::string& name) {
     if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
     std::string comm;
     std::getline(std::ifstream(entry.path() / "comm") >> std::ws, comm);
-    if (comm == name.substr(0, 15)) found.push_back(std::stoi(pid));
+    // One that has ended and that nobody has looked after yet runs no program any more.
+    std::error_code unknown;
+    const bool runs = !std::filesystem::read_symlink(entry.path() / "exe", unknown).empty();
+    if (comm == name.substr(0, 15) && runs) found.push_back(std::stoi(pid));
   }
   return found;
 }
