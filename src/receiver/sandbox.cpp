@@ -10,9 +10,12 @@
 namespace hookspool::receiver {
 namespace {
 
-/// The sanitizers' own threads and reports need what is taken here.
+/// The sanitizers' own threads and reports need what is taken here. g++ and clang each have their
+/// way to tell.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kInstrumented = true;
+#elif defined(__has_feature)
+constexpr bool kInstrumented = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
 #else
 constexpr bool kInstrumented = false;
 #endif

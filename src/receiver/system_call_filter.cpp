@@ -31,7 +31,11 @@ constexpr const char* kAllowed[] = {
     "madvise", "brk", "exit", "exit_group", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn",
     "rt_sigpending", "sigaltstack", "tgkill", "restart_syscall", "nanosleep", "clock_nanosleep",
     "clock_gettime", "clock_getres", "gettimeofday", "time", "getrandom", "getrlimit", "prlimit64",
-    "uname", "sysinfo"};
+    "uname", "sysinfo", "tkill",
+    // The same on 32 bits
+    "_llseek", "_newselect", "stat64", "lstat64", "fstat64", "sigreturn", "ugetrlimit", "getuid32",
+    "geteuid32", "getgid32", "getegid32", "futex_time64", "ppoll_time64", "pselect6_time64",
+    "clock_gettime64", "clock_getres_time64", "clock_nanosleep_time64"};
 
 using Filter = std::unique_ptr<void, decltype(&::seccomp_release)>;
 
@@ -43,8 +47,10 @@ bool allow(const Filter& filter, const char* name) {
   return error == 0 || error == -EDOM || error == -EINVAL;
 }
 
+/// As with allow(), it may be one that this architecture does not have.
 bool allow_if(const Filter& filter, int call, const scmp_arg_cmp& condition) {
-  return ::seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, call, 1, &condition) == 0;
+  return call < 0 ||
+         ::seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, call, 1, &condition) == 0;
 }
 
 /// Calls whose arguments decide.
@@ -58,6 +64,7 @@ bool allow_in_part(const Filter& filter) {
   // clone3 has its flags in memory, where no filter can look; without it the C library takes clone.
   return allow_if(filter, SCMP_SYS(clone), thread_only) &&
          allow_if(filter, SCMP_SYS(mmap), not_executable) &&
+         allow_if(filter, SCMP_SYS(mmap2), not_executable) &&
          allow_if(filter, SCMP_SYS(mprotect), not_executable) &&
          allow_if(filter, SCMP_SYS(socketpair), local_pair) &&
          allow_if(filter, SCMP_SYS(kill), ourselves);
