@@ -56,17 +56,17 @@ bool allow_if(const Filter& filter, int call, const scmp_arg_cmp& condition) {
 /// Calls whose arguments decide.
 bool allow_in_part(const Filter& filter) {
   constexpr scmp_datum_t kThread = CLONE_THREAD | CLONE_VM;
-  const auto thread_only = SCMP_A0(SCMP_CMP_MASKED_EQ, kThread, kThread);
-  const auto not_executable = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+  constexpr scmp_arg_cmp kThreadOnly{0, SCMP_CMP_MASKED_EQ, kThread, kThread};
+  constexpr scmp_arg_cmp kNotExecutable{2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0};
   // A request that arrives in parts is given to libfcgi through a pair of sockets.
-  const auto local_pair = SCMP_A0(SCMP_CMP_EQ, AF_UNIX);
-  const auto ourselves = SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(::getpid()));
+  constexpr scmp_arg_cmp kLocalPair{0, SCMP_CMP_EQ, AF_UNIX, 0};
+  const scmp_arg_cmp ourselves{0, SCMP_CMP_EQ, static_cast<scmp_datum_t>(::getpid()), 0};
   // clone3 has its flags in memory, where no filter can look; without it the C library takes clone.
-  return allow_if(filter, SCMP_SYS(clone), thread_only) &&
-         allow_if(filter, SCMP_SYS(mmap), not_executable) &&
-         allow_if(filter, SCMP_SYS(mmap2), not_executable) &&
-         allow_if(filter, SCMP_SYS(mprotect), not_executable) &&
-         allow_if(filter, SCMP_SYS(socketpair), local_pair) &&
+  return allow_if(filter, SCMP_SYS(clone), kThreadOnly) &&
+         allow_if(filter, SCMP_SYS(mmap), kNotExecutable) &&
+         allow_if(filter, SCMP_SYS(mmap2), kNotExecutable) &&
+         allow_if(filter, SCMP_SYS(mprotect), kNotExecutable) &&
+         allow_if(filter, SCMP_SYS(socketpair), kLocalPair) &&
          allow_if(filter, SCMP_SYS(kill), ourselves);
 }
 
