@@ -110,6 +110,7 @@ SimulatedStrava::Authorization SimulatedStrava::add_athlete(std::int64_t id,
 std::int64_t SimulatedStrava::add_activity(std::int64_t athlete) const {
   Json::Value body;
   body["athlete_id"] = static_cast<Json::Int64>(athlete);
+  body["manual"] = false;
   body["event"] = false;
   return control("POST", "/_sim/activities", body)["id"].asInt64();
 }

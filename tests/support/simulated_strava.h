@@ -49,7 +49,7 @@ class SimulatedStrava {
   };
   /// A new athlete who authorized the application.
   Authorization add_athlete(std::int64_t id, const std::string& scope = kFullScope) const;
-  /// A new activity, of which no event is sent; its id.
+  /// A new recorded activity, of which no event is sent; its id.
   std::int64_t add_activity(std::int64_t athlete) const;
 
  private:
