@@ -33,20 +33,13 @@ Lock::Held Lock::hold() {
 
 void Lock::open() {
   files_.make_directory(layout_.root(), kDirectoryMode);
-  // Looked for first, since a CGI program does this with each request, and the first exception of a
-  // process costs more than all the rest of a request.
-  file_ =
-      files_.identify(layout_.lock()) ? files_.open(layout_.lock(), O_RDWR, kFileMode) : create();
-  id_ = files_.identify(file_.get());
-}
-
-Descriptor Lock::create() {
   try {
-    return files_.open(layout_.lock(), O_RDWR | O_CREAT | O_EXCL, kFileMode);
+    file_ = files_.open(layout_.lock(), O_RDWR | O_CREAT | O_EXCL, kFileMode);
   } catch (const SystemError& error) {
     if (error.error_number() != EEXIST) throw;
-    return files_.open(layout_.lock(), O_RDWR, kFileMode);
+    file_ = files_.open(layout_.lock(), O_RDWR, kFileMode);
   }
+  id_ = files_.identify(file_.get());
 }
 
 }  // namespace hookspool::spool

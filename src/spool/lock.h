@@ -37,7 +37,6 @@ class Lock {
 
  private:
   void open();
-  Descriptor create();
 
   FileSystem& files_;
   Layout layout_;

@@ -110,11 +110,14 @@ void Stage::kill_web_server() {
   start_web_server();
 }
 
-void Stage::subscribe() const {
+void Stage::wait_for_receiver() const {
   if (!eventually([&] { return get("").status == 200; })) {
     throw std::runtime_error("the receiver does not answer: " +
                              read_file(directory_ / "receiver.log"));
   }
+}
+
+void Stage::subscribe() const {
   const Finished subscribed = ctl({"subscribe"});
   if (subscribed.exit_code != 0) {
     throw std::runtime_error("cannot subscribe: " + subscribed.errors);
@@ -125,10 +128,7 @@ void Stage::start_receiver() {
   receiver_.emplace(Program({program("hookspool.fcgi"), "--config", directory_ / "hookspool.toml",
                              "--socket", directory_ / "hookspool.sock"},
                             directory_ / "receiver.log"));
-  if (!eventually([&] { return get("").status == 200; })) {
-    throw std::runtime_error("the receiver does not answer: " +
-                             read_file(directory_ / "receiver.log"));
-  }
+  wait_for_receiver();
 }
 
 void Stage::add_athlete() const {

@@ -44,7 +44,8 @@ class Stage {
   // The programs under test
 
   void start_receiver();
-  /// Once a receiver answers.
+  /// Until the callback answers through the web server. \throws std::runtime_error  it does not
+  void wait_for_receiver() const;
   void subscribe() const;
   Program& receiver() { return *receiver_; }
   /// Runs `hookspool-fetcher --drain` to its end.

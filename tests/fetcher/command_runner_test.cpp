@@ -35,6 +35,7 @@ class CommandRunnerTest : public testing::Test {
     const auto deadline = std::chrono::steady_clock::now() + 10s;
     while (!end_ && std::chrono::steady_clock::now() < deadline) {
       runner_->poll();
+      // Between two polls, as the fetcher's own loop pauses; no outcome depends on how long.
       std::this_thread::sleep_for(2ms);
     }
     EXPECT_TRUE(end_) << "it did not end";
@@ -49,6 +50,7 @@ class CommandRunnerTest : public testing::Test {
     const auto deadline = std::chrono::steady_clock::now() + 10s;
     while (!condition()) {
       if (std::chrono::steady_clock::now() > deadline) return false;
+      // A file that a script makes announces itself to nobody.
       std::this_thread::sleep_for(2ms);
     }
     return true;

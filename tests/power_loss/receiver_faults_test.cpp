@@ -19,13 +19,13 @@
 #include "e2e/program.h"
 #include "event/event.h"
 #include "fetcher/spooled_events.h"
-#include "power_loss/memory_directory.h"
 #include "power_loss/restart.h"
 #include "power_loss/watched_program.h"
 #include "receiver/listening_socket.h"
 #include "spool/reader.h"
 #include "support/fastcgi_client.h"
 #include "support/program_run.h"
+#include "support/temporary_directory.h"
 
 namespace hookspool::power_loss {
 namespace {
@@ -113,7 +113,8 @@ class ReceiverFault : public testing::TestWithParam<std::tuple<Protocol, Fault>>
     return {directory_ / "disk", {}, rules_while(std::get<Fault>(GetParam()).rules, flag_)};
   }
 
-  MemoryDirectory directory_;
+  // In memory, where the many syncs cost nothing.
+  test::TemporaryDirectory directory_{"/dev/shm"};
   std::filesystem::path flag_ = directory_ / "faults-last";
   spool::Layout layout_{directory_ / "disk/spool"};
   SystemClock clock_;

@@ -7,13 +7,13 @@
 #include "fetcher/changes.h"
 #include "fetcher/ingest.h"
 #include "fetcher/spooled_events.h"
-#include "power_loss/memory_directory.h"
 #include "spool/journal.h"
 #include "spool/pending_authorizations.h"
 #include "spool/reader.h"
 #include "store/database.h"
 #include "store/events.h"
 #include "support/program_run.h"
+#include "support/temporary_directory.h"
 
 namespace hookspool::power_loss {
 namespace {
@@ -78,7 +78,8 @@ class Machine {
   std::string store_url() const { return "sqlite:" + (root() / "store/hookspool.db").string(); }
 
   By by_;
-  MemoryDirectory directory_;
+  // In memory, where the many syncs cost nothing.
+  test::TemporaryDirectory directory_{"/dev/shm"};
   SystemClock clock_;
   spool::Layout layout_{directory_.path() / "spool"};
 };

@@ -16,13 +16,13 @@
 
 #include "base/clock.h"
 #include "fetcher/spooled_events.h"
-#include "power_loss/memory_directory.h"
 #include "power_loss/restart.h"
 #include "power_loss/watched_program.h"
 #include "store/database.h"
 #include "store/events.h"
 #include "store/schema.h"
 #include "support/program_run.h"
+#include "support/temporary_directory.h"
 
 namespace hookspool::power_loss {
 namespace {
@@ -104,7 +104,8 @@ class Host {
  private:
   std::filesystem::path disk() const { return directory_ / "disk"; }
 
-  MemoryDirectory directory_;
+  // In memory, where the many syncs cost nothing.
+  test::TemporaryDirectory directory_{"/dev/shm"};
 };
 
 std::string rule(const Fault& fault, int nth) {

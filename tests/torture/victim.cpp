@@ -30,6 +30,7 @@ Victim::Victim() : stage_({.accept = "", .start_receiver = false, .subscribe = f
   std::filesystem::create_directories(spool_);
   std::filesystem::create_directory_symlink(spool_, stage_.spool());
   tend();
+  stage_.wait_for_receiver();
   stage_.subscribe();
 }
 
