@@ -41,9 +41,10 @@ bool would_wait() {
 FastCgiConnection::Arrived arrived_of(Framing framing) {
   switch (framing) {
     case Framing::kPart:
-    case Framing::kManagement:
+    case Framing::kUnfit:
       return FastCgiConnection::Arrived::kPart;
     case Framing::kWhole:
+    case Framing::kWholeAndMore:
       return FastCgiConnection::Arrived::kWholeRequest;
     case Framing::kNoRequest:
       return FastCgiConnection::Arrived::kEnd;
@@ -111,7 +112,9 @@ FastCgiConnection::Arrived FastCgiConnection::look(std::size_t max_body) {
   const ssize_t got = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_PEEK | MSG_DONTWAIT);
   if (got == 0) return Arrived::kEnd;
   if (got < 0) return would_wait() ? Arrived::kNothing : Arrived::kEnd;
-  return arrived_of(framing_of({buffer.data(), static_cast<std::size_t>(got)}));
+  const Framing framing = framing_of({buffer.data(), static_cast<std::size_t>(got)});
+  sent_ahead_ = framing == Framing::kWholeAndMore;
+  return arrived_of(framing);
 }
 
 /// What arrives in parts is taken off the socket, whose buffer would be full of the overhead of
@@ -122,7 +125,10 @@ FastCgiConnection::Arrived FastCgiConnection::take_part(std::size_t max_body) {
   ssize_t got = 1;
   while (got > 0 && begun_.size() < most) {
     got = ::recv(socket_.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
-    if (got > 0) begun_.append(chunk.data(), static_cast<std::size_t>(got));
+    if (got <= 0) break;
+    begun_.append(chunk.data(), static_cast<std::size_t>(got));
+    // Else a body in many small records would seem too large for its overhead.
+    compact(begun_);
   }
   const bool peer_has_ended = got == 0 || (got < 0 && !would_wait());
   const std::string answers = take_management_records(begun_);
@@ -133,8 +139,9 @@ FastCgiConnection::Arrived FastCgiConnection::take_part(std::size_t max_body) {
     if (begun_.empty() && !peer_has_ended) return Arrived::kNothing;
   }
   const Framing framing = framing_of(begun_);
-  // More of them than were answered.
-  if (framing == Framing::kManagement) return Arrived::kEnd;
+  sent_ahead_ = framing == Framing::kWholeAndMore;
+  // More management records than were answered.
+  if (framing == Framing::kUnfit) return Arrived::kEnd;
   if (framing != Framing::kPart) return arrived_of(framing);
   if (peer_has_ended) return Arrived::kEnd;
   return begun_.size() < most ? Arrived::kPart : Arrived::kWholeRequest;
@@ -179,7 +186,9 @@ std::optional<Request> FastCgiConnection::read_from(Descriptor& source, std::siz
 
   read_body(request, max_body);
   if (FCGX_GetError(request_.in) != 0) return std::nullopt;
-  input_consumed_ = !request.body_too_large;
+  // What was sent ahead may be in libfcgi's buffer by now; the web server sends it again when the
+  // connection ends without an answer to it.
+  input_consumed_ = !request.body_too_large && !sent_ahead_;
   return request;
 }
 

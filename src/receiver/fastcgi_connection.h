@@ -64,6 +64,7 @@ class FastCgiConnection {
   std::string begun_;  ///< taken off the socket of a request that arrives in parts
   FCGX_Request request_{};
   bool head_ = false;
+  bool sent_ahead_ = false;  ///< behind the request there was something that did not wait for it
   bool input_consumed_ = false;
   bool draining_ = false;
   bool sending_is_limited_ = false;

@@ -42,6 +42,28 @@ class Parameters {
   std::string text_;
 };
 
+constexpr std::size_t kLongestContent = 0xFFFF;
+
+/// Whether `next` holds more of the stream that `record` is part of, and fits into it. An empty
+/// record is the stream's end, which stays what it is.
+bool goes_on(const RecordHeader& record, const RecordHeader& next) {
+  const bool is_stream = record.type == FCGI_PARAMS || record.type == FCGI_STDIN;
+  return is_stream && next.type == record.type && next.id == record.id && record.content > 0 &&
+         next.content > 0 && record.content + next.content <= kLongestContent;
+}
+
+void write_header(char* bytes, const RecordHeader& header) {
+  const auto put = [&](std::size_t at, std::size_t value) {
+    bytes[at] = static_cast<char>(value >> 8);
+    bytes[at + 1] = static_cast<char>(value);
+  };
+  bytes[0] = FCGI_VERSION_1;
+  bytes[1] = static_cast<char>(header.type);
+  put(2, header.id);
+  put(4, header.content);
+  bytes[6] = static_cast<char>(header.padding);
+}
+
 }  // namespace
 
 std::optional<std::size_t> take_length(std::string_view& content) {
@@ -82,19 +104,47 @@ Framing framing_of(std::string_view bytes) {
       if (!parameters.are_sound()) return Framing::kNoRequest;
     }
     if (bytes.size() < header->whole()) return Framing::kPart;
-    if (id == FCGI_NULL_REQUEST_ID) return Framing::kManagement;
+    if (id == FCGI_NULL_REQUEST_ID) return Framing::kUnfit;
     if (type == FCGI_BEGIN_REQUEST) {
-      if (content != sizeof(FCGI_BeginRequestBody) || padding != 0) return Framing::kNoRequest;
+      if (content != sizeof(FCGI_BeginRequestBody)) return Framing::kNoRequest;
+      if (padding != 0) return Framing::kUnfit;
       if (!request) request = id;
     } else if (id == request) {
       if (type != (has_parameters ? FCGI_STDIN : FCGI_PARAMS)) return Framing::kNoRequest;
-      if (content == 0 && has_parameters) return Framing::kWhole;
-      if (content == 0 && padding != 0) return Framing::kNoRequest;
+      if (content == 0 && has_parameters) {
+        return bytes.size() == header->whole() ? Framing::kWhole : Framing::kWholeAndMore;
+      }
+      if (content == 0 && padding != 0) return Framing::kUnfit;
       if (content == 0) has_parameters = true;
     }
     bytes.remove_prefix(header->whole());
   }
   return Framing::kPart;
+}
+
+void compact(std::string& bytes) {
+  std::string compacted;
+  compacted.reserve(bytes.size());
+  std::size_t last_record = 0;
+  std::optional<RecordHeader> last;
+  std::size_t at = 0;
+  while (const auto header = header_of(std::string_view(bytes).substr(at))) {
+    if (bytes.size() - at < header->whole()) break;
+    const std::string_view content =
+        std::string_view(bytes).substr(at + FCGI_HEADER_LEN, header->content);
+    if (last && goes_on(*last, *header)) {
+      last->content += content.size();
+    } else {
+      last = RecordHeader{header->type, header->id, content.size(), 0};
+      last_record = compacted.size();
+      compacted.append(FCGI_HEADER_LEN, '\0');
+    }
+    write_header(compacted.data() + last_record, *last);
+    compacted.append(content);
+    at += header->whole();
+  }
+  compacted.append(bytes, at);
+  bytes.swap(compacted);
 }
 
 }  // namespace hookspool::receiver

@@ -34,7 +34,8 @@ TEST(FastCgiFraming, FindsARequestWholeFromItsLastByteOn) {
       ASSERT_EQ(framing_of(std::string_view(request).substr(0, length)), Framing::kPart) << length;
     }
     EXPECT_EQ(framing_of(request), Framing::kWhole);
-    EXPECT_EQ(framing_of(request + whole_request()), Framing::kWhole);
+    EXPECT_EQ(framing_of(request + whole_request()), Framing::kWholeAndMore);
+    EXPECT_EQ(framing_of(request + '\1'), Framing::kWholeAndMore);
   }
 }
 
@@ -64,10 +65,10 @@ TEST(FastCgiFraming, NeedsTheEndOfTheBodyWhateverTheRole) {
 TEST(FastCgiFraming, TellsOfAManagementRecordOnceItIsThere) {
   const std::string values = record(fastcgi::kGetValues, 0, "12345");
   EXPECT_EQ(framing_of(values.substr(0, values.size() - 1)), Framing::kPart);
-  EXPECT_EQ(framing_of(values), Framing::kManagement);
-  EXPECT_EQ(framing_of(values + whole_request()), Framing::kManagement);
-  EXPECT_EQ(framing_of(fastcgi::begin({}) + values + whole_request()), Framing::kManagement);
-  EXPECT_EQ(framing_of(whole_request() + values), Framing::kWhole) << "of the next request";
+  EXPECT_EQ(framing_of(values), Framing::kUnfit);
+  EXPECT_EQ(framing_of(values + whole_request()), Framing::kUnfit);
+  EXPECT_EQ(framing_of(fastcgi::begin({}) + values + whole_request()), Framing::kUnfit);
+  EXPECT_EQ(framing_of(whole_request() + values), Framing::kWholeAndMore) << "of the next request";
 }
 
 TEST(FastCgiFraming, GivesUpOnWhatCanBecomeNoRequest) {
@@ -83,8 +84,6 @@ TEST(FastCgiFraming, GivesUpOnWhatCanBecomeNoRequest) {
       fastcgi::begin({}) + record(kStandardInput, 1, ""),
       fastcgi::begin({}) + fastcgi::parameters(1, {}) + record(kParameters, 1, "\1\1ab"),
       record(1, 1, "short"),
-      record(1, 1, fastcgi::begin({}).substr(8), 8),
-      fastcgi::begin({}) + record(kParameters, 1, "", 8),
       // Lengths of 2^31 - 1, whose sum libfcgi could not hold; also in a record that is not whole.
       fastcgi::begin({}) + record(kParameters, 1, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFFx"),
       fastcgi::begin({}) + record(kParameters, 1, "\xFF\xFF\xFF\xFF").substr(0, 12),
@@ -93,6 +92,46 @@ TEST(FastCgiFraming, GivesUpOnWhatCanBecomeNoRequest) {
   };
   for (const std::string& bytes : hopeless) {
     EXPECT_EQ(framing_of(bytes), Framing::kNoRequest) << bytes;
+  }
+}
+
+TEST(FastCgiFraming, TellsOfPaddingThatLibfcgiTakesForRecords) {
+  const std::string padded_begin = record(1, 1, fastcgi::begin({}).substr(8), 8);
+  EXPECT_EQ(framing_of(padded_begin), Framing::kUnfit);
+  EXPECT_EQ(framing_of(padded_begin.substr(0, padded_begin.size() - 1)), Framing::kPart);
+  EXPECT_EQ(framing_of(fastcgi::begin({}) + record(kParameters, 1, "", 8)), Framing::kUnfit);
+}
+
+TEST(FastCgiFraming, IsCompactedWithoutPaddingAndInFewRecords) {
+  const std::string part = record(kStandardInput, 1, "", 7).substr(0, 10);
+  std::string bytes = record(1, 1, "12345678", 8) + record(kParameters, 1, "\1\1a") +
+                      record(kParameters, 1, "b", 1) + record(kParameters, 1, "", 255) +
+                      record(kStandardInput, 1, "bo") + record(kStandardInput, 2, "x") +
+                      record(kStandardInput, 1, "d") + record(kStandardInput, 1, "y", 3) + part;
+
+  compact(bytes);
+
+  EXPECT_EQ(bytes, record(1, 1, "12345678") + record(kParameters, 1, "\1\1ab") +
+                       record(kParameters, 1, "") + record(kStandardInput, 1, "bo") +
+                       record(kStandardInput, 2, "x") + record(kStandardInput, 1, "dy") + part);
+}
+
+TEST(FastCgiFraming, IsCompactedIntoRecordsOfTheGreatestLength) {
+  const std::string content(0xFFFF, 'x');
+  std::string bytes = record(kStandardInput, 1, content.substr(1)) +
+                      record(kStandardInput, 1, "x") + record(kStandardInput, 1, "y");
+
+  compact(bytes);
+
+  EXPECT_EQ(bytes, record(kStandardInput, 1, content) + record(kStandardInput, 1, "y"));
+}
+
+TEST(FastCgiFraming, CompactsWhatIsNoFastCgiNotAtAll) {
+  for (const std::string& nonsense : {std::string("GET / HTTP/1.1\r\n\r\n"), std::string("\1"),
+                                      std::string(), std::string(20, '\0')}) {
+    std::string bytes = nonsense;
+    compact(bytes);
+    EXPECT_EQ(bytes, nonsense);
   }
 }
 

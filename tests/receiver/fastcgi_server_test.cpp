@@ -282,6 +282,63 @@ TEST_F(FastCgiServerTest, TakesABodyInManyRecordsWithPadding) {
   EXPECT_THAT(spooled(), ElementsAre(body));
 }
 
+/// libfcgi takes the padding of two kinds of record for records.
+TEST_F(FastCgiServerTest, TakesPaddingInEveryRecord) {
+  start();
+  constexpr unsigned char kBeginRequest = 1;
+  constexpr std::size_t kHeader = 8;
+  const std::string begin = fastcgi::begin({.keep = true}).substr(kHeader);
+  FastCgiClient client = connect();
+  for (const std::int64_t activity : {1, 2}) {
+    const std::string body = event_for(activity);
+    const std::string pairs = fastcgi::parameters(1, fastcgi::post(body.size()));
+    client.send(fastcgi::record(kBeginRequest, 1, begin, 8) +
+                fastcgi::record(fastcgi::kParameters, 1,
+                                pairs.substr(kHeader, pairs.size() - 2 * kHeader), 7) +
+                fastcgi::record(fastcgi::kParameters, 1, "", 255) +
+                fastcgi::record(fastcgi::kStandardInput, 1, body, 1) +
+                fastcgi::record(fastcgi::kStandardInput, 1, "", 8));
+    const auto answer = client.receive();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200);
+  }
+  EXPECT_THAT(spooled(), ElementsAre(event_for(1), event_for(2)));
+}
+
+/// The records' overhead once counted as if it were body, and what was more than the buffer was
+/// waited for in vain.
+TEST_F(FastCgiServerTest, TakesTheGreatestBodyInTheSmallestRecords) {
+  start();
+  const std::string body = event_for(1) + std::string(kMaxBody - event_for(1).size(), ' ');
+  for (const unsigned char padding : {0, 255}) {
+    std::string bytes = fastcgi::begin({}) + fastcgi::parameters(1, fastcgi::post(body.size()));
+    for (const char c : body) {
+      bytes += fastcgi::record(fastcgi::kStandardInput, 1, std::string(1, c), padding);
+    }
+    FastCgiClient client = connect();
+    client.send(bytes + fastcgi::record(fastcgi::kStandardInput, 1, ""));
+    const auto answer = client.receive();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200);
+  }
+}
+
+/// A web server has to wait for the answer before it sends the next request on a connection. Once
+/// neither an answer to the second nor the connection's end came.
+TEST_F(FastCgiServerTest, EndsAConnectionOnWhichTheNextRequestDidNotWait) {
+  start();
+  const std::string request = fastcgi::request({.keep = true}, fastcgi::get());
+  for (const bool in_parts : {false, true}) {
+    FastCgiClient client = connect();
+    client.send(in_parts ? fastcgi::record(fastcgi::kGetValues, 0, "") + request + request
+                         : request + request);
+    const auto answer = client.receive();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200);
+    EXPECT_TRUE(client.is_closed_by_peer());
+  }
+}
+
 TEST_F(FastCgiServerTest, ReadsToTheEndOfTheBodyWhateverItsLengthIsSaidToBe) {
   start();
   const std::string body = event_for(1);
