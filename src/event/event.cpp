@@ -1,12 +1,10 @@
 #include "event/event.h"
 
-#include <json/reader.h>
-
 #include <array>
 #include <charconv>
-#include <memory>
 #include <utility>
 
+#include "base/json_object.h"
 #include "event/surrogates.h"
 #include "event/utf8.h"
 
@@ -20,9 +18,6 @@ constexpr std::array<std::pair<std::string_view, Kind>, 4> kNames{{
     {"athlete.deauthorize", Kind::kAthleteDeauthorize},
 }};
 
-/// An event nests two deep; whatever is deeper is an attempt on the parser's stack.
-constexpr int kDeepestNesting = 16;
-
 /// The latest moment that Timestamp can hold, in seconds, is year 294,247; year 9999 is plenty.
 constexpr std::int64_t kLatestEventTime = 253'402'300'799;
 
@@ -30,77 +25,27 @@ struct Rejection {
   std::string reason;
 };
 
-std::unique_ptr<Json::CharReader> strict_reader() {
-  Json::CharReaderBuilder builder;
-  Json::CharReaderBuilder::strictMode(&builder.settings_);
-  builder["stackLimit"] = kDeepestNesting;
-  builder["skipBom"] = false;
-  builder["allowSpecialFloats"] = false;
-  return std::unique_ptr<Json::CharReader>(builder.newCharReader());
+std::string text_of(const JsonObject& object, const char* name) {
+  const auto text = object.text(name);
+  if (!text) throw Rejection{std::string(name) + " is not a string"};
+  return std::string(*text);
 }
 
-/// RFC 8259 forbids raw control characters; jsoncpp lets them pass inside strings. Strava writes
-/// compact JSON, but tabs and newlines between members are legal.
-bool has_raw_control_character(std::string_view body) {
-  for (const char c : body) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') return true;
-  }
-  return false;
-}
-
-Json::Value parse_object(std::string_view body) {
-  if (!is_utf8(body)) throw Rejection{"the body is not valid UTF-8"};
-  if (has_raw_control_character(body)) throw Rejection{"the body holds control characters"};
-  // One reader a thread: building its settings costs more than reading an event.
-  thread_local const std::unique_ptr<Json::CharReader> reader = strict_reader();
-  const std::optional<std::string> mended = with_surrogates_mended(body);
-  if (mended) body = *mended;
-  Json::Value root;
-  std::string errors;
-  bool readable = false;
-  try {
-    readable = reader->parse(body.data(), body.data() + body.size(), &root, &errors);
-  } catch (const Json::Exception&) {
-    throw Rejection{"the body is nested too deeply"};
-  }
-  if (!readable) throw Rejection{"the body is not JSON"};
-  if (!root.isObject()) throw Rejection{"the body is not a JSON object"};
-  return root;
-}
-
-/// Takes a member out of `object`, so that what is left at the end is what we do not know.
-Json::Value take(Json::Value& object, const char* name) {
-  Json::Value value;
-  object.removeMember(name, &value);
-  return value;
-}
-
-std::string take_string(Json::Value& object, const char* name) {
-  const Json::Value value = take(object, name);
-  if (!value.isString()) throw Rejection{std::string(name) + " is not a string"};
-  return value.asString();
-}
-
-/// Json::Value::isInt64() says yes to 1.0 and 1e3, which went through a double.
-bool is_written_as_integer(const Json::Value& value) {
-  return value.type() == Json::intValue || value.type() == Json::uintValue;
-}
-
-std::int64_t positive_integer(const Json::Value& value, const char* name) {
-  if (!is_written_as_integer(value) || !value.isInt64()) {
+/// `value` may be nullptr. What is written as 1.0 or 1e3 is none: it would go through a double.
+std::int64_t positive_integer(const rapidjson::Value* value, const char* name) {
+  if (value == nullptr || !value->IsInt64()) {
     throw Rejection{std::string(name) + " is not a 64-bit integer"};
   }
-  const std::int64_t number = value.asInt64();
+  const std::int64_t number = value->GetInt64();
   if (number <= 0) throw Rejection{std::string(name) + " is not positive"};
   return number;
 }
 
-std::optional<SubscriptionId> subscription(const Json::Value& value) {
-  if (value.isNull()) return std::nullopt;
-  if (!value.isString()) return SubscriptionId{positive_integer(value, "subscription_id")};
+std::optional<SubscriptionId> subscription(const rapidjson::Value* value) {
+  if (value == nullptr || value->IsNull()) return std::nullopt;
+  if (!value->IsString()) return SubscriptionId{positive_integer(value, "subscription_id")};
   // A string until 2018.
-  const std::string text = value.asString();
+  const std::string_view text = hookspool::text_of(*value);
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size() || number <= 0) {
@@ -109,22 +54,27 @@ std::optional<SubscriptionId> subscription(const Json::Value& value) {
   return SubscriptionId{number};
 }
 
-std::chrono::sys_seconds event_time(const Json::Value& value) {
+std::chrono::sys_seconds event_time(const rapidjson::Value* value) {
   const std::int64_t seconds = positive_integer(value, "event_time");
   if (seconds > kLatestEventTime) throw Rejection{"event_time is not in seconds"};
   return std::chrono::sys_seconds(std::chrono::seconds(seconds));
 }
 
-Json::Value updates(Json::Value value) {
-  if (value.isNull()) return {Json::objectValue};
-  if (!value.isObject()) throw Rejection{"updates is not an object"};
-  return value;
+Update update(const rapidjson::Value& name, const rapidjson::Value& value) {
+  Update update{std::string(hookspool::text_of(name)), {}};
+  if (value.IsString()) update.value = std::string(hookspool::text_of(value));
+  if (value.IsBool()) update.value = value.GetBool();
+  return update;
 }
 
-bool is_deauthorization(const Json::Value& updates) {
-  const Json::Value& authorized = updates["authorized"];
-  return (authorized.isString() && authorized.asString() == "false") ||
-         (authorized.isBool() && !authorized.asBool());
+std::vector<Update> updates(const rapidjson::Value* value) {
+  std::vector<Update> updates;
+  if (value == nullptr || value->IsNull()) return updates;
+  if (!value->IsObject()) throw Rejection{"updates is not an object"};
+  for (const auto& member : value->GetObject()) {
+    updates.push_back(update(member.name, member.value));
+  }
+  return updates;
 }
 
 Kind kind_of(const Event& event) {
@@ -134,7 +84,7 @@ Kind kind_of(const Event& event) {
     if (event.aspect_type == "delete") return Kind::kActivityDelete;
   }
   if (event.object_type == "athlete") {
-    if (event.aspect_type == "update" && is_deauthorization(event.updates)) {
+    if (event.aspect_type == "update" && updates_to(event, "authorized", false)) {
       return Kind::kAthleteDeauthorize;
     }
     // Not documented, yet some receivers expect it. Taken as a hint to go and look, it does no
@@ -145,16 +95,18 @@ Kind kind_of(const Event& event) {
 }
 
 Event read_event(std::string_view body) {
-  Json::Value object = parse_object(body);
+  if (!is_utf8(body)) throw Rejection{"the body is not valid UTF-8"};
+  const std::optional<std::string> mended = with_surrogates_mended(body);
+  const JsonObject object(mended ? *mended : body);
+  if (!object.fault().empty()) throw Rejection{"the body " + std::string(object.fault())};
   Event event;
-  event.object_type = take_string(object, "object_type");
-  event.aspect_type = take_string(object, "aspect_type");
-  event.object_id = positive_integer(take(object, "object_id"), "object_id");
-  event.owner_id = AthleteId{positive_integer(take(object, "owner_id"), "owner_id")};
-  event.subscription_id = subscription(take(object, "subscription_id"));
-  event.event_time = event_time(take(object, "event_time"));
-  event.updates = updates(take(object, "updates"));
-  event.unknown_fields = std::move(object);
+  event.object_type = text_of(object, "object_type");
+  event.aspect_type = text_of(object, "aspect_type");
+  event.object_id = positive_integer(object.find("object_id"), "object_id");
+  event.owner_id = AthleteId{positive_integer(object.find("owner_id"), "owner_id")};
+  event.subscription_id = subscription(object.find("subscription_id"));
+  event.event_time = event_time(object.find("event_time"));
+  event.updates = updates(object.find("updates"));
   event.kind = kind_of(event);
   return event;
 }
@@ -173,6 +125,23 @@ std::optional<Kind> kind_named(std::string_view name) {
     if (known == name) return kind;
   }
   return std::nullopt;
+}
+
+const Update* find_update(const Event& event, std::string_view name) {
+  for (const Update& update : event.updates) {
+    if (update.name == name) return &update;
+  }
+  return nullptr;
+}
+
+bool updates_to(const Event& event, std::string_view name, bool value) {
+  const Update* const update = find_update(event, name);
+  if (update == nullptr) return false;
+  if (const auto* text = std::get_if<std::string>(&update->value)) {
+    return *text == (value ? "true" : "false");
+  }
+  const auto* boolean = std::get_if<bool>(&update->value);
+  return boolean != nullptr && *boolean == value;
 }
 
 std::variant<Event, Malformed> parse(std::string_view body) {

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <json/value.h>
-
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace hookspool::event {
 
@@ -31,6 +30,16 @@ std::string_view name_of(Kind kind);
 /// The kind with that name; nothing for any other text, "unknown" included.
 std::optional<Kind> kind_named(std::string_view name);
 
+/// A member of `updates`.
+struct Update {
+  std::string name;
+  /// std::monostate stands for what is neither text nor boolean, which no change that we know of
+  /// has.
+  std::variant<std::monostate, bool, std::string> value;
+
+  bool operator==(const Update&) const = default;
+};
+
 /// What Strava posts to a subscription's callback.
 /// https://developers.strava.com/docs/webhooks/
 struct Event {
@@ -41,9 +50,15 @@ struct Event {
   AthleteId owner_id{};
   std::optional<SubscriptionId> subscription_id;  ///< some senders leave it out
   std::chrono::sys_seconds event_time{};          ///< of the change on Strava, not of the start
-  Json::Value updates;                            ///< an object, empty if there was none
-  Json::Value unknown_fields;                     ///< an object with every other member
+  std::vector<Update> updates;                    ///< no name twice; empty if there was none
 };
+
+/// The update of that name; nullptr if there is none.
+const Update* find_update(const Event& event, std::string_view name);
+
+/// Whether the event updates a member to this truth value. Strava writes "true" and "false" in
+/// quotes, and others write them without.
+bool updates_to(const Event& event, std::string_view name, bool value);
 
 /// Why a body is no event: a short clause such as "object_id is not a 64-bit integer".
 struct Malformed {

@@ -1,9 +1,9 @@
 #include "event/test_event.h"
 
-#include <json/writer.h>
-
 #include <chrono>
 #include <cstdint>
+
+#include "base/json_string.h"
 
 namespace hookspool::event {
 namespace {
@@ -29,25 +29,25 @@ const char* aspect_type_of(Kind kind) {
 std::string test_event_body(Kind kind, const std::string& marker, Timestamp now,
                             std::optional<SubscriptionId> subscription) {
   const bool is_about_athlete = kind == Kind::kAthleteDeauthorize;
-  Json::Value body;
-  body["object_type"] = is_about_athlete ? "athlete" : "activity";
-  body["aspect_type"] = aspect_type_of(kind);
-  body["object_id"] = 1;
-  body["owner_id"] = 1;
-  body["event_time"] = static_cast<Json::Int64>(
-      std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(now)));
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+  std::string body = R"({"object_type":)";
+  append_json_string(body, is_about_athlete ? "athlete" : "activity");
+  body += R"(,"aspect_type":)";
+  append_json_string(body, aspect_type_of(kind));
+  body += R"(,"object_id":1,"owner_id":1,"event_time":)" + std::to_string(seconds);
   if (subscription) {
-    body["subscription_id"] = static_cast<Json::Int64>(static_cast<std::int64_t>(*subscription));
+    body += R"(,"subscription_id":)" + std::to_string(static_cast<std::int64_t>(*subscription));
   }
-  if (is_about_athlete) body["updates"]["authorized"] = "false";
-  body["updates"][kMark] = marker;
-  Json::StreamWriterBuilder builder;
-  builder["indentation"] = "";
-  return Json::writeString(builder, body);
+  body += R"(,"updates":{)";
+  if (is_about_athlete) body += R"("authorized":"false",)";
+  append_json_string(body, kMark);
+  body += ":";
+  append_json_string(body, marker);
+  return body += "}}";
 }
 
 bool is_test(const Event& event) {
-  return event.updates.isMember(kMark);
+  return find_update(event, kMark) != nullptr;
 }
 
 }  // namespace hookspool::event

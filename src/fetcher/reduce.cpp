@@ -1,6 +1,7 @@
 #include "fetcher/reduce.h"
 
 #include <string>
+#include <variant>
 
 namespace hookspool::fetcher {
 
@@ -36,11 +37,11 @@ bool leads_to_job(const DatedWish& event, const std::optional<DatedWish>& job,
 std::optional<store::ActivityUpdate> update_in(const event::Event& event) {
   if (event.kind != event::Kind::kActivityUpdate || event.updates.empty()) return std::nullopt;
   store::ActivityUpdate update;
-  for (const std::string& name : event.updates.getMemberNames()) {
-    const Json::Value& value = event.updates[name];
-    if (name == "title" && value.isString()) {
-      update.name = value.asString();
-    } else if (name == "private" && (value == Json::Value("true") || value == Json::Value(true))) {
+  for (const auto& [name, value] : event.updates) {
+    const auto* text = std::get_if<std::string>(&value);
+    if (name == "title" && text != nullptr) {
+      update.name = *text;
+    } else if (name == "private" && event::updates_to(event, name, true)) {
       update.only_me = true;
     } else {
       return std::nullopt;

@@ -1,19 +1,17 @@
 #include "spool/record.h"
 
-#include <json/reader.h>
-#include <json/value.h>
 #include <sys/random.h>
 #include <zlib.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
-#include <memory>
 #include <stdexcept>
 
 #include "base/error.h"
+#include "base/json_object.h"
+#include "base/json_string.h"
 
 namespace hookspool::spool {
 namespace {
@@ -30,37 +28,6 @@ void append_hex(std::string& out, std::uint64_t value, int digits) {
   for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) {
     out.push_back(kHexDigits[(value >> shift) & 0xF]);
   }
-}
-
-bool needs_escape(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return c == '"' || c == '\\' || byte < 0x20 || byte == 0x7F;
-}
-
-void append_escaped(std::string& out, char c) {
-  if (c == '"' || c == '\\') {
-    out.push_back('\\');
-    out.push_back(c);
-  } else {
-    out.append("\\u");
-    append_hex(out, static_cast<unsigned char>(c), 4);
-  }
-}
-
-/// jsoncpp's writers go through a stream, which costs more than all else that a record needs. UTF-8
-/// passes as it is, so that `tail -f spool/current` stays readable.
-void append_json_string(std::string& out, std::string_view text) {
-  out.push_back('"');
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  while (true) {
-    const char* const next = std::find_if(at, end, needs_escape);
-    out.append(at, next);
-    if (next == end) break;
-    append_escaped(out, *next);
-    at = next + 1;
-  }
-  out.push_back('"');
 }
 
 /// A header has bytes where JSON has characters: they are taken for ISO 8859-1, so that whatever
@@ -100,21 +67,6 @@ std::optional<std::uint32_t> parse_checksum(std::string_view digits) {
       std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
   if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
   return value;
-}
-
-std::optional<Record> record_from(const Json::Value& object) {
-  if (!object.isObject() || !object["received"].isString() || !object["id"].isString() ||
-      !object["body"].isString()) {
-    return std::nullopt;
-  }
-  const Json::Value& signature = object["signature"];
-  if (!signature.isNull() && !signature.isString()) return std::nullopt;
-  try {
-    return Record{from_rfc3339(object["received"].asString()), object["id"].asString(),
-                  object["body"].asString(), signature.asString()};
-  } catch (const std::invalid_argument&) {
-    return std::nullopt;
-  }
 }
 
 }  // namespace
@@ -163,18 +115,20 @@ std::optional<Record> decode(std::string_view line) {
   const std::string_view object = line.substr(kChecksumDigits + 1);
   if (parse_checksum(line.substr(0, kChecksumDigits)) != checksum(object)) return std::nullopt;
 
-  thread_local const std::unique_ptr<Json::CharReader> reader(
-      Json::CharReaderBuilder().newCharReader());
-  Json::Value root;
-  try {
-    if (!reader->parse(object.data(), object.data() + object.size(), &root, nullptr)) {
-      return std::nullopt;
-    }
-  } catch (const Json::Exception&) {
-    // Nested too deeply. We never write that; were it thrown on, no reader would get past it.
+  const JsonObject members(object);
+  const auto received = members.text("received");
+  const auto id = members.text("id");
+  const auto body = members.text("body");
+  const auto signature = members.text("signature");
+  if (!received || !id || !body || (!signature && members.find("signature") != nullptr)) {
     return std::nullopt;
   }
-  return record_from(root);
+  try {
+    return Record{from_rfc3339(std::string(*received)), std::string(*id), std::string(*body),
+                  std::string(signature.value_or(""))};
+  } catch (const std::invalid_argument&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace hookspool::spool

@@ -1,0 +1,97 @@
+#include "base/json_object.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+
+namespace hookspool {
+namespace {
+
+std::string repeated(const std::string& text, std::size_t times) {
+  std::string result;
+  for (std::size_t i = 0; i < times; ++i) result += text;
+  return result;
+}
+
+TEST(JsonObject, FindsItsMembersByName) {
+  const std::string json =
+      R"( {"id" : 9223372036854775807, "text":"a\u00e9\n", "none":null, "":{}} )";
+  const JsonObject object(json);
+
+  EXPECT_EQ(object.fault(), "");
+  ASSERT_NE(object.find("id"), nullptr);
+  EXPECT_EQ(object.find("id")->GetInt64(), INT64_MAX);
+  EXPECT_EQ(object.text("text"), "aé\n");
+  ASSERT_NE(object.find("none"), nullptr);
+  EXPECT_TRUE(object.find("none")->IsNull());
+  EXPECT_EQ(object.text("none"), std::nullopt);
+  ASSERT_NE(object.find(""), nullptr);
+  EXPECT_EQ(object.find("Id"), nullptr);
+  EXPECT_EQ(object.text("i"), std::nullopt);
+}
+
+TEST(JsonObject, TakesNoIntegerThroughADouble) {
+  for (const char* number : {"1.0", "1e3", "9223372036854775808", "1e400"}) {
+    const JsonObject object(std::string(R"({"id":)") + number + "}");
+    const rapidjson::Value* id = object.find("id");
+    EXPECT_TRUE(id == nullptr || !id->IsInt64()) << number;
+  }
+}
+
+TEST(JsonObject, SaysWhyATextIsNone) {
+  for (const char* text :
+       {"", " ", "nonsense", "{", "{}}", "{}{}", "{'a':1}", "{\"a\":1,}", "{a:1}", "{\"a\":01}",
+        "{\"a\":NaN}", "{\"a\":\"\\x41\"}", "{\"a\":\"\x01\"}", "{\"a\":\"\n\"}", "/**/{}",
+        "\xEF\xBB\xBF{}", "\x0C{}"}) {
+    EXPECT_EQ(JsonObject(text).fault(), "is not JSON") << text;
+  }
+  for (const char* text : {"[]", "1", "null", "\"{}\"", "true"}) {
+    EXPECT_EQ(JsonObject(text).fault(), "is not a JSON object") << text;
+  }
+}
+
+/// RapidJSON takes a NUL for the end of what it reads.
+TEST(JsonObject, DoesNotEndWithANul) {
+  for (const std::string& text : {std::string("{}\0", 3), std::string("{}\0{}", 5),
+                                  std::string("\0{}", 3), std::string("{\"a\":\"\0\"}", 9)}) {
+    EXPECT_EQ(JsonObject(text).fault(), "is not JSON");
+  }
+}
+
+TEST(JsonObject, RefusesANameThatStandsTwiceInOneObject) {
+  for (const char* text :
+       {R"({"a":1,"a":1})", R"({"a":1,"b":2,"\u0061":3})", R"({"x":[1,{"y":{"":1,"":2}}]})"}) {
+    const JsonObject object(text);
+    EXPECT_EQ(object.fault(), "names a member twice") << text;
+    EXPECT_EQ(object.find("a"), nullptr) << "nobody shall choose one of the two";
+  }
+  EXPECT_EQ(JsonObject(R"({"a":{"a":{"a":1}},"b":[{"a":1},{"a":1}]})").fault(), "");
+}
+
+TEST(JsonObject, IsNestedUpToSixteenDeep) {
+  for (const auto& [open, close] :
+       {std::pair<std::string, std::string>{"[", "]"}, {"{\"a\":", "}"}}) {
+    const auto nested = [&](std::size_t times) {
+      return "{\"a\":" + repeated(open, times) + "1" + repeated(close, times) + "}";
+    };
+    EXPECT_EQ(JsonObject(nested(15)).fault(), "");
+    EXPECT_EQ(JsonObject(nested(16)).fault(), "is nested too deeply");
+    EXPECT_EQ(JsonObject(nested(100'000)).fault(), "is nested too deeply");
+    EXPECT_EQ(JsonObject(repeated(open, 100'000)).fault(), "is not JSON");
+  }
+}
+
+TEST(JsonObject, MayBeLargerThanItsOwnMemory) {
+  std::string json = "{";
+  for (int i = 0; i < 5'000; ++i) json += '"' + std::to_string(i) + R"(":"some text or other",)";
+  json += R"("last":")" + std::string(100'000, 'x') + "\"}";
+
+  const JsonObject object(json);
+
+  EXPECT_EQ(object.text("4999"), "some text or other");
+  EXPECT_EQ(object.text("last"), std::string(100'000, 'x'));
+}
+
+}  // namespace
+}  // namespace hookspool
