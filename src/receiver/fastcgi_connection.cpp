@@ -1,7 +1,6 @@
 #include "receiver/fastcgi_connection.h"
 
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #include <array>
 #include <cerrno>
@@ -13,14 +12,10 @@
 
 #include "base/error.h"
 #include "receiver/fastcgi_framing.h"
-#include "receiver/management_records.h"
+#include "receiver/fastcgi_sieve.h"
 
 namespace hookspool::receiver {
 namespace {
-
-/// Strava waits two seconds in all; a web server on the same machine that takes one to read a few
-/// hundred bytes is gone.
-constexpr timeval kTimeLimit{1, 0};
 
 /// More than the parameters of any request: web servers limit its header to 8 or 16 KiB.
 constexpr std::size_t kLargestParameters = 64 * 1024;
@@ -41,7 +36,7 @@ bool would_wait() {
 FastCgiConnection::Arrived arrived_of(Framing framing) {
   switch (framing) {
     case Framing::kPart:
-    case Framing::kUnfit:
+    case Framing::kUnsifted:
       return FastCgiConnection::Arrived::kPart;
     case Framing::kWhole:
     case Framing::kWholeAndMore:
@@ -52,36 +47,21 @@ FastCgiConnection::Arrived arrived_of(Framing framing) {
   return FastCgiConnection::Arrived::kEnd;
 }
 
-/// A pair of sockets for bytes that have arrived.
-struct Replay {
-  Descriptor reading;  ///< where libfcgi reads the bytes and then the end, so that it never waits
-  Descriptor written;  ///< where what libfcgi answers meanwhile is found
-};
-
-Replay replay_of(const std::string& bytes) {
+/// A socket from which these bytes and then the end can be read, so that libfcgi never waits.
+Descriptor replay_of(const std::string& bytes) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
     throw SystemError("make a socket pair", errno);
   }
-  Replay replay{Descriptor(ends[0]), Descriptor(ends[1])};
+  Descriptor reading(ends[0]);
+  const Descriptor writing(ends[1]);
   const int room = static_cast<int>(2 * bytes.size());
-  ::setsockopt(replay.written.get(), SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+  ::setsockopt(writing.get(), SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
   // If the system's limit lets less than all in, libfcgi meets an early end and refuses the
   // request.
   [[maybe_unused]] const auto sent =
-      ::send(replay.written.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  ::shutdown(replay.written.get(), SHUT_WR);
-  return replay;
-}
-
-/// Few bytes: libfcgi's refusals of requests that were begun before the first had ended. A client
-/// that does not read gets none.
-void pass_on(int from, int to) {
-  std::array<char, 4096> chunk;
-  const ssize_t got = ::recv(from, chunk.data(), chunk.size(), MSG_DONTWAIT);
-  if (got <= 0) return;
-  [[maybe_unused]] const auto sent =
-      ::send(to, chunk.data(), static_cast<std::size_t>(got), MSG_DONTWAIT | MSG_NOSIGNAL);
+      ::send(writing.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  return reading;
 }
 
 }  // namespace
@@ -118,33 +98,36 @@ FastCgiConnection::Arrived FastCgiConnection::look(std::size_t max_body) {
 }
 
 /// What arrives in parts is taken off the socket, whose buffer would be full of the overhead of
-/// some hundred small writes, and the peer would wait for ever to send the rest.
+/// some hundred small writes, and the peer would wait for ever to send the rest. All that is there
+/// is taken: epoll tells of it only once.
 FastCgiConnection::Arrived FastCgiConnection::take_part(std::size_t max_body) {
   const std::size_t most = max_body + kLargestParameters;
   std::array<char, 16 * 1024> chunk;
+  Sifted sifted;
   ssize_t got = 1;
-  while (got > 0 && begun_.size() < most) {
+  while (got > 0 && begun_.size() < most && !sifted.is_over) {
     got = ::recv(socket_.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
     if (got <= 0) break;
     begun_.append(chunk.data(), static_cast<std::size_t>(got));
-    // Else a body in many small records would seem too large for its overhead.
-    compact(begun_);
+    sifted = sift(begun_);
+    send_if_possible(sifted.answers);
   }
   const bool peer_has_ended = got == 0 || (got < 0 && !would_wait());
-  const std::string answers = take_management_records(begun_);
-  if (!answers.empty()) {
-    // A client that does not read these few bytes gets none.
-    [[maybe_unused]] const auto sent =
-        ::send(socket_.get(), answers.data(), answers.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (begun_.empty() && !peer_has_ended) return Arrived::kNothing;
-  }
+  if (sifted.is_over) return Arrived::kEnd;
+  if (begun_.empty()) return peer_has_ended ? Arrived::kEnd : Arrived::kNothing;
   const Framing framing = framing_of(begun_);
   sent_ahead_ = framing == Framing::kWholeAndMore;
-  // More management records than were answered.
-  if (framing == Framing::kUnfit) return Arrived::kEnd;
-  if (framing != Framing::kPart) return arrived_of(framing);
+  const Arrived arrived = arrived_of(framing);
+  if (arrived != Arrived::kPart) return arrived;
   if (peer_has_ended) return Arrived::kEnd;
   return begun_.size() < most ? Arrived::kPart : Arrived::kWholeRequest;
+}
+
+/// A client that does not read these few bytes gets none.
+void FastCgiConnection::send_if_possible(std::string_view records) {
+  if (records.empty()) return;
+  [[maybe_unused]] const auto sent =
+      ::send(socket_.get(), records.data(), records.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 FastCgiConnection::Arrived FastCgiConnection::discard() {
@@ -162,11 +145,9 @@ void FastCgiConnection::drain() {
 
 std::optional<Request> FastCgiConnection::read_request(std::size_t max_body) {
   if (begun_.empty()) return read_from(socket_, max_body);
-  Replay replay = replay_of(begun_);
+  Descriptor replay = replay_of(begun_);
   std::string().swap(begun_);
-  std::optional<Request> request = read_from(replay.reading, max_body);
-  if (!request) return request;
-  pass_on(replay.written.get(), socket_.get());
+  std::optional<Request> request = read_from(replay, max_body);
   request_.ipcFd = socket_.get();
   return request;
 }
@@ -211,13 +192,10 @@ bool FastCgiConnection::respond(const Response& response) {
   request_.keepConnection = 1;
   FCGX_Finish_r(&request_);
   if (request_.ipcFd < 0) {
-    // The answer could not be written, and libfcgi has closed the descriptor.
+    // The answer could not be written, as to a web server that reads none of them, and libfcgi has
+    // closed the descriptor.
     socket_.release();
     return false;
-  }
-  // From now on answers can fill the socket of a web server that reads none.
-  if (keep && !std::exchange(sending_is_limited_, true)) {
-    ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &kTimeLimit, sizeof kTimeLimit);
   }
   return keep;
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/descriptor.h"
 #include "receiver/request.h"
@@ -19,7 +20,12 @@ namespace hookspool::receiver {
 /// no time limits (os_unix.c). One thread uses a connection at a time.
 class FastCgiConnection {
  public:
-  /// Takes an accepted socket over.
+  /// libfcgi has a buffer for reading and one for writing from the request to its answer, in bytes
+  /// (fcgiapp.c, FCGX_Accept_r).
+  static constexpr std::size_t kHeldByARequest = 2UL * 8192;
+
+  /// Takes an accepted socket over, which must not block: nobody waits for a web server that does
+  /// not read its answers.
   explicit FastCgiConnection(Descriptor socket);
   FastCgiConnection(const FastCgiConnection&) = delete;
   FastCgiConnection& operator=(const FastCgiConnection&) = delete;
@@ -55,6 +61,7 @@ class FastCgiConnection {
  private:
   Arrived look(std::size_t max_body);
   Arrived take_part(std::size_t max_body);
+  void send_if_possible(std::string_view records);
   Arrived discard();
   std::optional<Request> read_from(Descriptor& source, std::size_t max_body);
   const char* parameter(const char* name) const;
@@ -67,7 +74,6 @@ class FastCgiConnection {
   bool sent_ahead_ = false;  ///< behind the request there was something that did not wait for it
   bool input_consumed_ = false;
   bool draining_ = false;
-  bool sending_is_limited_ = false;
 };
 
 /// Prepares libfcgi; call it once, before the first connection. Keeps it from handling signals.

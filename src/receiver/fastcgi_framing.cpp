@@ -42,28 +42,6 @@ class Parameters {
   std::string text_;
 };
 
-constexpr std::size_t kLongestContent = 0xFFFF;
-
-/// Whether `next` holds more of the stream that `record` is part of, and fits into it. An empty
-/// record is the stream's end, which stays what it is.
-bool goes_on(const RecordHeader& record, const RecordHeader& next) {
-  const bool is_stream = record.type == FCGI_PARAMS || record.type == FCGI_STDIN;
-  return is_stream && next.type == record.type && next.id == record.id && record.content > 0 &&
-         next.content > 0 && record.content + next.content <= kLongestContent;
-}
-
-void write_header(char* bytes, const RecordHeader& header) {
-  const auto put = [&](std::size_t at, std::size_t value) {
-    bytes[at] = static_cast<char>(value >> 8);
-    bytes[at + 1] = static_cast<char>(value);
-  };
-  bytes[0] = FCGI_VERSION_1;
-  bytes[1] = static_cast<char>(header.type);
-  put(2, header.id);
-  put(4, header.content);
-  bytes[6] = static_cast<char>(header.padding);
-}
-
 }  // namespace
 
 std::optional<std::size_t> take_length(std::string_view& content) {
@@ -89,6 +67,24 @@ std::optional<RecordHeader> header_of(std::string_view bytes) {
                       two_bytes_at(bytes, 4), byte_at(bytes, 6)};
 }
 
+void write_header(char* to, const RecordHeader& header) {
+  const auto put = [to](std::size_t at, std::size_t value) {
+    to[at] = static_cast<char>(value >> 8);
+    to[at + 1] = static_cast<char>(value);
+  };
+  to[0] = FCGI_VERSION_1;
+  to[1] = static_cast<char>(header.type);
+  put(2, header.id);
+  put(4, header.content);
+  to[6] = static_cast<char>(header.padding);
+  to[7] = 0;
+}
+
+bool is_responders(std::string_view begin_request) {
+  return begin_request.size() == sizeof(FCGI_BeginRequestBody) &&
+         two_bytes_at(begin_request, 0) == FCGI_RESPONDER;
+}
+
 Framing framing_of(std::string_view bytes) {
   std::optional<unsigned> request;
   Parameters parameters;
@@ -98,53 +94,32 @@ Framing framing_of(std::string_view bytes) {
     const auto header = header_of(bytes);
     if (!header) return Framing::kPart;
     const auto& [type, id, content, padding] = *header;
-    if (type == FCGI_ABORT_REQUEST && id == request) return Framing::kNoRequest;
     if (type == FCGI_PARAMS && id == request && !has_parameters) {
       parameters.add(bytes.substr(FCGI_HEADER_LEN, content));
       if (!parameters.are_sound()) return Framing::kNoRequest;
     }
     if (bytes.size() < header->whole()) return Framing::kPart;
-    if (id == FCGI_NULL_REQUEST_ID) return Framing::kUnfit;
-    if (type == FCGI_BEGIN_REQUEST) {
-      if (content != sizeof(FCGI_BeginRequestBody)) return Framing::kNoRequest;
-      if (padding != 0) return Framing::kUnfit;
-      if (!request) request = id;
-    } else if (id == request) {
-      if (type != (has_parameters ? FCGI_STDIN : FCGI_PARAMS)) return Framing::kNoRequest;
-      if (content == 0 && has_parameters) {
+    const bool begins = type == FCGI_BEGIN_REQUEST && id != FCGI_NULL_REQUEST_ID && padding == 0 &&
+                        is_responders(bytes.substr(FCGI_HEADER_LEN, content));
+    if (!request && begins) {
+      request = id;
+    } else if (!request || id != request) {
+      return Framing::kUnsifted;
+    } else if (type == FCGI_PARAMS && !has_parameters) {
+      if (content == 0 && padding != 0) return Framing::kUnsifted;
+      has_parameters = content == 0;
+    } else if (type == FCGI_STDIN && has_parameters) {
+      if (content == 0) {
         return bytes.size() == header->whole() ? Framing::kWhole : Framing::kWholeAndMore;
       }
-      if (content == 0 && padding != 0) return Framing::kUnfit;
-      if (content == 0) has_parameters = true;
+    } else if (type == FCGI_PARAMS || type == FCGI_STDIN) {
+      return Framing::kNoRequest;
+    } else {
+      return Framing::kUnsifted;
     }
     bytes.remove_prefix(header->whole());
   }
   return Framing::kPart;
-}
-
-void compact(std::string& bytes) {
-  std::string compacted;
-  compacted.reserve(bytes.size());
-  std::size_t last_record = 0;
-  std::optional<RecordHeader> last;
-  std::size_t at = 0;
-  while (const auto header = header_of(std::string_view(bytes).substr(at))) {
-    if (bytes.size() - at < header->whole()) break;
-    const std::string_view content =
-        std::string_view(bytes).substr(at + FCGI_HEADER_LEN, header->content);
-    if (last && goes_on(*last, *header)) {
-      last->content += content.size();
-    } else {
-      last = RecordHeader{header->type, header->id, content.size(), 0};
-      last_record = compacted.size();
-      compacted.append(FCGI_HEADER_LEN, '\0');
-    }
-    write_header(compacted.data() + last_record, *last);
-    compacted.append(content);
-    at += header->whole();
-  }
-  compacted.append(bytes, at);
-  bytes.swap(compacted);
 }
 
 }  // namespace hookspool::receiver

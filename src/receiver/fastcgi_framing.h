@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace hookspool::receiver {
@@ -25,30 +24,26 @@ std::optional<RecordHeader> header_of(std::string_view bytes);
 /// off `content`; nothing if that is not there whole.
 std::optional<std::size_t> take_length(std::string_view& content);
 
+/// Writes a header into the eight bytes at `to`. \pre the id and the lengths fit into theirs
+void write_header(char* to, const RecordHeader& header);
+
+/// Whether the content of an FCGI_BEGIN_REQUEST asks for what we are, a responder.
+bool is_responders(std::string_view begin_request);
+
 /// What the bytes that have arrived on a connection since its last request ended amount to.
 enum class Framing {
   kPart,          ///< less than a request, so far
   kWhole,         ///< a request with its body: reading it waits for nothing
   kWholeAndMore,  ///< the same, with bytes behind it, which should have waited for the answer
-  kUnfit,         ///< it holds what libfcgi must not see, which is to be taken out first
-  kNoRequest,     ///< no FastCGI, or a request that was aborted: waiting for more is of no use
+  kUnsifted,      ///< there is what libfcgi must not see: fastcgi_sieve.h
+  kNoRequest,     ///< no FastCGI: waiting for more is of no use
 };
 
-/// Tells which of these `bytes` are. A request goes from the first FCGI_BEGIN_REQUEST to the empty
-/// FCGI_STDIN record of the same id, for libfcgi reads that far whatever the role, and skips what
-/// belongs to other ids. Before that there must be the empty FCGI_PARAMS record, or libfcgi takes
-/// FCGI_STDIN for the parameters' end. Were less than that taken for a whole request, the reading
-/// thread would wait for the rest.
-///
-/// Unfit for libfcgi are management records, for it writes the values that are asked for, as often
-/// as they are, into 64 bytes; and padding of FCGI_BEGIN_REQUEST or of the empty FCGI_PARAMS, which
-/// it takes for records.
+/// Tells which of these `bytes` are. A request goes from FCGI_BEGIN_REQUEST over the empty
+/// FCGI_PARAMS record, without which libfcgi takes FCGI_STDIN for the parameters' end, to the empty
+/// FCGI_STDIN record. Were less than that taken for a whole request, the reading thread would wait
+/// for the rest. Padding of two of these is unsifted, too, since libfcgi takes it for records.
 /// https://fastcgi-archives.github.io/FastCGI_Specification.html#S3.3
 Framing framing_of(std::string_view bytes);
-
-/// Makes the same of `bytes`, which begin with a record, in as few bytes as it takes: the padding
-/// is taken off every whole record, and what one stream has in neighbouring records is put into
-/// one.
-void compact(std::string& bytes);
 
 }  // namespace hookspool::receiver

@@ -75,11 +75,12 @@ class Exchange final : public spool::Submission {
         parked_(parked) {}
 
   const std::string& line() const override { return line_; }
+  std::size_t held() const override { return line_.size() + FastCgiConnection::kHeldByARequest; }
 
   void finished(bool durable) noexcept override {
     try {
       const bool kept = connection_->respond(durable ? response_ : spool_unavailable());
-      if (kept) parked_.park(std::move(connection_));
+      if (kept) parked_.park(std::move(connection_), /*begun=*/false);
     } catch (const std::exception& error) {
       log::error(error.what());
     }
@@ -158,7 +159,7 @@ bool FastCgiServer::handle_events(int timeout) {
 /// False once none waits to be accepted.
 bool FastCgiServer::accept_connections() {
   for (int i = 0; i < kAcceptedAtOnce; ++i) {
-    Descriptor accepted(::accept4(socket_.fd(), nullptr, nullptr, SOCK_CLOEXEC));
+    Descriptor accepted(::accept4(socket_.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (accepted) {
       serve_accepted(std::make_unique<FastCgiConnection>(std::move(accepted)));
       continue;
@@ -192,7 +193,7 @@ void FastCgiServer::serve_accepted(std::unique_ptr<FastCgiConnection> connection
   if (connection->arrived(settings_.max_body) == FastCgiConnection::Arrived::kWholeRequest) {
     answer(std::move(connection));
   } else {
-    parked_.park(std::move(connection));
+    parked_.park(std::move(connection), /*begun=*/false);
   }
 } catch (const std::exception& error) {
   log::error(error.what());
@@ -224,11 +225,10 @@ void FastCgiServer::answer(std::unique_ptr<FastCgiConnection> connection) {
   Decision decision = handler_.handle(*request, subscription_.id());
   if (decision.record) return hand_over(std::move(connection), *request, decision);
   const bool kept = connection->respond(decision.response);
-  if (!kept && connection->fd() >= 0 && connection->has_unread_input()) {
-    connection->drain();
-    return serve(std::move(connection));
-  }
-  if (kept) parked_.park(std::move(connection));
+  if (kept) return parked_.park(std::move(connection), /*begun=*/false);
+  if (connection->fd() < 0 || !connection->has_unread_input()) return;
+  connection->drain();
+  parked_.park(std::move(connection), /*begun=*/true);
 }
 
 void FastCgiServer::hand_over(std::unique_ptr<FastCgiConnection> connection, Request& request,

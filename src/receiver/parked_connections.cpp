@@ -31,12 +31,12 @@ ParkedConnections::Ticket ticket_for(int fd, std::uint32_t generation) {
 ParkedConnections::ParkedConnections(int epoll, std::size_t capacity)
     : epoll_(epoll), capacity_(capacity) {}
 
-void ParkedConnections::park(std::unique_ptr<FastCgiConnection> connection) {
+void ParkedConnections::park(std::unique_ptr<FastCgiConnection> connection, bool begun) {
   const int fd = connection->fd();
   const std::lock_guard guard(mutex_);
   if (parked_ >= capacity_) drop_longest_waiting(/*holding=*/false);
   Place& place = place_of(fd);
-  place.begun = false;
+  place.begun = begun;
   store(place, std::move(connection));
   // Modifying makes epoll report anew what has arrived already.
   if (watch(epoll_, EPOLL_CTL_MOD, fd, ticket_for(fd, place.generation)) == 0) return;

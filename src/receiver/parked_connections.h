@@ -29,13 +29,14 @@ class ParkedConnections {
   /// What epoll reports for a connection.
   using Ticket = std::uint64_t;
 
-  /// Takes a connection over, before its first request or between two; what has arrived on it, or
-  /// arrives, is reported.
-  void park(std::unique_ptr<FastCgiConnection> connection);
+  /// Takes a connection over, before its first request, between two, or after the last; what has
+  /// arrived on it, or arrives, is reported. `begun` says that the peer owes us something: the rest
+  /// of a request, or the end.
+  void park(std::unique_ptr<FastCgiConnection> connection, bool begun);
 
   /// Takes over a connection that was taken and turned out to hold less than a request, unless more
-  /// arrived since take(): then gives it back, to be looked at again. `begun` says that a part of a
-  /// request is there.
+  /// arrived since take(): then gives it back, to be looked at again. `begun` as
+  /// for park().
   std::unique_ptr<FastCgiConnection> park_again(std::unique_ptr<FastCgiConnection> connection,
                                                 bool begun);
 
@@ -46,7 +47,7 @@ class ParkedConnections {
   /// waits.
   bool close_longest_waiting();
 
-  /// Closes connections on which a request began and did not become whole within `limit`.
+  /// Closes connections whose peers have owed us something for longer than `limit`.
   /// Connections between requests may wait for ever.
   void close_unfinished(std::chrono::milliseconds limit);
 

@@ -1,5 +1,6 @@
 #include "spool/group_commit.h"
 
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -7,11 +8,20 @@
 #include "spool/journal.h"
 
 namespace hookspool::spool {
+namespace {
+
+/// Some thousand records. What is in memory for a write is a copy of what waits.
+constexpr std::size_t kLongestWrite = 1024UL * 1024;
+
+constexpr std::chrono::minutes kBetweenLines{1};
+
+}  // namespace
 
 GroupCommit::GroupCommit(FileSystem& files, const Clock& clock, const Layout& layout,
-                         std::size_t threads) {
+                         std::size_t threads)
+    : clock_(clock) {
   for (std::size_t i = 0; i < threads; ++i) {
-    threads_.emplace_back([this, &files, &clock, layout] { run(files, clock, layout); });
+    threads_.emplace_back([this, &files, layout] { run(files, layout); });
   }
 }
 
@@ -26,39 +36,66 @@ GroupCommit::~GroupCommit() {
 
 void GroupCommit::submit(std::unique_ptr<Submission> submission) {
   bool was_empty = false;
+  bool is_taken = false;
   {
     const std::lock_guard guard(mutex_);
-    was_empty = waiting_.empty();
-    waiting_.push_back(std::move(submission));
+    is_taken = held_ == 0 || held_ + submission->held() <= kMostHeld;
+    if (is_taken) {
+      held_ += submission->held();
+      was_empty = waiting_.empty();
+      waiting_.push_back(std::move(submission));
+    }
   }
+  if (!is_taken) return refuse(*submission);
   if (was_empty) arrived_.notify_one();
 }
 
-void GroupCommit::run(FileSystem& files, const Clock& clock, const Layout& layout) {
-  Journal journal(files, clock, layout);
+void GroupCommit::refuse(Submission& submission) {
+  submission.finished(false);
+  const std::lock_guard guard(mutex_);
+  ++too_many_;
+  const Timestamp now = clock_.now();
+  if (now - told_of_too_many_ < kBetweenLines && now >= told_of_too_many_) return;
+  told_of_too_many_ = now;
+  log::warning(
+      "more events arrive than the disk takes; answered 503, Strava repeats them refused=" +
+      std::to_string(std::exchange(too_many_, 0)));
+}
+
+void GroupCommit::run(FileSystem& files, const Layout& layout) {
+  Journal journal(files, clock_, layout);
   Batch batch;
   std::string lines;
   while (next_batch(batch)) {
     std::string fault;
     try {
       lines.clear();
-      for (const auto& submission : batch) lines += submission->line();
+      for (const auto& submission : batch.submissions) lines += submission->line();
       journal.append(lines);
     } catch (const std::exception& error) {
       // Above all SpoolUnavailable; whatever it is, nobody may take the records for kept.
       fault = error.what();
     }
-    for (const auto& submission : batch) submission->finished(fault.empty());
-    report(fault, batch.size());
-    batch.clear();
+    for (const auto& submission : batch.submissions) submission->finished(fault.empty());
+    report(fault, batch.submissions.size());
   }
 }
 
+/// What was in `batch` has been finished by then.
 bool GroupCommit::next_batch(Batch& batch) {
+  batch.submissions.clear();
   std::unique_lock lock(mutex_);
+  held_ -= std::exchange(batch.held, 0);
   arrived_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-  batch.swap(waiting_);
-  return !batch.empty();
+  std::size_t bytes = 0;
+  auto next = waiting_.begin();
+  for (; next != waiting_.end() && bytes < kLongestWrite; ++next) {
+    bytes += (*next)->line().size();
+    batch.held += (*next)->held();
+    batch.submissions.push_back(std::move(*next));
+  }
+  waiting_.erase(waiting_.begin(), next);
+  return !batch.submissions.empty();
 }
 
 /// One line when a fault begins or changes and one when it ends, however many events it refused.

@@ -20,9 +20,11 @@ class Submission {
   virtual ~Submission() = default;
   /// The record, as encode() makes it. Valid until finished() is called.
   virtual const std::string& line() const = 0;
-  /// Called once, on a committing thread: with true after the record is on stable storage, with
-  /// false if it could not be put there. Must not throw, and must not wait long: the others of the
-  /// batch come after it.
+  /// How many bytes it keeps in memory while it waits, those of the line included.
+  virtual std::size_t held() const = 0;
+  /// Called once, on a committing thread, or by submit() itself if too many wait: with true after
+  /// the record is on stable storage, with false if it could not be put there. Must not throw, and
+  /// must not wait long: the others of the batch come after it.
   virtual void finished(bool durable) noexcept = 0;
 };
 
@@ -33,6 +35,10 @@ class Submission {
 /// than the fdatasync (docs/performance.md).
 class GroupCommit {
  public:
+  /// What may be held by all that waits. A thousand events of Strava's hold as much; whoever posts
+  /// larger ones while the disk is slow is refused, rather than served with all the memory.
+  static constexpr std::size_t kMostHeld = 16UL * 1024 * 1024;
+
   /// Starts `threads` committing threads, each with a Journal of its own, so that one can write
   /// while another waits for the disk. `files` and `clock` must outlive this.
   GroupCommit(FileSystem& files, const Clock& clock, const Layout& layout, std::size_t threads);
@@ -45,15 +51,25 @@ class GroupCommit {
   void submit(std::unique_ptr<Submission> submission);
 
  private:
-  using Batch = std::vector<std::unique_ptr<Submission>>;
+  using Submissions = std::vector<std::unique_ptr<Submission>>;
+  /// What is committed together.
+  struct Batch {
+    Submissions submissions;
+    std::size_t held = 0;  ///< by all of them
+  };
 
-  void run(FileSystem& files, const Clock& clock, const Layout& layout);
+  void run(FileSystem& files, const Layout& layout);
   bool next_batch(Batch& batch);
+  void refuse(Submission& submission);
   void report(const std::string& fault, std::size_t batch_size);
 
   std::mutex mutex_;
   std::condition_variable arrived_;
-  Batch waiting_;            // guarded by mutex_
+  Submissions waiting_;         // guarded by mutex_
+  std::size_t held_ = 0;        // guarded by mutex_; by what waits and by the batches under way
+  std::size_t too_many_ = 0;    // guarded by mutex_; refused for it since the last line in the log
+  Timestamp told_of_too_many_;  // guarded by mutex_
+  const Clock& clock_;
   bool stopping_ = false;    // guarded by mutex_
   std::string last_fault_;   // guarded by mutex_; empty while the spool works
   std::size_t refused_ = 0;  // guarded by mutex_; since last_fault_ began

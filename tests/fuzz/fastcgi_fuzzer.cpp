@@ -74,7 +74,8 @@ class Served {
   Served(const receiver::Handler& handler, std::vector<std::string_view> parts)
       : handler_(handler), parts_(std::move(parts)) {
     int ends[2];
-    expect(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0, "there are sockets");
+    expect(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0,
+           "there are sockets");
     FastCgiConnection connection{Descriptor(ends[0])};
     WebServer web_server{Descriptor(ends[1])};
     while (serve(connection)) {

@@ -39,36 +39,21 @@ TEST(FastCgiFraming, FindsARequestWholeFromItsLastByteOn) {
   }
 }
 
-TEST(FastCgiFraming, IsNotDeceivedByRecordsOfOtherRequests) {
+TEST(FastCgiFraming, TellsOfWhatLibfcgiMustNotSee) {
   const std::string begun = fastcgi::begin({.id = 1});
-
-  EXPECT_EQ(framing_of(begun + whole_request(2)), Framing::kPart)
-      << "whoever reads request 1 now would wait for the rest of it";
-  EXPECT_EQ(framing_of(begun + whole_request(2) + fastcgi::parameters(1, {})), Framing::kPart);
-  EXPECT_EQ(framing_of(begun + whole_request(2) + fastcgi::parameters(1, {}) +
-                       record(kStandardInput, 1, "")),
-            Framing::kWhole);
-  EXPECT_EQ(framing_of(record(kStandardInput, 7, "")), Framing::kPart)
-      << "left over from a request that was refused";
-  EXPECT_EQ(framing_of(record(kStandardInput, 7, "") + whole_request()), Framing::kWhole);
-}
-
-TEST(FastCgiFraming, NeedsTheEndOfTheBodyWhateverTheRole) {
-  for (const auto role :
-       {fastcgi::Role::kResponder, fastcgi::Role::kAuthorizer, fastcgi::Role::kFilter}) {
-    const std::string head = fastcgi::begin({.role = role}) + fastcgi::parameters(1, {});
-    EXPECT_EQ(framing_of(head), Framing::kPart);
-    EXPECT_EQ(framing_of(head + record(kStandardInput, 1, "")), Framing::kWhole);
+  for (const std::string& odd :
+       {begun + fastcgi::begin({.id = 2}), begun + begun, begun + record(kStandardInput, 2, "x"),
+        begun + record(fastcgi::kAbortRequest, 1, ""), begun + record(99, 1, "x"),
+        begun + record(fastcgi::kGetValues, 0, "12345"), record(fastcgi::kGetValues, 0, "12345"),
+        record(kStandardInput, 7, ""), record(fastcgi::kAbortRequest, 1, "", 5),
+        fastcgi::begin({.role = fastcgi::Role::kAuthorizer}),
+        fastcgi::begin({.role = fastcgi::Role::kFilter}), fastcgi::begin({.id = 0}),
+        record(1, 1, "short"), record(1, 1, begun.substr(8), 8),
+        begun + record(kParameters, 1, "", 8)}) {
+    EXPECT_EQ(framing_of(odd.substr(0, odd.size() - 1)), Framing::kPart);
+    EXPECT_EQ(framing_of(odd), Framing::kUnsifted);
+    EXPECT_EQ(framing_of(odd + whole_request()), Framing::kUnsifted);
   }
-}
-
-TEST(FastCgiFraming, TellsOfAManagementRecordOnceItIsThere) {
-  const std::string values = record(fastcgi::kGetValues, 0, "12345");
-  EXPECT_EQ(framing_of(values.substr(0, values.size() - 1)), Framing::kPart);
-  EXPECT_EQ(framing_of(values), Framing::kUnfit);
-  EXPECT_EQ(framing_of(values + whole_request()), Framing::kUnfit);
-  EXPECT_EQ(framing_of(fastcgi::begin({}) + values + whole_request()), Framing::kUnfit);
-  EXPECT_EQ(framing_of(whole_request() + values), Framing::kWholeAndMore) << "of the next request";
 }
 
 TEST(FastCgiFraming, GivesUpOnWhatCanBecomeNoRequest) {
@@ -79,11 +64,8 @@ TEST(FastCgiFraming, GivesUpOnWhatCanBecomeNoRequest) {
       "\x02",
       "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
       whole_request().substr(0, 16) + "garbage",
-      fastcgi::begin({}) + record(fastcgi::kAbortRequest, 1, ""),
-      fastcgi::begin({}) + record(fastcgi::kAbortRequest, 1, "x").substr(0, 8),
       fastcgi::begin({}) + record(kStandardInput, 1, ""),
       fastcgi::begin({}) + fastcgi::parameters(1, {}) + record(kParameters, 1, "\1\1ab"),
-      record(1, 1, "short"),
       // Lengths of 2^31 - 1, whose sum libfcgi could not hold; also in a record that is not whole.
       fastcgi::begin({}) + record(kParameters, 1, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFFx"),
       fastcgi::begin({}) + record(kParameters, 1, "\xFF\xFF\xFF\xFF").substr(0, 12),
@@ -93,50 +75,6 @@ TEST(FastCgiFraming, GivesUpOnWhatCanBecomeNoRequest) {
   for (const std::string& bytes : hopeless) {
     EXPECT_EQ(framing_of(bytes), Framing::kNoRequest) << bytes;
   }
-}
-
-TEST(FastCgiFraming, TellsOfPaddingThatLibfcgiTakesForRecords) {
-  const std::string padded_begin = record(1, 1, fastcgi::begin({}).substr(8), 8);
-  EXPECT_EQ(framing_of(padded_begin), Framing::kUnfit);
-  EXPECT_EQ(framing_of(padded_begin.substr(0, padded_begin.size() - 1)), Framing::kPart);
-  EXPECT_EQ(framing_of(fastcgi::begin({}) + record(kParameters, 1, "", 8)), Framing::kUnfit);
-}
-
-TEST(FastCgiFraming, IsCompactedWithoutPaddingAndInFewRecords) {
-  const std::string part = record(kStandardInput, 1, "", 7).substr(0, 10);
-  std::string bytes = record(1, 1, "12345678", 8) + record(kParameters, 1, "\1\1a") +
-                      record(kParameters, 1, "b", 1) + record(kParameters, 1, "", 255) +
-                      record(kStandardInput, 1, "bo") + record(kStandardInput, 2, "x") +
-                      record(kStandardInput, 1, "d") + record(kStandardInput, 1, "y", 3) + part;
-
-  compact(bytes);
-
-  EXPECT_EQ(bytes, record(1, 1, "12345678") + record(kParameters, 1, "\1\1ab") +
-                       record(kParameters, 1, "") + record(kStandardInput, 1, "bo") +
-                       record(kStandardInput, 2, "x") + record(kStandardInput, 1, "dy") + part);
-}
-
-TEST(FastCgiFraming, IsCompactedIntoRecordsOfTheGreatestLength) {
-  const std::string content(0xFFFF, 'x');
-  std::string bytes = record(kStandardInput, 1, content.substr(1)) +
-                      record(kStandardInput, 1, "x") + record(kStandardInput, 1, "y");
-
-  compact(bytes);
-
-  EXPECT_EQ(bytes, record(kStandardInput, 1, content) + record(kStandardInput, 1, "y"));
-}
-
-TEST(FastCgiFraming, CompactsWhatIsNoFastCgiNotAtAll) {
-  for (const std::string& nonsense : {std::string("GET / HTTP/1.1\r\n\r\n"), std::string("\1"),
-                                      std::string(), std::string(20, '\0')}) {
-    std::string bytes = nonsense;
-    compact(bytes);
-    EXPECT_EQ(bytes, nonsense);
-  }
-}
-
-TEST(FastCgiFraming, GoesOnAfterTheAbortOfAnotherRequest) {
-  EXPECT_EQ(framing_of(fastcgi::begin({}) + record(fastcgi::kAbortRequest, 2, "")), Framing::kPart);
 }
 
 }  // namespace

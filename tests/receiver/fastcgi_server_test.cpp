@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/sockios.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -384,6 +386,28 @@ TEST_F(FastCgiServerTest, Answers413WithoutWaitingForTheEndOfTheBody) {
   EXPECT_TRUE(client.is_closed_by_peer());
 }
 
+/// Once nobody read on, and the client could neither send the rest nor read the answer.
+TEST_F(FastCgiServerTest, ReadsToTheEndABodyThatWasRefusedWhenItWasAccepted) {
+  make();
+  FastCgiClient client = connect();
+  std::promise<bool> sent;
+  const std::jthread sender([&] {
+    sent.set_value(
+        client.send(fastcgi::begin({}) + fastcgi::parameters(1, fastcgi::post(2'000'000)) +
+                    fastcgi::stream(fastcgi::kStandardInput, 1, std::string(2'000'000, ' ')) +
+                    fastcgi::record(fastcgi::kStandardInput, 1, "")));
+  });
+  // The socket's buffer is full by the time that the connection is accepted.
+  int queued = 0;
+  while (queued < 100'000) ::ioctl(client.fd(), SIOCOUTQ, &queued);
+  run();
+
+  EXPECT_TRUE(sent.get_future().get());
+  const auto answer = client.receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 413);
+}
+
 TEST_F(FastCgiServerTest, DropsARequestWhoseClientGoesAwayBeforeItIsWhole) {
   start();
   const std::string body = event_for(1);
@@ -403,7 +427,10 @@ TEST_F(FastCgiServerTest, DropsARequestThatIsAborted) {
   client.send(fastcgi::begin({.keep = true}) + fastcgi::parameters(1, fastcgi::post(100)) +
               fastcgi::stream(fastcgi::kStandardInput, 1, event_for(1)) +
               fastcgi::record(fastcgi::kAbortRequest, 1, ""));
+  const auto end = client.receive();
 
+  ASSERT_TRUE(end) << "the web server is told of the end that it asked for";
+  EXPECT_EQ(end->status, 0);
   EXPECT_TRUE(client.is_closed_by_peer());
   EXPECT_THAT(spooled(), IsEmpty());
 }
@@ -428,6 +455,22 @@ TEST_F(FastCgiServerTest, RefusesASecondRequestOnAConnectionThatIsInUse) {
     constexpr unsigned char kCannotMultiplex = 1;
     EXPECT_EQ(second->protocol_status, kCannotMultiplex);
   }
+}
+
+/// libfcgi answers each of these, and once waited for ever for somebody to read that.
+TEST_F(FastCgiServerTest, IsNotHeldUpByManyRequestsBegunAtOnce) {
+  start();
+  std::string begun = fastcgi::begin({.id = 1});
+  for (int i = 0; i < 2000; ++i) begun += fastcgi::begin({.id = 2});
+  const std::string rest =
+      fastcgi::parameters(1, fastcgi::get()) + fastcgi::record(fastcgi::kStandardInput, 1, "");
+  FastCgiClient at_once = connect();
+  at_once.send(begun + rest);
+  FastCgiClient in_parts = connect();
+  in_parts.send(begun);
+  EXPECT_EQ(post(event_for(1)), 200);
+  in_parts.send(rest);
+  EXPECT_EQ(post(event_for(2)), 200);
 }
 
 /// The only reading thread once waited for the rest of these, for ever.

@@ -58,7 +58,7 @@ class ParkedConnectionsTest : public testing::Test {
 TEST_F(ParkedConnectionsTest, ReportsWhatArrives) {
   Pair pair = connect();
   FastCgiConnection* const connection = pair.connection.get();
-  parked_.park(std::move(pair.connection));
+  parked_.park(std::move(pair.connection), /*begun=*/false);
   EXPECT_FALSE(reported());
   send(pair.peer);
   const auto ticket = reported();
@@ -71,24 +71,24 @@ TEST_F(ParkedConnectionsTest, ReportsWhatArrives) {
 TEST_F(ParkedConnectionsTest, ReportsWhatArrivedBeforeItWasParked) {
   Pair pair = connect();
   send(pair.peer);
-  parked_.park(std::move(pair.connection));
+  parked_.park(std::move(pair.connection), /*begun=*/false);
   ASSERT_TRUE(reported());
 }
 
 TEST_F(ParkedConnectionsTest, ReportsWhatArrivedBetweenTwoRequests) {
   Pair pair = connect();
-  parked_.park(std::move(pair.connection));
+  parked_.park(std::move(pair.connection), /*begun=*/false);
   send(pair.peer);
   Connection connection = parked_.take(reported().value());
   ASSERT_TRUE(connection);
-  parked_.park(std::move(connection));
+  parked_.park(std::move(connection), /*begun=*/false);
 
   EXPECT_TRUE(parked_.take(reported().value()));
 }
 
 TEST_F(ParkedConnectionsTest, ReportsTheEndOfTheConnection) {
   Pair pair = connect();
-  parked_.park(std::move(pair.connection));
+  parked_.park(std::move(pair.connection), /*begun=*/false);
   pair.peer.reset();
 
   const Connection connection = parked_.take(reported().value());
@@ -98,7 +98,7 @@ TEST_F(ParkedConnectionsTest, ReportsTheEndOfTheConnection) {
 
 TEST_F(ParkedConnectionsTest, GivesAConnectionBackIfMoreArrivedWhileItWasInHand) {
   Pair pair = connect();
-  parked_.park(std::move(pair.connection));
+  parked_.park(std::move(pair.connection), /*begun=*/false);
   send(pair.peer);
   const Ticket ticket = reported().value();
   Connection connection = parked_.take(ticket);
@@ -114,14 +114,14 @@ TEST_F(ParkedConnectionsTest, GivesAConnectionBackIfMoreArrivedWhileItWasInHand)
 TEST_F(ParkedConnectionsTest, TakesNothingForATicketOfAConnectionThatIsGone) {
   Pair first = connect();
   const int fd = first.connection->fd();
-  parked_.park(std::move(first.connection));
+  parked_.park(std::move(first.connection), /*begun=*/false);
   send(first.peer);
   const Ticket old_ticket = reported().value();
   parked_.take(old_ticket).reset();
 
   Pair second = connect();
   ASSERT_EQ(second.connection->fd(), fd) << "the descriptor is used again";
-  parked_.park(std::move(second.connection));
+  parked_.park(std::move(second.connection), /*begun=*/false);
   EXPECT_FALSE(parked_.take(old_ticket));
   send(second.peer);
   EXPECT_TRUE(parked_.take(reported().value()));
@@ -131,7 +131,7 @@ TEST_F(ParkedConnectionsTest, ClosesTheOneThatHasWaitedLongestAboveItsCapacity) 
   std::vector<Descriptor> peers;
   for (int i = 0; i < 4; ++i) {
     Pair pair = connect();
-    parked_.park(std::move(pair.connection));
+    parked_.park(std::move(pair.connection), /*begun=*/false);
     peers.push_back(std::move(pair.peer));
   }
 
@@ -143,14 +143,14 @@ TEST_F(ParkedConnectionsTest, CountsWhatIsParkedAndNotWhatIsInHand) {
   std::vector<Descriptor> peers;
   for (int round = 0; round < 10; ++round) {
     Pair pair = connect();
-    parked_.park(std::move(pair.connection));
+    parked_.park(std::move(pair.connection), /*begun=*/false);
     send(pair.peer);
     ASSERT_TRUE(parked_.take(reported().value()));
     peers.push_back(std::move(pair.peer));
   }
   for (int i = 0; i < 3; ++i) {
     Pair pair = connect();
-    parked_.park(std::move(pair.connection));
+    parked_.park(std::move(pair.connection), /*begun=*/false);
     EXPECT_FALSE(is_closed(pair.peer));
     peers.push_back(std::move(pair.peer));
   }
@@ -161,8 +161,8 @@ TEST_F(ParkedConnectionsTest, MakesADescriptorFreeOnRequest) {
   EXPECT_FALSE(parked_.close_longest_waiting()) << "none waits";
   Pair first = connect();
   Pair second = connect();
-  parked_.park(std::move(first.connection));
-  parked_.park(std::move(second.connection));
+  parked_.park(std::move(first.connection), /*begun=*/false);
+  parked_.park(std::move(second.connection), /*begun=*/false);
 
   EXPECT_TRUE(parked_.close_longest_waiting());
   EXPECT_TRUE(is_closed(first.peer));
@@ -172,8 +172,8 @@ TEST_F(ParkedConnectionsTest, MakesADescriptorFreeOnRequest) {
 TEST_F(ParkedConnectionsTest, ClosesRequestsThatBeganAndDidNotBecomeWhole) {
   Pair idle = connect();
   Pair begun = connect();
-  parked_.park(std::move(idle.connection));
-  parked_.park(std::move(begun.connection));
+  parked_.park(std::move(idle.connection), /*begun=*/false);
+  parked_.park(std::move(begun.connection), /*begun=*/false);
   send(begun.peer);
   Connection connection = parked_.take(reported().value());
   ASSERT_FALSE(parked_.park_again(std::move(connection), /*begun=*/true));
@@ -187,14 +187,14 @@ TEST_F(ParkedConnectionsTest, ClosesRequestsThatBeganAndDidNotBecomeWhole) {
 
 TEST_F(ParkedConnectionsTest, DoesNotCountANewRequestAsBegunBecauseTheLastOneWas) {
   Pair pair = connect();
-  parked_.park(std::move(pair.connection));
+  parked_.park(std::move(pair.connection), /*begun=*/false);
   send(pair.peer);
   Connection connection = parked_.take(reported().value());
   ASSERT_FALSE(parked_.park_again(std::move(connection), /*begun=*/true));
   send(pair.peer);
   connection = parked_.take(reported().value());
   ASSERT_TRUE(connection);
-  parked_.park(std::move(connection));
+  parked_.park(std::move(connection), /*begun=*/false);
 
   parked_.close_unfinished(kNoTime);
   EXPECT_FALSE(is_closed(pair.peer));

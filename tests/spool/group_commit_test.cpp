@@ -25,19 +25,22 @@ using test::TemporaryDirectory;
 /// Tells a future how it ended.
 class Waiting final : public Submission {
  public:
-  explicit Waiting(const std::string& id) : line_(encode({Timestamp{}, id, "{}", ""})) {}
+  explicit Waiting(const std::string& id, std::size_t held = 0)
+      : line_(encode({Timestamp{}, id, "{}", ""})), held_(held) {}
 
   std::future<bool> outcome() { return outcome_.get_future(); }
   const std::string& line() const override { return line_; }
+  std::size_t held() const override { return held_; }
   void finished(bool durable) noexcept override { outcome_.set_value(durable); }
 
  private:
   std::string line_;
+  std::size_t held_;
   std::promise<bool> outcome_;
 };
 
-std::future<bool> submit(GroupCommit& commits, const std::string& id) {
-  auto waiting = std::make_unique<Waiting>(id);
+std::future<bool> submit(GroupCommit& commits, const std::string& id, std::size_t held = 0) {
+  auto waiting = std::make_unique<Waiting>(id, held);
   std::future<bool> outcome = waiting->outcome();
   commits.submit(std::move(waiting));
   return outcome;
@@ -97,6 +100,53 @@ TEST(GroupCommit, LetsThoseWhoArriveDuringACommitShareTheNext) {
   for (auto& outcome : outcomes) EXPECT_TRUE(outcome.get());
 
   EXPECT_EQ(syncs, 2);
+}
+
+/// Each event that waits for a slow disk once took memory without any limit.
+TEST(GroupCommit, RefusesAtOnceWhatIsMoreThanMayWait) {
+  const TemporaryDirectory directory;
+  const FakeClock clock;
+  std::promise<void> commit_began;
+  std::promise<void> go_on;
+  std::atomic<int> syncs = 0;
+  FailingFileSystem files([&](const std::string& call, int) {
+    if (call == "fdatasync" && ++syncs == 1) {
+      commit_began.set_value();
+      go_on.get_future().wait();
+    }
+    return 0;
+  });
+  GroupCommit commits(files, clock, Layout(directory / "spool"), 1);
+  constexpr std::size_t kHalf = GroupCommit::kMostHeld / 2;
+  auto under_way = submit(commits, "under way", kHalf);
+  commit_began.get_future().wait();
+  auto waits = submit(commits, "waits", kHalf);
+
+  EXPECT_FALSE(submit(commits, "too many", 1).get());
+
+  go_on.set_value();
+  EXPECT_TRUE(under_way.get());
+  EXPECT_TRUE(waits.get());
+  EXPECT_EQ(count_records(directory / "spool"), 2U);
+}
+
+TEST(GroupCommit, TakesMoreThanMayWaitIfNothingElseDoes) {
+  const TemporaryDirectory directory;
+  const FakeClock clock;
+  GroupCommit commits(real_file_system(), clock, Layout(directory / "spool"), 1);
+  EXPECT_TRUE(submit(commits, "one", 2 * GroupCommit::kMostHeld).get());
+  EXPECT_TRUE(submit(commits, "another", 2 * GroupCommit::kMostHeld).get());
+}
+
+TEST(GroupCommit, KeepsWhatIsMoreThanOneWrite) {
+  const TemporaryDirectory directory;
+  const FakeClock clock;
+  const std::string long_id(100'000, 'x');
+  {
+    GroupCommit commits(real_file_system(), clock, Layout(directory / "spool"), 1);
+    for (int i = 0; i < 50; ++i) submit(commits, long_id + std::to_string(i));
+  }
+  EXPECT_EQ(count_records(directory / "spool"), 50U);
 }
 
 TEST(GroupCommit, RefusesEveryOneThatAFailedSyncCovered) {
