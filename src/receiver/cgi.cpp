@@ -1,5 +1,6 @@
 #include "receiver/cgi.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -7,6 +8,7 @@
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,13 +26,22 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-/// Zero for no or no sensible CONTENT_LENGTH: RFC 3875 has no body then.
-std::uint64_t content_length() {
+/// Nothing if the web server does not know it, as where the body came chunked. What is no number
+/// counts as zero: RFC 3875 has no body then.
+std::optional<std::uint64_t> content_length() {
   const std::string text = variable("CONTENT_LENGTH");
+  if (text.empty()) return std::nullopt;
   std::uint64_t length = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
   if (error == std::errc::result_out_of_range) return UINT64_MAX;
   return error == std::errc{} && end == text.data() + text.size() ? length : 0;
+}
+
+/// Reads what there is, at most `room`; 0 at the end.
+std::size_t read_some(char* to, std::size_t room) {
+  ssize_t got = ::read(STDIN_FILENO, to, room);
+  while (got < 0 && errno == EINTR) got = ::read(STDIN_FILENO, to, room);
+  return got > 0 ? static_cast<std::size_t>(got) : 0;
 }
 
 /// Exactly `length` bytes: standard input may never come to an end (RFC 3875, section 4.2). Fewer
@@ -39,13 +50,59 @@ std::string read_body(std::size_t length) {
   std::string body(length, '\0');
   std::size_t have = 0;
   while (have < length) {
-    const ssize_t got = ::read(STDIN_FILENO, body.data() + have, length - have);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    have += static_cast<std::size_t>(got);
+    const std::size_t got = read_some(body.data() + have, length - have);
+    if (got == 0) break;
+    have += got;
   }
   body.resize(have);
   return body;
+}
+
+/// A web server that hands over a body of unknown length does so without pauses; one that leaves
+/// standard input open behind it is not waited for longer. Strava waits two seconds.
+bool more_arrives() {
+  constexpr int kPatience = 1000;  // in ms
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  int ready = ::poll(&input, 1, kPatience);
+  while (ready < 0 && errno == EINTR) ready = ::poll(&input, 1, kPatience);
+  return ready > 0;
+}
+
+/// To the end, but not much more than `limit` bytes.
+std::string read_body_of_unknown_length(std::size_t limit) {
+  std::string body;
+  std::array<char, 4096> chunk;
+  while (body.size() <= limit && more_arrives()) {
+    const std::size_t got = read_some(chunk.data(), chunk.size());
+    if (got == 0) break;
+    body.append(chunk.data(), got);
+  }
+  return body;
+}
+
+/// Some web servers write all of a body before they read the answer, and take it for a failure if
+/// they cannot. A body that is larger by far is nobody's event.
+void discard_input() {
+  constexpr std::size_t kMost = 1024UL * 1024;
+  std::array<char, 4096> chunk;
+  std::size_t discarded = 0;
+  while (discarded < kMost && more_arrives()) {
+    const std::size_t got = read_some(chunk.data(), chunk.size());
+    if (got == 0) return;
+    discarded += got;
+  }
+}
+
+void read_body_into(Request& request, std::size_t max_body) {
+  const auto length = content_length();
+  if (length) {
+    request.body_too_large = *length > max_body;
+    if (!request.body_too_large) request.body = read_body(static_cast<std::size_t>(*length));
+  } else if (request.method == "POST") {
+    request.body = read_body_of_unknown_length(max_body);
+    request.body_too_large = request.body.size() > max_body;
+    if (request.body_too_large) discard_input();
+  }
 }
 
 Request read_request(std::size_t max_body) {
@@ -53,9 +110,7 @@ Request read_request(std::size_t max_body) {
   request.method = variable("REQUEST_METHOD");
   request.query = variable("QUERY_STRING");
   request.signature = variable("HTTP_X_STRAVA_SIGNATURE");
-  const std::uint64_t length = content_length();
-  request.body_too_large = length > max_body;
-  if (!request.body_too_large) request.body = read_body(static_cast<std::size_t>(length));
+  read_body_into(request, max_body);
   return request;
 }
 

@@ -119,6 +119,28 @@ TEST_F(CgiTest, TakesABodyThatComesInPieces) {
   EXPECT_THAT(spooled(), ElementsAre(kEvent));
 }
 
+/// Apache hands a chunked body over so.
+TEST_F(CgiTest, TakesABodyOfUnknownLength) {
+  for (const bool ends : {true, false}) {
+    const auto process = start({{"REQUEST_METHOD", "POST"}, {"HTTP_TRANSFER_ENCODING", "chunked"}});
+    process->write(kEvent.substr(0, 50));
+    process->write(kEvent.substr(50));
+    if (ends) process->close_input();
+    EXPECT_THAT(process->wait().output, StartsWith("Status: 200 OK\r\n"));
+  }
+  EXPECT_THAT(spooled(), ElementsAre(kEvent, kEvent));
+}
+
+TEST_F(CgiTest, ReadsOnWhenABodyOfUnknownLengthTurnsOutTooLarge) {
+  const auto process = start({{"REQUEST_METHOD", "POST"}});
+  // More than a pipe holds: it is taken to the end, though the answer is known before.
+  process->write(std::string(500'000, ' '));
+  process->close_input();
+
+  EXPECT_THAT(process->wait().output, StartsWith("Status: 413 "));
+  EXPECT_THAT(spooled(), IsEmpty());
+}
+
 TEST_F(CgiTest, RefusesABodyThatEndsTooEarly) {
   const auto process = start(post(std::to_string(kEvent.size())));
   process->write(kEvent.substr(0, 50));
