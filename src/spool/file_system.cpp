@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <mutex>
 #include <system_error>
 
 #include "base/error.h"
@@ -38,8 +39,24 @@ void check(int result, const char* action, int fd) {
 
 constexpr mode_t kPermissions = S_IRWXU | S_IRWXG | S_IRWXO;
 
-/// The umask must not keep out the group that receiver and fetcher share. The set-group-id bit is
-/// inherited mostly, and then not asked for: systemd's RestrictSUIDSGID= forbids it.
+/// The umask must not keep out the group that receiver and fetcher share, not even for the moment
+/// until a second call: who is killed there would leave the other one locked out. It is that of the
+/// whole process, in which nobody else makes files meanwhile.
+class WithoutUmask {
+ public:
+  WithoutUmask() : guard_(mutex_), umask_(::umask(0)) {}
+  WithoutUmask(const WithoutUmask&) = delete;
+  WithoutUmask& operator=(const WithoutUmask&) = delete;
+  ~WithoutUmask() { ::umask(umask_); }
+
+ private:
+  inline static std::mutex mutex_;
+  std::lock_guard<std::mutex> guard_;
+  mode_t umask_;
+};
+
+/// The set-group-id bit is inherited mostly, and then not asked for: systemd's RestrictSUIDSGID=
+/// forbids it.
 void set_mode(const std::filesystem::path& directory, mode_t mode) {
   struct stat status {};
   if (::stat(directory.c_str(), &status) == 0 && (status.st_mode & ~S_IFMT) == mode) return;
@@ -51,9 +68,15 @@ void set_mode(const std::filesystem::path& directory, mode_t mode) {
 class RealFileSystem final : public FileSystem {
  public:
   Descriptor open(const std::filesystem::path& path, int flags, mode_t mode) override {
-    Descriptor file(uninterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); }));
+    const auto open = [&] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); };
+    Descriptor file;
+    if ((flags & O_CREAT) != 0) {
+      const WithoutUmask whole_mode;
+      file = Descriptor(uninterrupted(open));
+    } else {
+      file = Descriptor(uninterrupted(open));
+    }
     if (!file) throw SystemError("open " + path.string(), errno);
-    if ((flags & O_EXCL) != 0) check(::fchmod(file.get(), mode), "set the mode of", file.get());
     return file;
   }
 
@@ -97,6 +120,7 @@ class RealFileSystem final : public FileSystem {
     const std::filesystem::path parent =
         directory.has_parent_path() ? directory.parent_path() : std::filesystem::path(".");
     if (parent != directory) make_directory(parent, mode);
+    const WithoutUmask whole_mode;
     if (make_directory_durably(directory, mode & kPermissions)) set_mode(directory, mode);
   }
 

@@ -27,8 +27,8 @@ class FileSystem {
  public:
   virtual ~FileSystem() = default;
 
-  /// open(2) with O_CLOEXEC. `mode` of a file that O_CREAT|O_EXCL made is exact, whatever the
-  /// umask.
+  /// open(2) with O_CLOEXEC. A file that O_CREAT makes has exactly `mode`, from the first moment
+  /// and whatever the umask.
   virtual Descriptor open(const std::filesystem::path& path, int flags, mode_t mode) = 0;
   /// One write(2); may be short.
   virtual std::size_t write(int fd, std::string_view data) = 0;
