@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -75,14 +76,21 @@ bool has_nothing_to_sync(int error_number) {
 std::string read_file(const std::filesystem::path& path, std::size_t limit) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) throw SystemError("open " + path.string(), errno);
+  struct stat status {};
+  const auto size =
+      ::fstat(file.get(), &status) == 0 ? static_cast<std::size_t>(status.st_size) : 0;
+  constexpr std::size_t kStep = 8192;
   std::string content;
-  char chunk[8192];
+  // At once, and without a buffer in between, so that of a secret no copy stays behind.
+  content.reserve(std::min(size, limit) + kStep);
   while (true) {
-    const ssize_t got = ::read(file.get(), chunk, sizeof chunk);
+    const std::size_t have = content.size();
+    content.resize(have + kStep);
+    const ssize_t got = ::read(file.get(), content.data() + have, kStep);
+    content.resize(have + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw SystemError("read " + path.string(), errno);
     if (got == 0) return content;
-    content.append(chunk, static_cast<std::size_t>(got));
     if (content.size() > limit) throw SystemError("read " + path.string(), EFBIG);
   }
 }

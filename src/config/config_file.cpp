@@ -49,6 +49,19 @@ std::string complaint_of(const toml::parse_error& error, std::string_view text) 
   return std::string(error.description());
 }
 
+/// Any text in it may be a secret, also of a section that this program does not ask for.
+void wipe(toml::node& node) {
+  if (toml::table* table = node.as_table()) {
+    for (auto&& [key, value] : *table) wipe(value);
+  }
+  if (toml::array* array = node.as_array()) {
+    for (toml::node& element : *array) wipe(element);
+  }
+  if (toml::value<std::string>* text = node.as_string()) {
+    explicit_bzero(text->get().data(), text->get().size());
+  }
+}
+
 /// Whether something stands between "://" and the path.
 bool has_host(std::string_view url) {
   const std::size_t separator = url.find("://");
@@ -62,13 +75,13 @@ bool has_host(std::string_view url) {
 class ConfigFile::Document {
  public:
   explicit Document(const std::filesystem::path& path) : path_(path) {
-    std::string text;
+    Secret text;
     try {
-      text = read_file(path);
-      table_ = toml::parse(text, path.string());
+      text = Secret(read_file(path));
+      table_ = toml::parse(text.reveal(), path.string());
     } catch (const toml::parse_error& error) {
       throw ConfigurationError(path.string() + ":" + std::to_string(error.source().begin.line) +
-                               ": " + complaint_of(error, text));
+                               ": " + complaint_of(error, text.reveal()));
     } catch (const BrokenTomlAssertion&) {
       throw ConfigurationError(path.string() + ": this is not TOML; is every [section] whole?");
     } catch (const SystemError& error) {
@@ -76,6 +89,10 @@ class ConfigFile::Document {
     }
     check_section_names();
   }
+
+  Document(const Document&) = delete;
+  Document& operator=(const Document&) = delete;
+  ~Document() { wipe(table_); }
 
   const toml::table& table() const { return table_; }
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -228,6 +229,46 @@ TEST_F(ReceiverProgram, LinksNeitherANetworkClientNorADatabase) {
   for (const char* library : {"curl", "soci", "sqlite", "libpq", "mysql", "ssl", "spdlog"}) {
     EXPECT_THAT(outcome.output, Not(HasSubstr(library)));
   }
+}
+
+/// What a process has in memory that it may write. Empty if nobody lets us look.
+std::string memory_of(pid_t process) {
+  const std::string directory = "/proc/" + std::to_string(process);
+  std::ifstream maps(directory + "/maps");
+  std::ifstream memory(directory + "/mem", std::ios::binary);
+  std::string all;
+  for (std::string line; memory && std::getline(maps, line);) {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    char rights[5] = "";
+    if (std::sscanf(line.c_str(), "%zx-%zx %4s", &begin, &end, rights) != 3) continue;
+    // Stacks and arenas of threads are large, and mostly have never been touched.
+    if (rights[1] != 'w' || end - begin > 64UL * 1024 * 1024) continue;
+    std::string region(end - begin, '\0');
+    memory.seekg(static_cast<std::streamoff>(begin));
+    memory.read(region.data(), static_cast<std::streamsize>(region.size()));
+    memory.clear();
+    all += region;
+  }
+  return all;
+}
+
+TEST_F(ReceiverProgram, KeepsNothingInMemoryOfTheSectionsThatItDoesNotAskFor) {
+  const std::string secret = "a-client-secret-of-forty-characters-0123";
+  write_config(
+      "[receiver]\nspool = \"spool\"\nverify_token = \"a-token-that-it-needs\"\n"
+      "[strava]\nclient_id = 1\nclient_secret = \"" +
+      secret + "\"\n");
+  const ListeningSocket listening = ListeningSocket::at_path(socket());
+  const auto process = serve(listening);
+  FastCgiClient client(socket());
+  ASSERT_EQ(post(client), 200);
+  const std::string memory = memory_of(process->pid());
+  if (memory.empty()) GTEST_SKIP() << "nobody may look into another process's memory here";
+
+  EXPECT_NE(memory.find("a-token-that-it-needs"), std::string::npos) << "this looks rightly";
+  EXPECT_EQ(memory.find(secret), std::string::npos);
+  EXPECT_EQ(memory.find(secret.substr(8)), std::string::npos) << "nor most of it";
 }
 
 }  // namespace
