@@ -14,6 +14,7 @@
 #include <random>
 #include <set>
 #include <thread>
+#include <vector>
 
 #include "e2e/load.h"
 #include "store/database.h"
@@ -43,12 +44,35 @@ std::string event_of(std::int64_t id, std::int64_t subscription) {
   return e2e::to_text(event);
 }
 
-/// A third of them is killed on the way.
-int post_by_cgi(const Victim& victim, const std::string& body) {
+/// A third of them is killed on the way, another third has system calls that go wrong.
+CgiTrouble cgi_trouble() {
+  static const std::vector<std::string> kRules{
+      "write:EIO:path=/current",
+      "write:SHORT:path=/current",
+      "write:TORN:path=/current",
+      "write:ENOSPC:path=/current",
+      "fdatasync:EIO",
+      "fsync:EIO",
+      "open:EMFILE:after=1",
+      "any:EROFS",
+      "any:KILL:after=1",
+      "any:KILL:after=2",
+      "any:KILL:after=3",
+      "answer:KILL",
+      "write:SHORT:path=/current write:EDQUOT:after=1:path=/current truncate:EIO"};
   thread_local std::mt19937 random(std::random_device{}());
-  constexpr int kLongest = 9'000;
-  const int moment = std::uniform_int_distribution<int>(1, 3 * kLongest)(random);
-  return victim.post_by_cgi(body, moment < kLongest ? std::optional(moment) : std::nullopt);
+  const auto below = [](int limit) {
+    return std::uniform_int_distribution<int>(0, limit - 1)(random);
+  };
+  switch (below(3)) {
+    case 0:
+      return {1 + below(9'000), ""};
+    case 1:
+      return {std::nullopt,
+              kRules[static_cast<std::size_t>(below(static_cast<int>(kRules.size())))]};
+    default:
+      return {};
+  }
 }
 
 /// How often the store has an event on each object.
@@ -123,7 +147,7 @@ TEST_F(Torture, LosesNothingAndKeepsNothingTwice) {
   e2e::Load cgi(
       [&](std::int64_t id) {
         ++posted;
-        return post_by_cgi(victim_, event_of(kByCgi + id, subscription));
+        return victim_.post_by_cgi(event_of(kByCgi + id, subscription), cgi_trouble());
       },
       2);
 

@@ -36,6 +36,8 @@ std::vector<Trouble> troubles(const Victim& victim) {
       system_calls("fdatasync:EIO:after=10:times=2:path=/current"),
       system_calls("fsync:EIO:after=2:times=2"),
       system_calls("rename:EIO:times=3"),
+      // A disk that turns read-only while it is written to.
+      system_calls("any:EROFS:after=30:times=200"),
       system_calls("any:KILL:after=200"),
       system_calls("pwrite:SHORT:after=20:times=2 pwrite:ENOSPC:after=100:times=5"),
   };

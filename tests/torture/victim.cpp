@@ -47,13 +47,18 @@ void Victim::mount_disk() {
   }
 }
 
-std::vector<std::string> Victim::prefix() const {
+std::vector<std::string> Victim::with_rules(const std::string& rules) const {
   std::vector<std::string> words{"env"};
-  if (!rules_.empty()) {
+  if (!rules.empty()) {
     words.push_back("LD_PRELOAD=" + (e2e::build_directory() / "libsystem_calls.so").string());
     words.push_back("HOOKSPOOL_CALLS_BELOW=" + stage_.directory().string());
-    words.push_back("HOOKSPOOL_CALLS_FAULTS=" + rules_);
+    words.push_back("HOOKSPOOL_CALLS_FAULTS=" + rules);
   }
+  return words;
+}
+
+std::vector<std::string> Victim::prefix() const {
+  std::vector<std::string> words = with_rules(rules_);
   if (hours_ != 0) words.insert(words.end(), {"faketime", "-f", std::to_string(hours_) + "h"});
   return words;
 }
@@ -194,16 +199,17 @@ void Victim::bring_back_replaced_spools() {
   replaced_.clear();
 }
 
-int Victim::post_by_cgi(const std::string& body,
-                        std::optional<int> killed_after_microseconds) const {
+int Victim::post_by_cgi(const std::string& body, const CgiTrouble& trouble) const {
   std::vector<std::string> command;
-  if (killed_after_microseconds) {
+  if (trouble.killed_after_microseconds) {
     char seconds[16];
-    std::snprintf(seconds, sizeof seconds, "0.%06d", *killed_after_microseconds);
+    std::snprintf(seconds, sizeof seconds, "0.%06d", *trouble.killed_after_microseconds);
     command = {"timeout", "--signal=KILL", seconds};
   }
+  const std::vector<std::string> rules = with_rules(trouble.rules);
+  command.insert(command.end(), rules.begin(), rules.end());
   command.insert(command.end(),
-                 {"env", "REQUEST_METHOD=POST", "CONTENT_LENGTH=" + std::to_string(body.size()),
+                 {"REQUEST_METHOD=POST", "CONTENT_LENGTH=" + std::to_string(body.size()),
                   "HOOKSPOOL_CONFIG=" + (stage_.directory() / "hookspool.toml").string(),
                   e2e::build_directory() / "hookspool.fcgi"});
   const e2e::Finished finished = e2e::run(command, body);

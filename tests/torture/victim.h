@@ -10,6 +10,12 @@
 
 namespace hookspool::torture {
 
+/// What happens to one CGI program.
+struct CgiTrouble {
+  std::optional<int> killed_after_microseconds;
+  std::string rules;  ///< of preload/rules.h; may be empty
+};
+
 /// The programs under test with all that is around them, and the hands to do them harm. Whatever
 /// ends is started again by tend(), as systemd would do it.
 ///
@@ -53,7 +59,7 @@ class Victim {
   void stop_all();
 
   /// What a CGI program answered to an event; 0 if it was killed before. Called by several threads.
-  int post_by_cgi(const std::string& body, std::optional<int> killed_after_microseconds) const;
+  int post_by_cgi(const std::string& body, const CgiTrouble& trouble) const;
 
  private:
   void mount_disk();
@@ -61,6 +67,7 @@ class Victim {
   void remount(unsigned long flags) const;
   void start_receiver();
   void start_fetcher();
+  std::vector<std::string> with_rules(const std::string& rules) const;
   std::vector<std::string> prefix() const;
   void bring_back_replaced_spools();
 
