@@ -1,9 +1,12 @@
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 #include "base/error.h"
 #include "ctl/diagnosis.h"
@@ -92,6 +95,25 @@ Finding of_room(const std::filesystem::path& spool) {
   return {Level::kOk, kSubject, text, ""};
 }
 
+/// Nothing is wrong with most.
+std::optional<Finding> of_file_system(const std::filesystem::path& spool) {
+  struct statfs status {};
+  if (::statfs(spool.c_str(), &status) != 0) {
+    throw SystemError("ask what kind of file system " + spool.string() + " is on", errno);
+  }
+  switch (static_cast<unsigned long>(status.f_type)) {
+    case TMPFS_MAGIC:
+    case RAMFS_MAGIC:
+      return Finding{Level::kWarning, kSubject, spool.string() + " is in memory",
+                     "move it to a disk: a restart of the machine loses what was acknowledged"};
+    case NFS_SUPER_MAGIC:
+      return Finding{Level::kWarning, kSubject, spool.string() + " is on NFS",
+                     "move it to a disk of this machine, or let only this machine use it"};
+    default:
+      return std::nullopt;
+  }
+}
+
 }  // namespace
 
 Findings check_spool(const std::filesystem::path& spool, spool::FileSystem& files) {
@@ -100,7 +122,9 @@ Findings check_spool(const std::filesystem::path& spool, spool::FileSystem& file
       return {{Level::kFault, kSubject, spool.string() + " does not exist",
                "mkdir it, give it to the receiver's user, mode 2770; or run hookspoolctl init"}};
     }
-    return {of_time(try_durable_write(spool, files)), of_room(spool)};
+    Findings findings{of_time(try_durable_write(spool, files)), of_room(spool)};
+    if (const auto finding = of_file_system(spool)) findings.push_back(*finding);
+    return findings;
   } catch (const SystemError& error) {
     return {{Level::kFault, kSubject, error.what(), mend_for(error.error_number())}};
   }

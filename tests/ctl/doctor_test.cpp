@@ -16,6 +16,7 @@
 #include "store/pause.h"
 #include "store/rate_windows.h"
 #include "support/failing_file_system.h"
+#include "support/temporary_directory.h"
 
 namespace hookspool::ctl {
 namespace {
@@ -206,6 +207,14 @@ TEST_F(HookspoolctlDoctorTest, WarnsOfSilence) {
   activity.id = event::ActivityId{1};
   store::Activities(database).put(activity);
   EXPECT_THAT(diagnosis(1), HasSubstr("the last event came"));
+}
+
+TEST_F(HookspoolctlDoctorTest, WarnsOfASpoolInMemory) {
+  const test::TemporaryDirectory in_memory("/dev/shm");
+  const Findings findings = check_spool(in_memory.path(), spool::real_file_system());
+
+  EXPECT_EQ(findings.back().level, Level::kWarning);
+  EXPECT_THAT(findings.back().text, HasSubstr("is in memory"));
 }
 
 TEST_F(HookspoolctlDoctorTest, SaysThatTheDiskIsFull) {
