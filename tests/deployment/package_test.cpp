@@ -57,6 +57,7 @@ class PackagedSite final : public Site {
   void reload_web_server() override { booted_->must({"systemctl", "reload", "nginx"}); }
 
   const BootedMachine& booted() const { return *booted_; }
+  e2e::Finished remove() const { return booted_->run({"dpkg", "--remove", "hookspool"}); }
   e2e::Finished purge() const {
     const Machine::Command command{"env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--purge",
                                    "hookspool"};
@@ -153,6 +154,25 @@ TEST_F(DebianPackage, RunsInItsSandboxFromInstallationToPurge) {
   EXPECT_FALSE(std::filesystem::is_empty(site_->spool() / "sealed"));
   EXPECT_FALSE(std::filesystem::exists(site_->machine().path("/etc/hookspool")));
   EXPECT_FALSE(std::filesystem::exists(site_->machine().path("/usr/bin/hookspoolctl")));
+}
+
+TEST_F(DebianPackage, StopsWhatRunsWhenItIsRemoved) {
+  site_->set_up();
+  const BootedMachine& booted = site_->booted();
+  booted.must({"systemctl", "enable", "--now", "hookspool-fetcher.service"});
+  EXPECT_EQ(site_->post(1), 200);
+  ASSERT_FALSE(Site::receivers().empty());
+
+  const e2e::Finished removed = site_->remove();
+
+  EXPECT_EQ(removed.exit_code, 0) << removed.errors;
+  for (const char* unit : {"hookspool-receiver.socket", "hookspool-receiver.service",
+                           "hookspool-fetcher.service", "hookspool-fetch.timer"}) {
+    EXPECT_NE(booted.run({"systemctl", "is-active", unit}).exit_code, 0) << unit;
+  }
+  EXPECT_TRUE(Site::receivers().empty());
+  EXPECT_TRUE(Machine::processes("hookspool-fetcher").empty());
+  EXPECT_NE(booted.run({"test", "-e", "/run/hookspool/hookspool.sock"}).exit_code, 0);
 }
 
 /// What the receiver's service may do, tried by a shell in its place.
