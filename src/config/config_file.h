@@ -56,10 +56,10 @@ class ConfigFile {
 };
 
 /// Where the configuration is: `given` by --config if not empty, else $HOOKSPOOL_CONFIG, else
-/// .config/hookspool/hookspool.toml in the home directory of the effective user as the user
-/// database has it (suexec leaves no environment), else /etc/hookspool/hookspool.toml; of the last
-/// two the first that exists. \throws ConfigurationError  there is none; the message lists where it
-/// was looked for
+/// .config/hookspool/hookspool.toml in home_directory(), else /etc/hookspool/hookspool.toml; of the
+/// last two the first that exists.
+/// \throws ConfigurationError  there is none; the message lists where
+/// it was looked for
 std::filesystem::path find_config_file(const std::string& given);
 
 }  // namespace hookspool::config

@@ -1,30 +1,15 @@
-#include <pwd.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <system_error>
 #include <vector>
 
 #include "base/error.h"
 #include "config/config_file.h"
+#include "config/home_directory.h"
 
 namespace hookspool::config {
 namespace {
 
 constexpr const char* kSystemWide = "/etc/hookspool/hookspool.toml";
-constexpr long kEnoughForAnEntry = 16 * 1024;
-
-std::filesystem::path home_directory() {
-  const long suggested = ::sysconf(_SC_GETPW_R_SIZE_MAX);
-  std::vector<char> buffer(static_cast<std::size_t>(std::max(suggested, kEnoughForAnEntry)));
-  passwd entry{};
-  passwd* found = nullptr;
-  if (::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found) != 0 ||
-      found == nullptr || found->pw_dir == nullptr) {
-    return {};
-  }
-  return found->pw_dir;
-}
 
 }  // namespace
 

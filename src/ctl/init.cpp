@@ -1,7 +1,6 @@
 // hookspoolctl init
 
 #include <json/value.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -12,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/random_token.h"
+#include "config/home_directory.h"
 #include "ctl/callback_url.h"
 #include "ctl/commands.h"
 #include "ctl/confirm.h"
@@ -58,11 +58,10 @@ Places usual_places() {
   if (::geteuid() == 0) {
     return {"/etc/hookspool", "/var/spool/hookspool", "/var/lib/hookspool/hookspool.db"};
   }
-  const passwd* const entry = ::getpwuid(::geteuid());
-  if (entry == nullptr) return {};
-  const std::string home = entry->pw_dir;
-  return {home + "/.config/hookspool", home + "/.local/share/hookspool/spool",
-          home + "/.local/share/hookspool/hookspool.db"};
+  const std::filesystem::path home = config::home_directory();
+  if (home.empty()) return {};
+  return {home / ".config/hookspool", home / ".local/share/hookspool/spool",
+          home / ".local/share/hookspool/hookspool.db"};
 }
 
 std::string complaint_about_client_id(const std::string& text) {

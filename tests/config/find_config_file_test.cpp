@@ -101,5 +101,21 @@ TEST(FindConfigFile, AsksTheUserDatabaseForTheHomeRatherThanTheEnvironment) {
   }
 }
 
+/// A user id that nobody has, as where a directory service is out of reach.
+TEST(FindConfigFile, TakesHomeFromTheEnvironmentForAUserWhomTheDatabaseDoesNotKnow) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can become such a user";
+  constexpr uid_t kNobodyKnows = 1'987'654'321;
+  const TemporaryDirectory directory;
+  std::filesystem::permissions(directory.path(), std::filesystem::perms(0755));
+  std::filesystem::create_directories(directory / ".config/hookspool");
+  std::ofstream(directory / ".config/hookspool/hookspool.toml") << "[receiver]\n";
+  const Variable config("HOOKSPOOL_CONFIG", nullptr);
+  const Variable home("HOME", directory.path().c_str());
+
+  ASSERT_EQ(::seteuid(kNobodyKnows), 0);
+  EXPECT_EQ(find_config_file(""), directory / ".config/hookspool/hookspool.toml");
+  ASSERT_EQ(::seteuid(0), 0);
+}
+
 }  // namespace
 }  // namespace hookspool::config
