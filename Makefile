@@ -120,7 +120,7 @@ $(BUILD)/snippets/%.inc: %
 	$(call run,TEXT)printf '%s%s%s' 'R"snippet(' "$$(cat $<)" ')snippet"' > $@
 
 $(BUILD)/obj/src/ctl/web_server_snippet.o: $(SNIPPETS:%=$(BUILD)/snippets/%.inc)
-$(BUILD)/obj/src/ctl/web_server_snippet.o: CPPFLAGS += -I$(BUILD)/snippets -DHOOKSPOOL_RECEIVER_DIRECTORY='"$(PREFIX)/lib/hookspool"'
+$(BUILD)/obj/src/ctl/web_server_snippet.o: CPPFLAGS += -I$(BUILD)/snippets
 
 $(BUILD)/obj/src/%.o: src/%.cpp
 	@mkdir -p $(@D)

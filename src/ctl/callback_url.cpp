@@ -26,11 +26,16 @@ std::string complaint_about_callback_url(const std::string& url) {
     return c > ' ' && c < '\x7f' && c != '"' && c != '\\' && c != '<' && c != '>';
   });
   if (!is_plain) return "the callback URL has characters that must be percent-encoded";
-  const std::string host = url.substr(begin, url.find_first_of("/?#", begin) - begin);
+  const std::string host = host_of(url);
   if (host.empty()) return "the callback URL names no host";
   if (host.find('@') != std::string::npos) return "the callback URL must not name a user";
   if (url.find('#') != std::string::npos) return "the callback URL must not have a fragment (#)";
   return "";
+}
+
+std::string host_of(const std::string& url) {
+  const std::size_t begin = end_of_scheme(url);
+  return url.substr(begin, url.find_first_of("/?#", begin) - begin);
 }
 
 std::string path_of(const std::string& url) {

@@ -15,6 +15,7 @@
 #include "ctl/callback_url.h"
 #include "ctl/commands.h"
 #include "ctl/confirm.h"
+#include "ctl/installation.h"
 #include "ctl/prompt.h"
 #include "ctl/secret_input.h"
 #include "ctl/set_up.h"
@@ -174,7 +175,7 @@ std::string indented(const std::string& text) {
 std::string web_server_text(const SetUp& set_up, const std::string& web_server) {
   std::string text;
   for (const WebServerSnippet& snippet :
-       web_server_snippets(web_server, path_of(set_up.callback_url))) {
+       web_server_snippets(web_server, set_up.callback_url, receiver_directory())) {
     text += "\n" + snippet.heading + "\n\n" + indented(snippet.text);
   }
   return text;
@@ -182,8 +183,8 @@ std::string web_server_text(const SetUp& set_up, const std::string& web_server) 
 
 std::string next_steps(const SetUp& set_up) {
   const bool for_service = set_up.users.has_value();
-  const std::string ctl =
-      for_service ? "sudo -u " + set_up.users->fetcher.name + " hookspoolctl" : "hookspoolctl";
+  const std::string own = command_name("hookspoolctl");
+  const std::string ctl = for_service ? "sudo -u " + set_up.users->fetcher.name + " " + own : own;
   const std::string config = set_up.directory == usual_places().directory
                                  ? ""
                                  : " --config " + set_up.configuration().string();
@@ -191,13 +192,15 @@ std::string next_steps(const SetUp& set_up) {
   if (for_service) {
     text += "    systemctl enable --now hookspool-receiver.socket hookspool-fetcher.service\n";
   } else {
-    text += "    crontab -e   # */5 * * * * hookspool-fetcher --once" + config + "\n";
+    // Cron has a short $PATH of its own.
+    const std::string fetcher = program_directory() / "hookspool-fetcher";
+    text += "    crontab -e   # */5 * * * * " + fetcher + " --once" + config + "\n";
   }
   for (const char* command : {"send-test create", "authorize", "subscribe"}) {
     text += "    " + ctl + config + " " + command + "\n";
   }
   // As root, to try what each program's user can reach.
-  text += "    hookspoolctl" + config + " doctor\n";
+  text += "    " + own + config + " doctor\n";
   const Places usual = usual_places();
   if (for_service && (set_up.spool != usual.spool || set_up.database != usual.store ||
                       set_up.directory != usual.directory)) {

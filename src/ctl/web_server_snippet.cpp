@@ -3,6 +3,8 @@
 #include <sstream>
 #include <string_view>
 
+#include "ctl/callback_url.h"
+
 namespace hookspool::ctl {
 namespace {
 
@@ -54,11 +56,13 @@ constexpr Part kParts[] = {
     },
     {
         "caddy",
-        "For the Caddyfile, after usermod -aG www-data caddy:",
+        "For the Caddyfile, the first block among its global options, after\n"
+        "usermod -aG www-data caddy:",
 #include "docs/Caddyfile.inc"
     },
 };
 
+constexpr std::string_view kShippedHost = "www.example.org";
 constexpr std::string_view kShippedPath = "/strava/webhook";
 constexpr std::string_view kShippedDirectory = "/usr/local/lib/hookspool";
 
@@ -90,13 +94,15 @@ std::vector<std::string> web_servers() {
 }
 
 std::vector<WebServerSnippet> web_server_snippets(const std::string& web_server,
-                                                  const std::string& path) {
+                                                  const std::string& callback_url,
+                                                  const std::filesystem::path& receiver_directory) {
   std::vector<WebServerSnippet> snippets;
   for (const Part& part : kParts) {
     if (part.web_server != web_server) continue;
-    const std::string installed = replaced(without_comments(part.file_content), kShippedDirectory,
-                                           HOOKSPOOL_RECEIVER_DIRECTORY);
-    snippets.push_back({part.heading, replaced(installed, kShippedPath, path)});
+    std::string text = without_comments(part.file_content);
+    text = replaced(text, kShippedDirectory, receiver_directory.string());
+    text = replaced(text, kShippedHost, host_of(callback_url));
+    snippets.push_back({part.heading, replaced(text, kShippedPath, path_of(callback_url))});
   }
   return snippets;
 }

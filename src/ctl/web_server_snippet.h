@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,10 @@ struct WebServerSnippet {
 std::vector<std::string> web_servers();
 
 /// What the repository ships for `web_server`, one of web_servers(), in nginx/, apache/ and docs/,
-/// with `path` in place of /strava/webhook, and with the directory that the receiver is installed
-/// in.
+/// with host and path of `callback_url` in place of www.example.org and /strava/webhook, and with
+/// the directory that the receiver is in.
 std::vector<WebServerSnippet> web_server_snippets(const std::string& web_server,
-                                                  const std::string& path);
+                                                  const std::string& callback_url,
+                                                  const std::filesystem::path& receiver_directory);
 
 }  // namespace hookspool::ctl

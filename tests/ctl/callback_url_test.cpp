@@ -24,6 +24,12 @@ TEST(CallbackUrl, IsNothingThatStravaOrAWebServerWouldStumbleOver) {
   }
 }
 
+TEST(CallbackUrl, HasAHost) {
+  EXPECT_EQ(host_of("https://example.org/strava/webhook"), "example.org");
+  EXPECT_EQ(host_of("http://127.0.0.1:8471"), "127.0.0.1:8471");
+  EXPECT_EQ(host_of("https://[::1]:8443?x=1"), "[::1]:8443");
+}
+
 TEST(CallbackUrl, HasAPath) {
   EXPECT_EQ(path_of("https://example.org/strava/webhook?key=1#x"), "/strava/webhook");
   EXPECT_EQ(path_of("https://example.org"), "/");

@@ -114,6 +114,19 @@ TEST_F(HookspoolctlInitTest, PrintsWhatComesNext) {
   EXPECT_THAT(init({"--force", "--web-server", "none"}).output, Not(HasSubstr("location")));
 }
 
+/// Which no search path finds.
+TEST_F(HookspoolctlInitTest, PrintsCommandsWithTheDirectoryThatItWasStartedFrom) {
+  const std::string here =
+      std::filesystem::canonical(test::built_program("hookspoolctl")).parent_path();
+  const ProgramRun run = init({"--web-server", "lighttpd"});
+  EXPECT_THAT(run.output,
+              HasSubstr(here + "/hookspoolctl --config " + configuration_.string() + " doctor"));
+  EXPECT_THAT(run.output, HasSubstr("\"" + here + "/hookspool.fcgi\""));
+  if (::geteuid() != 0) {
+    EXPECT_THAT(run.output, HasSubstr("*/5 * * * * " + here + "/hookspool-fetcher --once"));
+  }
+}
+
 TEST_F(HookspoolctlInitTest, AddsASecretPathOnRequest) {
   const ProgramRun run = init({"--secret-path"});
 

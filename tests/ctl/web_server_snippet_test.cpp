@@ -13,14 +13,15 @@
 namespace hookspool::ctl {
 namespace {
 
-std::string only_snippet(const std::string& web_server, const std::string& path) {
-  const auto snippets = web_server_snippets(web_server, path);
+std::string only_snippet(const std::string& web_server, const std::string& callback_url) {
+  const auto snippets = web_server_snippets(web_server, callback_url, "/usr/lib/hookspool");
   EXPECT_EQ(snippets.size(), 1U);
   return snippets.at(0).text;
 }
 
 TEST(WebServerSnippet, IsWhatTheRepositoryHasWithoutComments) {
-  const auto nginx = web_server_snippets("nginx", "/strava/webhook");
+  const auto nginx = web_server_snippets("nginx", "https://www.example.org/strava/webhook",
+                                         "/usr/local/lib/hookspool");
   ASSERT_EQ(nginx.size(), 2U);
   std::istringstream lines(nginx[0].text + nginx[1].text);
   const std::string shipped =
@@ -35,11 +36,24 @@ TEST(WebServerSnippet, IsWhatTheRepositoryHasWithoutComments) {
 
 TEST(WebServerSnippet, IsThereForEachWebServer) {
   for (const std::string& name : web_servers()) {
-    for (const auto& snippet : web_server_snippets(name, "/hook")) {
+    for (const auto& snippet :
+         web_server_snippets(name, "https://hooks.example.net/hook", "/opt/lib/hookspool")) {
       EXPECT_FALSE(snippet.text.empty()) << name;
-      EXPECT_EQ(snippet.text.find("/strava/webhook"), std::string::npos) << name;
+      for (const char* shipped : {"/strava/webhook", "www.example.org", "/usr/local/"}) {
+        EXPECT_EQ(snippet.text.find(shipped), std::string::npos) << name << ": " << shipped;
+      }
     }
   }
+}
+
+TEST(WebServerSnippet, NamesTheHostToCaddy) {
+  const std::string text = only_snippet("caddy", "https://hooks.example.net/hook");
+  EXPECT_NE(text.find("hooks.example.net {\n"), std::string::npos) << text;
+}
+
+TEST(WebServerSnippet, NamesTheReceiverToWhoeverStartsIt) {
+  const std::string text = only_snippet("lighttpd", "https://hooks.example.net/hook");
+  EXPECT_NE(text.find("\"/usr/lib/hookspool/hookspool.fcgi\""), std::string::npos) << text;
 }
 
 TEST(WebServerSnippet, NamesTheSocketOfTheUnit) {
@@ -51,7 +65,8 @@ TEST(WebServerSnippet, NamesTheSocketOfTheUnit) {
 TEST(WebServerSnippet, IsTakenByNginx) {
   const test::TemporaryDirectory directory;
   const std::string here = directory.path().string();
-  const auto snippets = web_server_snippets("nginx", "/a/secret/0123abcd");
+  const auto snippets = web_server_snippets("nginx", "https://www.example.org/a/secret/0123abcd",
+                                            "/usr/lib/hookspool");
   std::ofstream(directory / "nginx.conf") << "pid " << here << "/pid; events {} http {\n"
                                           << snippets[0].text << "server { listen 127.0.0.1:1;\n"
                                           << snippets[1].text << "}}\n";
@@ -71,7 +86,8 @@ TEST(WebServerSnippet, IsTakenByApache) {
   }
   configuration << "ServerName localhost\nListen 127.0.0.1:1\nServerRoot " << here << "\nPidFile "
                 << here << "/pid\nErrorLog " << here << "/error.log\n"
-                << only_snippet("apache", "/a/secret/0123abcd") << std::flush;
+                << only_snippet("apache", "https://www.example.org/a/secret/0123abcd")
+                << std::flush;
   const test::ProgramRun apache =
       test::run_program({"/usr/sbin/apache2", "-t", "-f", here + "/apache.conf"});
   EXPECT_EQ(apache.exit_code, 0) << apache.errors;
