@@ -248,7 +248,8 @@ install: all ## into $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/hookspool $(MAN_DIR)/man1 $(MAN_DIR)/man8
 	install $(BUILD)/hookspool-fetcher $(BUILD)/hookspoolctl $(DESTDIR)$(PREFIX)/bin
 	install $(BUILD)/hookspool.fcgi $(DESTDIR)$(PREFIX)/lib/hookspool
-	$(call install_text,$(DOC_DIR),README.md LICENSE CHANGELOG.md $(wildcard docs/*.* docs/Caddyfile))
+	$(call install_text,$(DOC_DIR),README.md LICENSE CHANGELOG.md)
+	$(call install_text,$(DOC_DIR)/docs,$(wildcard docs/*.* docs/Caddyfile))
 	$(call install_text,$(DOC_DIR)/nginx,$(wildcard nginx/*))
 	$(call install_text,$(DOC_DIR)/apache,$(wildcard apache/*))
 	$(call install_text,$(UNIT_DIR),$(UNITS))

@@ -204,7 +204,7 @@ TEST_F(DebianPackage, TakesEverythingWithItWhenNothingWasKept) {
   for (const char* file :
        {"/usr/bin/hookspoolctl", "/usr/bin/hookspool-fetcher", "/usr/lib/hookspool/hookspool.fcgi",
         "/lib/systemd/system/hookspool-receiver.socket", "/usr/share/man/man1/hookspoolctl.1.gz",
-        "/usr/share/doc/hookspool/hookspool.toml.example"}) {
+        "/usr/share/doc/hookspool/docs/hookspool.toml.example"}) {
     EXPECT_TRUE(std::filesystem::exists(machine.path(file))) << file;
   }
   EXPECT_EQ(machine.run({"hookspoolctl", "--version"}).exit_code, 0);
