@@ -4,7 +4,6 @@
 
 #include <fstream>
 #include <optional>
-#include <stdexcept>
 
 #include "base/file_content.h"
 
@@ -43,7 +42,7 @@ BootedMachine::BootedMachine(const Machine& machine)
     return run({"systemctl", "is-active", "basic.target"}).exit_code == 0;
   });
   if (!is_up) {
-    throw std::runtime_error("systemd does not boot: " + read_file(machine.path("/tmp/boot.log")));
+    throw CannotBoot("systemd does not boot: " + read_file(machine.path("/tmp/boot.log")));
   }
 }
 

@@ -2,8 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 
-#include <csignal>
+#include <atomic>
 #include <memory>
 #include <stdexcept>
 
@@ -16,6 +17,7 @@
 namespace hookspool::deployment {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 std::filesystem::path debian_12() {
@@ -56,6 +58,12 @@ class PackagedSite final : public Site {
   }
   void reload_web_server() override { booted_->must({"systemctl", "reload", "nginx"}); }
 
+  void install() override {
+    std::filesystem::copy_file(built_package(), machine().path("/root/hookspool.deb"),
+                               std::filesystem::copy_options::overwrite_existing);
+    machine().must({"dpkg", "--install", "/root/hookspool.deb"});
+  }
+
   const BootedMachine& booted() const { return *booted_; }
   e2e::Finished remove() const { return booted_->run({"dpkg", "--remove", "hookspool"}); }
   e2e::Finished purge() const {
@@ -65,10 +73,6 @@ class PackagedSite final : public Site {
   }
 
  protected:
-  void install() override {
-    std::filesystem::copy_file(built_package(), machine().path("/root/hookspool.deb"));
-    machine().must({"dpkg", "--install", "/root/hookspool.deb"});
-  }
   void configure() override {
     booted_.emplace(machine());
     machine().write("/root/client-secret", e2e::Strava::kClientSecret);
@@ -101,23 +105,43 @@ class DebianPackage : public testing::Test {
     site_.emplace();
   }
 
-  /// Who owns it, and its mode.
-  std::string owner(const std::string& path) const {
-    return site_->booted().must({"stat", "-c", "%U:%G %a", path});
-  }
-
   std::optional<PackagedSite> site_;
 };
 
-TEST_F(DebianPackage, RunsInItsSandboxFromInstallationToPurge) {
-  site_->set_up();
+/// The package, set up under systemd, and in use. What is left where that cannot boot is
+/// systemd-analyze, in units_test.cpp.
+class RunningDebianPackage : public DebianPackage {
+ protected:
+  void SetUp() override {
+    DebianPackage::SetUp();
+    if (IsSkipped()) return;
+    try {
+      site_->set_up();
+    } catch (const CannotBoot& obstacle) {
+      GTEST_SKIP() << obstacle.what();
+    }
+  }
+
+  const BootedMachine& booted() const { return site_->booted(); }
+  std::string property(const std::string& unit, const std::string& name) const {
+    const std::string line =
+        booted().must({"systemctl", "show", "--property=" + name, "--value", unit});
+    return line.substr(0, line.find('\n'));
+  }
+  /// Who owns it, and its mode.
+  std::string owner(const std::string& path) const {
+    return booted().must({"stat", "-c", "%U:%G %a", path});
+  }
+};
+
+TEST_F(RunningDebianPackage, RunsInItsSandboxFromInstallationToPurge) {
   EXPECT_EQ(owner("/var/spool/hookspool"), "hookspool-receiver:hookspool-receiver 2770\n");
   EXPECT_EQ(owner("/var/lib/hookspool"), "hookspool:hookspool 750\n");
   EXPECT_EQ(owner("/etc/hookspool/client-secret"), "root:hookspool 640\n");
   EXPECT_EQ(owner("/etc/hookspool/hookspool.toml"), "root:hookspool-receiver 640\n");
 
   // By the service, then by the timer's.
-  const BootedMachine& booted = site_->booted();
+  const BootedMachine& booted = this->booted();
   booted.must({"systemctl", "enable", "--now", "hookspool-fetcher.service"});
   const std::int64_t first = site_->strava().create_activity();
   EXPECT_TRUE(e2e::eventually([&] { return site_->stored().contains(first); }))
@@ -156,9 +180,31 @@ TEST_F(DebianPackage, RunsInItsSandboxFromInstallationToPurge) {
   EXPECT_FALSE(std::filesystem::exists(site_->machine().path("/usr/bin/hookspoolctl")));
 }
 
-TEST_F(DebianPackage, StopsWhatRunsWhenItIsRemoved) {
-  site_->set_up();
-  const BootedMachine& booted = site_->booted();
+TEST_F(RunningDebianPackage, KeepsTheSocketOpenOverAnUpgrade) {
+  EXPECT_EQ(site_->post(1), 200);
+  const std::string receiver = property("hookspool-receiver.service", "MainPID");
+  const std::string opened = property("hookspool-receiver.socket", "ActiveEnterTimestampMonotonic");
+  std::atomic<int> refused = 0;
+  e2e::Load load(
+      [&](std::int64_t id) {
+        const int status = site_->post(id);
+        if (status != 200) ++refused;
+        return status;
+      },
+      4);
+  load.wait_for_more(20);
+
+  booted().must({"dpkg", "--install", "/root/hookspool.deb"});
+
+  load.wait_for_more(20);
+  e2e::expect_no_loss(load.stop(), site_->spool());
+  EXPECT_EQ(refused, 0);
+  EXPECT_NE(property("hookspool-receiver.service", "MainPID"), receiver) << "it is the old one";
+  EXPECT_EQ(property("hookspool-receiver.socket", "ActiveEnterTimestampMonotonic"), opened);
+}
+
+TEST_F(RunningDebianPackage, StopsWhatRunsWhenItIsRemoved) {
+  const BootedMachine& booted = this->booted();
   booted.must({"systemctl", "enable", "--now", "hookspool-fetcher.service"});
   EXPECT_EQ(site_->post(1), 200);
   ASSERT_FALSE(Site::receivers().empty());
@@ -175,47 +221,128 @@ TEST_F(DebianPackage, StopsWhatRunsWhenItIsRemoved) {
   EXPECT_NE(booted.run({"test", "-e", "/run/hookspool/hookspool.sock"}).exit_code, 0);
 }
 
-/// What the receiver's service may do, tried by a shell in its place.
-TEST_F(DebianPackage, LetsTheReceiverReadNothingThatIsNotItsOwn) {
-  site_->set_up();
-  const BootedMachine& booted = site_->booted();
-  booted.must({"systemctl", "start", "hookspool-receiver.service"});
-  const std::string pid = booted.must(
-      {"systemctl", "show", "--property=MainPID", "--value", "hookspool-receiver.service"});
-  const auto as_receiver = [&](const std::string& command) {
-    return booted
-        .run({"nsenter", "--target=" + pid.substr(0, pid.find('\n')), "--mount", "--net", "--",
-              "setpriv", "--reuid=hookspool-receiver", "--regid=hookspool-receiver",
-              "--init-groups", "sh", "-c", command})
-        .exit_code;
+/// What the receiver's service may do, tried by a shell in its place. Each thing that it must not
+/// do is one that its user could do elsewhere.
+TEST_F(RunningDebianPackage, LetsTheReceiverReachNothingThatIsNotItsOwn) {
+  booted().must({"systemctl", "start", "hookspool-receiver.service"});
+  const Machine::Command inside{"nsenter",
+                                "--target=" + property("hookspool-receiver.service", "MainPID"),
+                                "--mount", "--net", "--"};
+  const auto as_receiver = [&](Machine::Command command, const std::string& script) {
+    const Machine::Command shell = as_user("hookspool-receiver", {"bash", "-c", script});
+    command.insert(command.end(), shell.begin(), shell.end());
+    return booted().run(command).exit_code;
   };
-  EXPECT_EQ(as_receiver("cat /etc/hookspool/verify-token"), 0);
-  EXPECT_EQ(as_receiver("touch /var/spool/hookspool/tried && rm /var/spool/hookspool/tried"), 0);
-  EXPECT_NE(as_receiver("cat /etc/hookspool/client-secret"), 0);
-  EXPECT_NE(as_receiver("ls /var/lib/hookspool"), 0);
-  EXPECT_NE(as_receiver("touch /tmp/../var/tmp/x /etc/x"), 0);
-  EXPECT_NE(as_receiver("exec 3<>/dev/tcp/127.0.0.1/443"), 0);
+  EXPECT_EQ(as_receiver(inside, "cat /etc/hookspool/verify-token"), 0);
+  EXPECT_EQ(as_receiver(inside, "cd /var/spool/hookspool && touch tried && rm tried"), 0);
+  EXPECT_NE(as_receiver(inside, "cat /etc/hookspool/client-secret"), 0);
+
+  booted().must({"install", "-d", "-m", "777", "/srv/everybodys", "/home/everybodys"});
+  booted().must({"chmod", "755", "/var/lib/hookspool"});
+  for (const char* script : {"touch /srv/everybodys/file", "ls /home/everybodys",
+                             "ls /var/lib/hookspool", "exec 3<>/dev/tcp/127.0.0.1/443"}) {
+    EXPECT_EQ(as_receiver({}, script), 0) << script;
+    EXPECT_NE(as_receiver(inside, script), 0) << script;
+  }
 }
 
-TEST_F(DebianPackage, TakesEverythingWithItWhenNothingWasKept) {
-  const Machine& machine = site_->machine();
-  std::filesystem::copy_file(built_package(), machine.path("/root/hookspool.deb"));
-  machine.must({"dpkg", "--install", "/root/hookspool.deb"});
+/// The package, installed and never started.
+class PurgedDebianPackage : public DebianPackage {
+ protected:
+  void SetUp() override {
+    DebianPackage::SetUp();
+    if (!IsSkipped()) site_->install();
+  }
+
+  const Machine& machine() const { return site_->machine(); }
+
+  void spool_segments(int count) const {
+    for (int i = 0; i < count; ++i) {
+      machine().write("/var/spool/hookspool/sealed/a-segment-with-a-long-name-" + std::to_string(i),
+                      "a record\n");
+    }
+  }
+  /// As a person answers it, or an administrator before.
+  void answer(const std::string& question, const char* answer) const {
+    machine().must({"debconf-set-selections"},
+                   "hookspool hookspool/" + question + " boolean " + answer + "\n");
+  }
+  bool exists(const char* path) const { return std::filesystem::exists(machine().path(path)); }
+};
+
+TEST_F(PurgedDebianPackage, TakesEverythingWithItWhenNothingWasKept) {
   for (const char* file :
        {"/usr/bin/hookspoolctl", "/usr/bin/hookspool-fetcher", "/usr/lib/hookspool/hookspool.fcgi",
         "/lib/systemd/system/hookspool-receiver.socket", "/usr/share/man/man1/hookspoolctl.1.gz",
+        "/usr/share/doc/hookspool/README.md", "/usr/share/doc/hookspool/docs/deployment.md",
         "/usr/share/doc/hookspool/docs/hookspool.toml.example"}) {
-    EXPECT_TRUE(std::filesystem::exists(machine.path(file))) << file;
+    EXPECT_TRUE(exists(file)) << file;
   }
-  EXPECT_EQ(machine.run({"hookspoolctl", "--version"}).exit_code, 0);
+  EXPECT_EQ(machine().run({"hookspoolctl", "--version"}).exit_code, 0);
   // The second time, as an upgrade does it.
-  machine.must({"dpkg", "--install", "/root/hookspool.deb"});
+  site_->install();
   const e2e::Finished purged = site_->purge();
   EXPECT_EQ(purged.exit_code, 0) << purged.errors;
   for (const char* path : {"/etc/hookspool", "/var/spool/hookspool", "/var/lib/hookspool"}) {
-    EXPECT_FALSE(std::filesystem::exists(machine.path(path))) << path;
+    EXPECT_FALSE(exists(path)) << path;
   }
-  EXPECT_NE(machine.run({"getent", "passwd", "hookspool", "hookspool-receiver"}).exit_code, 0);
+  EXPECT_NE(machine().run({"getent", "passwd", "hookspool", "hookspool-receiver"}).exit_code, 0);
+}
+
+/// Their names together are longer than what a command takes.
+TEST_F(PurgedDebianPackage, KeepsThirtyThousandSegments) {
+  spool_segments(30'000);
+  const e2e::Finished purged = site_->purge();
+  EXPECT_EQ(purged.exit_code, 0) << purged.errors;
+  EXPECT_THAT(purged.errors, HasSubstr("kept: /var/spool/hookspool"));
+  EXPECT_FALSE(std::filesystem::is_empty(site_->spool() / "sealed"));
+}
+
+/// Stands for a file system that has faults.
+TEST_F(PurgedDebianPackage, KeepsWhatCannotBeCounted) {
+  spool_segments(1);
+  machine().write("/usr/local/bin/awk", "#!/bin/sh\nexit 2\n");
+  machine().must({"chmod", "755", "/usr/local/bin/awk"});
+  EXPECT_EQ(site_->purge().exit_code, 0);
+  EXPECT_FALSE(std::filesystem::is_empty(site_->spool() / "sealed"));
+}
+
+TEST_F(PurgedDebianPackage, RemovesEventsAndActivitiesForWhoeverAgrees) {
+  EXPECT_THAT(
+      machine().must({"debconf-show", "hookspool"}),
+      AllOf(HasSubstr("hookspool/purge-spool: false"), HasSubstr("hookspool/purge-store: false")));
+  spool_segments(3);
+  machine().write("/var/lib/hookspool/hookspool.db", "activities");
+  answer("purge-spool", "true");
+  answer("purge-store", "true");
+  const e2e::Finished purged = site_->purge();
+  EXPECT_EQ(purged.exit_code, 0) << purged.errors;
+  EXPECT_FALSE(exists("/var/spool/hookspool"));
+  EXPECT_FALSE(exists("/var/lib/hookspool"));
+  EXPECT_NE(machine().run({"getent", "passwd", "hookspool"}).exit_code, 0);
+}
+
+TEST_F(PurgedDebianPackage, KeepsEventsAndActivitiesForWhoeverDoesNotAgree) {
+  spool_segments(3);
+  machine().write("/var/lib/hookspool/hookspool.db", "activities");
+  answer("purge-spool", "true");
+  answer("purge-store", "false");
+  const e2e::Finished purged = site_->purge();
+  EXPECT_EQ(purged.exit_code, 0) << purged.errors;
+  EXPECT_THAT(purged.errors, HasSubstr("kept: /var/lib/hookspool,"));
+  EXPECT_FALSE(exists("/var/spool/hookspool"));
+  EXPECT_TRUE(exists("/var/lib/hookspool/hookspool.db"));
+  EXPECT_EQ(machine().run({"getent", "passwd", "hookspool"}).exit_code, 0);
+}
+
+TEST_F(PurgedDebianPackage, EmptiesASpoolThatIsAMountPoint) {
+  const std::filesystem::path spool = site_->spool();
+  ASSERT_EQ(::mount("tmpfs", spool.c_str(), "tmpfs", 0, "mode=2770"), 0);
+  machine().write("/var/spool/hookspool/lock", "");
+  const e2e::Finished purged = site_->purge();
+  EXPECT_EQ(purged.exit_code, 0) << purged.errors;
+  EXPECT_TRUE(std::filesystem::is_empty(spool));
+  EXPECT_EQ(machine().run({"dpkg-query", "--show", "hookspool"}).exit_code, 1);
 }
 
 }  // namespace
