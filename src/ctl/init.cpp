@@ -27,10 +27,6 @@ namespace {
 /// 128 bits.
 constexpr std::size_t kTokenDigits = 32;
 
-/// As the units in systemd/ have them.
-constexpr const char* kFetcherUser = "hookspool";
-constexpr const char* kReceiverUser = "hookspool-receiver";
-
 struct Options {
   std::optional<std::string> client_id;
   std::string client_secret_file;
@@ -207,6 +203,10 @@ std::string next_steps(const SetUp& set_up) {
     text += "\nThe units name " + usual.directory + ", " + usual.spool +
             " and /var/lib/hookspool:\nadapt ExecStart and ReadWritePaths with systemctl edit.\n";
   }
+  if (for_service && !has_the_users_of_the_units(*set_up.users)) {
+    text += "\nThe units name the users " + std::string(kFetcherUser) + " and " + kReceiverUser +
+            ":\nadapt User, Group and SupplementaryGroups with systemctl edit.\n";
+  }
   return text;
 }
 
@@ -219,10 +219,14 @@ void report(Output& output, const SetUp& set_up, const std::string& web_server) 
     value["database"] = set_up.database.string();
     return output.print(value);
   }
-  output.print_unchanged(
-      "Written: " + set_up.configuration().string() + ", " + set_up.client_secret_file().string() +
-      ", " + set_up.verify_token_file().string() + "\nMade:    " + set_up.spool.string() + ", " +
-      set_up.database.parent_path().string() + "\n");
+  std::string written = set_up.configuration().string() + ", " +
+                        set_up.client_secret_file().string() + ", " +
+                        set_up.verify_token_file().string();
+  if (!tmpfiles_text(set_up).empty() && std::filesystem::exists(kTmpfiles)) {
+    written += std::string(", ") + kTmpfiles;
+  }
+  output.print_unchanged("Written: " + written + "\nMade:    " + set_up.spool.string() + ", " +
+                         set_up.database.parent_path().string() + "\n");
   output.print_unchanged(web_server_text(set_up, web_server));
   output.print_unchanged(next_steps(set_up));
 }

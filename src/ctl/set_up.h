@@ -13,6 +13,15 @@
 
 namespace hookspool::ctl {
 
+/// As the units in systemd/ have them, and hookspool.tmpfiles, which names three directories for
+/// them.
+inline constexpr const char* kFetcherUser = "hookspool";
+inline constexpr const char* kReceiverUser = "hookspool-receiver";
+
+/// systemd-tmpfiles gives those directories to those users at each boot, unless this file says
+/// otherwise: it has the name of the installed one, in whose place it is read.
+inline constexpr const char* kTmpfiles = "/etc/tmpfiles.d/hookspool.conf";
+
 /// Everything that `hookspoolctl init` writes down.
 struct SetUp {
   std::filesystem::path directory;  ///< of hookspool.toml and the secrets
@@ -41,11 +50,18 @@ struct SetUp {
 /// hookspool.toml as text.
 std::string configuration_text(const SetUp& set_up);
 
+bool has_the_users_of_the_units(const SetUp::Users& users);
+
+/// What kTmpfiles says, so that `users` keep those of the three directories that are used. Empty
+/// without users, or where none of the three is used.
+std::string tmpfiles_text(const SetUp& set_up);
+
 /// Makes the directories and writes the files, each whole or not at all, the configuration last.
 /// What was there is kept beside it with .bak behind its name. With `users` the files are the
 /// caller's, the client secret readable for the fetcher alone and the others for both; the spool is
-/// the receiver's and the store the fetcher's. Proves that the programs can read the result.
-/// \throws SystemError, ConfigurationError
+/// the receiver's and the store the fetcher's; for other users than the units' kTmpfiles is
+/// written, and what it names is given to them although it was there. Proves that the programs can
+/// read the result. \throws SystemError, ConfigurationError
 void write_set_up(const SetUp& set_up);
 
 }  // namespace hookspool::ctl

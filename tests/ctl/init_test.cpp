@@ -208,6 +208,20 @@ TEST_F(HookspoolctlInitTest, AsksBeforeItReplaces) {
   EXPECT_EQ(read_file(configuration_), before);
 }
 
+TEST(TmpfilesText, KeepsTheUsualDirectoriesForOtherUsersThanTheUnits) {
+  ctl::SetUp set_up;
+  set_up.directory = "/etc/hookspool";
+  set_up.spool = "/var/spool/hookspool";
+  set_up.database = "/srv/data/hookspool.db";
+  EXPECT_EQ(tmpfiles_text(set_up), "");
+
+  set_up.users = {{"athlete", 1001, 1002}, {"www-data", 33, 34}};
+  EXPECT_THAT(tmpfiles_text(set_up), testing::EndsWith("d /etc/hookspool 0750 0 34 -\n"
+                                                       "d /var/spool/hookspool 2770 33 34 -\n"));
+  set_up.database = "/var/lib/hookspool/hookspool.db";
+  EXPECT_THAT(tmpfiles_text(set_up), HasSubstr("d /var/lib/hookspool 0750 1001 1002 -\n"));
+}
+
 TEST(ConfigurationText, QuotesWhatTomlWouldRead) {
   const test::TemporaryDirectory directory;
   ctl::SetUp set_up;
