@@ -31,6 +31,12 @@ class AccountSite : public Site {
   }
   e2e::Finished doctor() const override { return ctl({"doctor"}, ""); }
   bool owns_the_logs() const override { return false; }
+  /// Above mod_fcgid's 128 KiB its answer is 500, which .htaccess cannot change.
+  std::size_t longest_in_chunks() const override { return 100'000; }
+  void lose_receivers() override {
+    break_program(std::filesystem::path(kWebSpace) / "strava/hookspool.fcgi");
+    end_receivers();
+  }
 
   void start_web_server() override { run_web_server(kApacheInForeground); }
   void reload_web_server() override { machine().must({"apachectl", "graceful"}); }

@@ -69,10 +69,6 @@ void Machine::write(const std::filesystem::path& inside, const std::string& cont
   std::ofstream(path(inside)) << content;
 }
 
-void Machine::append(const std::filesystem::path& inside, const std::string& content) const {
-  std::ofstream(path(inside), std::ios::app) << content;
-}
-
 Machine::Command Machine::there(const Command& command) const {
   // A process group of its own, and a clean environment, as services and cron have it.
   Command whole{"setsid",    "chroot",

@@ -28,7 +28,6 @@ class Machine {
   std::string read(const std::filesystem::path& inside) const;
   /// With the directories above it.
   void write(const std::filesystem::path& inside, const std::string& content) const;
-  void append(const std::filesystem::path& inside, const std::string& content) const;
 
   using Command = std::vector<std::string>;
   /// Runs a command there to its end.

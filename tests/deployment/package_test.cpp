@@ -57,6 +57,9 @@ class PackagedSite final : public Site {
     wait_for_web_server();
   }
   void reload_web_server() override { booted_->must({"systemctl", "reload", "nginx"}); }
+  void lose_receivers() override {
+    booted_->must({"systemctl", "stop", "hookspool-receiver.socket", "hookspool-receiver.service"});
+  }
 
   void install() override {
     std::filesystem::copy_file(built_package(), machine().path("/root/hookspool.deb"),

@@ -4,6 +4,7 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <csignal>
 #include <stdexcept>
 
@@ -18,6 +19,17 @@ constexpr const char* kTrusted = "/etc/ssl/certs/ca-certificates.crt";
 
 std::filesystem::path certificate_in(const Machine& machine) {
   return machine.path(kCertificateDirectory) / "fullchain.pem";
+}
+
+void prepare(httplib::SSLClient& client, const Machine& machine) {
+  client.set_hostname_addr_map({{kHost, "127.0.0.1"}});
+  client.set_ca_cert_path(certificate_in(machine));
+  client.set_read_timeout(4);  // twice what Strava waits
+  client.set_tcp_nodelay(true);
+}
+
+std::string path_in(const std::string& callback_url) {
+  return callback_url.substr(std::string("https://").size() + std::string(kHost).size());
 }
 
 }  // namespace
@@ -79,23 +91,42 @@ void Site::set_up() {
 e2e::HttpAnswer Site::request(const std::string& method, const std::string& query,
                               const std::string& body) const {
   httplib::SSLClient client(kHost);
-  client.set_hostname_addr_map({{kHost, "127.0.0.1"}});
-  client.set_ca_cert_path(certificate_in(machine_));
-  client.set_read_timeout(4);  // twice what Strava waits
-  client.set_tcp_nodelay(true);
+  prepare(client, machine_);
   httplib::Request request;
   request.method = method;
-  request.path = callback_url().substr(std::string("https://").size() + std::string(kHost).size()) +
-                 (query.empty() ? "" : "?" + query);
+  request.path = path_in(callback_url()) + (query.empty() ? "" : "?" + query);
   if (method == "POST") request.set_header("Content-Type", "application/json");
   request.body = body;
   return e2e::answer_of(client.send(request));
 }
 
+e2e::HttpAnswer Site::post_in_chunks(const std::string& body) const {
+  constexpr std::size_t kChunk = 8192;
+  httplib::SSLClient client(kHost);
+  prepare(client, machine_);
+  const auto provide = [&](std::size_t offset, httplib::DataSink& sink) {
+    if (offset == body.size()) {
+      sink.done();
+      return true;
+    }
+    return sink.write(body.data() + offset, std::min(kChunk, body.size() - offset));
+  };
+  return e2e::answer_of(client.Post(path_in(callback_url()), provide, "application/json"));
+}
+
+std::string Site::create_event(std::int64_t activity) const {
+  return e2e::event_body(activity, "create", 1'790'000'000, strava_->subscription());
+}
+
 int Site::post(std::int64_t activity) const {
-  return request("POST", "",
-                 e2e::event_body(activity, "create", 1'790'000'000, strava_->subscription()))
-      .status;
+  return request("POST", "", create_event(activity)).status;
+}
+
+void Site::break_program(const std::filesystem::path& inside) const {
+  // One that runs cannot be written to.
+  std::filesystem::remove(machine_.path(inside));
+  machine_.write(inside, "#!/bin/sh\nexit 1\n");
+  machine_.must({"chmod", "755", inside});
 }
 
 std::set<std::int64_t> Site::stored() const {

@@ -34,6 +34,10 @@ class Site {
 
   e2e::HttpAnswer request(const std::string& method, const std::string& query = "",
                           const std::string& body = "") const;
+  /// Posts in chunks, without a word on how long it is.
+  e2e::HttpAnswer post_in_chunks(const std::string& body) const;
+  /// What Strava posts when an activity is created.
+  std::string create_event(std::int64_t activity) const;
   /// Posts a create event; the status. From any thread.
   int post(std::int64_t activity) const;
   /// As the user that the fetcher has.
@@ -46,6 +50,8 @@ class Site {
   virtual int good_health() const { return 0; }
   /// Whether what the web server logs is for the one who sets hookspool up to say.
   virtual bool owns_the_logs() const { return true; }
+  /// The longest body in chunks that the web server passes on.
+  virtual std::size_t longest_in_chunks() const { return 1'000'000; }
   std::set<std::int64_t> stored() const;
 
   virtual void start_web_server() = 0;
@@ -55,9 +61,13 @@ class Site {
   void kill_web_server();
   /// SIGTERM to every receiver; whoever has started it starts it again when there is a request.
   virtual void end_receivers();
+  /// Ends every receiver, and nobody can start one again.
+  virtual void lose_receivers() = 0;
   static std::vector<pid_t> receivers() { return Machine::processes("hookspool.fcgi"); }
 
  protected:
+  /// Puts a program into the place of the receiver that ends at once.
+  void break_program(const std::filesystem::path& inside) const;
   explicit Site(const std::filesystem::path& lower = "/");
 
   virtual void install() = 0;

@@ -66,6 +66,10 @@ class SpawningSite : public SystemSite {
   e2e::Finished doctor() const override {
     return machine().run({"hookspoolctl", "doctor", "--web-user", kWebUser});
   }
+  void lose_receivers() override {
+    break_program("/usr/local/lib/hookspool/hookspool.fcgi");
+    end_receivers();
+  }
 
  protected:
   void configure() override {
@@ -81,6 +85,11 @@ class SocketSite : public SystemSite {
     receiver_->send(SIGTERM);
     receiver_->wait();
     start_receiver();
+  }
+  void lose_receivers() override {
+    receiver_->stop();
+    socket_ = Descriptor();
+    std::filesystem::remove(machine().path("/run/hookspool/hookspool.sock"));
   }
 
  protected:
@@ -164,7 +173,8 @@ class LighttpdSite final : public SpawningSite {
   void configure_web_server() override {
     machine().must({"install", "-d", "-o", kWebUser, "/run/lighttpd"});
     machine().write("/etc/lighttpd/conf-enabled/05-host.conf",
-                    "server.modules += ( \"mod_openssl\" )\n"
+                    "server.modules += ( \"mod_openssl\", \"mod_accesslog\" )\n"
+                    "accesslog.filename = \"/var/log/lighttpd/access.log\"\n"
                     "$SERVER[\"socket\"] == \":443\" {\n  ssl.engine = \"enable\"\n"
                     "  ssl.pemfile = \"/etc/letsencrypt/live/www.example.org/fullchain.pem\"\n"
                     "  ssl.privkey = \"/etc/letsencrypt/live/www.example.org/privkey.pem\"\n}\n");
@@ -190,11 +200,15 @@ class CaddySite final : public SocketSite {
     machine().must({"usermod", "-aG", kWebUser, "caddy"});
     // Without a way to an authority, Caddy issues certificates itself, below ours.
     const std::string directory = "/etc/letsencrypt/live/www.example.org/";
-    machine().write("/etc/caddy/Caddyfile",
-                    "{\n local_certs\n skip_install_trust\n pki {\n ca local {\n root {\n cert " +
+    machine().write("/etc/caddy/authority",
+                    "local_certs\nskip_install_trust\npki {\n ca local {\n root {\n cert " +
                         directory + "fullchain.pem\n key " + directory +
-                        "privkey.pem\n }\n }\n }\n}\n");
-    machine().append("/etc/caddy/Caddyfile", read_file("docs/Caddyfile"));
+                        "privkey.pem\n }\n }\n}\n");
+    // There can be only one block of global options.
+    std::string text = read_file("docs/Caddyfile");
+    const std::string global = "\n{\n";
+    text.insert(text.find(global) + global.size(), "import /etc/caddy/authority\n");
+    machine().write("/etc/caddy/Caddyfile", text);
   }
 };
 
