@@ -61,6 +61,13 @@ TEST_P(Deployment, AnswersAsTheReceiverDoes) {
   EXPECT_EQ(site_->post(1), 200);
 }
 
+/// Without a length a web server in front has to find one, or pass none on.
+TEST_P(Deployment, TakesABodyInChunks) {
+  EXPECT_EQ(site_->post_in_chunks(site_->create_event(1)).status, 200);
+  EXPECT_EQ(e2e::spooled(site_->spool()), std::set<std::int64_t>{1});
+  EXPECT_EQ(site_->post_in_chunks(std::string(site_->longest_in_chunks(), ' ')).status, 413);
+}
+
 TEST_P(Deployment, StoresWhatStravaTellsOfAndPassesTheDoctor) {
   const std::int64_t id = site_->strava().create_activity();
   site_->strava().wait_for_deliveries();
