@@ -34,8 +34,8 @@ class Site {
 
   e2e::HttpAnswer request(const std::string& method, const std::string& query = "",
                           const std::string& body = "") const;
-  /// Posts in chunks, without a word on how long it is.
-  e2e::HttpAnswer post_in_chunks(const std::string& body) const;
+  /// Posts in chunks, without a word on how long it is; the status.
+  int post_in_chunks(const std::string& body) const;
   /// What Strava posts when an activity is created.
   std::string create_event(std::int64_t activity) const;
   /// Posts a create event; the status. From any thread.
