@@ -10,6 +10,7 @@
 #include "ctl/athlete.h"
 #include "ctl/confirm.h"
 #include "ctl/id_text.h"
+#include "fetcher/purge.h"
 #include "store/activities.h"
 #include "store/athletes.h"
 
@@ -28,7 +29,7 @@ void purge(Context& context, Output& output, event::AthleteId id, bool yes) {
             std::to_string(count) + (count == 1 ? " activity" : " activities") +
             " and the tokens, for good?");
   }
-  athletes.purge(id);
+  fetcher::purge_athlete(context.database(), context.changes(), id);
   if (output.json()) {
     Json::Value value;
     value["id"] = json_of(id);

@@ -11,6 +11,7 @@
 #include "ctl/confirm.h"
 #include "ctl/id_text.h"
 #include "ctl/refusal.h"
+#include "fetcher/purge.h"
 #include "store/activities.h"
 #include "store/athletes.h"
 #include "strava/oauth_client.h"
@@ -54,7 +55,7 @@ void remove(Context& context, Output& output, const Options& options) {
             (options.keep_grant ? "?" : ", and revoke the authorization at Strava?"));
   }
   if (!options.keep_grant) revoke(context, *athlete);
-  athletes.purge(id);
+  fetcher::purge_athlete(context.database(), context.changes(), id);
 
   if (output.json()) {
     Json::Value value;

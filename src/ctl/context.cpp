@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "fetcher/notifier.h"
 
 namespace hookspool::ctl {
 
@@ -28,6 +29,14 @@ store::Database& Context::database() {
 strava::HttpTransport& Context::transport() {
   if (!transport_) transport_ = std::make_unique<strava::CurlTransport>();
   return *transport_;
+}
+
+fetcher::Changes& Context::changes() {
+  if (!changes_) {
+    changes_ = std::make_unique<fetcher::Changes>(database(), clock_,
+                                                  fetcher::consumers_of(config().notify()));
+  }
+  return *changes_;
 }
 
 }  // namespace hookspool::ctl

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "config/config_file.h"
+#include "fetcher/changes.h"
 #include "store/database.h"
 #include "strava/curl_transport.h"
 
@@ -25,6 +26,8 @@ class Context {
   const config::ConfigFile& config();
   store::Database& database();
   strava::HttpTransport& transport();
+  /// What a command does to the archive, the consumers of [notify] are to be told.
+  fetcher::Changes& changes();
   const Clock& clock() const { return clock_; }
 
  private:
@@ -33,6 +36,7 @@ class Context {
   std::unique_ptr<store::Database> database_;
   std::unique_ptr<strava::CurlTransport> transport_;
   SystemClock clock_;
+  std::unique_ptr<fetcher::Changes> changes_;
 };
 
 }  // namespace hookspool::ctl

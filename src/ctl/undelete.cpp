@@ -39,8 +39,19 @@ void list_deleted(Context& context, Output& output) {
   output.print(table);
 }
 
+/// False if there is nothing to bring back.
+bool bring_back(Context& context, event::ActivityId id) {
+  store::Activities activities(context.database());
+  store::Transaction transaction(context.database());
+  if (!activities.undelete(id)) return false;
+  // The consumers have been told that it was deleted.
+  context.changes().stored(id, activities.owner_of(id).value());
+  transaction.commit();
+  return true;
+}
+
 void undelete(Context& context, Output& output, event::ActivityId id) {
-  if (!store::Activities(context.database()).undelete(id)) {
+  if (!bring_back(context, id)) {
     throw Error(ExitCode::kNoInput,
                 "there is no deleted activity " + text_of(id) +
                     " to bring back; one is kept for 24 hours, and hookspoolctl undelete lists "

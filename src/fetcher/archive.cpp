@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "base/log.h"
+#include "fetcher/purge.h"
 #include "fetcher/settling.h"
 #include "store/activities.h"
 #include "store/athletes.h"
@@ -120,9 +121,8 @@ void Archive::remove(const store::Job& job) {
 }
 
 void Archive::purge_athlete(event::AthleteId athlete) {
-  store::Athletes(database_).purge(athlete);
+  fetcher::purge_athlete(database_, changes_, athlete);
   store::Counters(database_).add(store::counter::kConfirmedDeauthorization, clock_.now());
-  changes_.deauthorized(athlete);
 }
 
 }  // namespace hookspool::fetcher

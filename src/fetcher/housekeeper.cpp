@@ -18,9 +18,9 @@ constexpr std::chrono::seconds kKeepListings = std::chrono::days(30);
 
 }  // namespace
 
-Housekeeper::Housekeeper(store::Database& database, const Clock& clock,
+Housekeeper::Housekeeper(store::Database& database, const Clock& clock, Changes& changes,
                          const config::FetcherConfig& config, Watchman& watchman)
-    : database_(database), clock_(clock), config_(config), watchman_(watchman) {}
+    : database_(database), clock_(clock), changes_(changes), config_(config), watchman_(watchman) {}
 
 void Housekeeper::run_if_due() {
   if (clock_.now() - last_run_ >= kBetweenRuns) run();
@@ -35,18 +35,24 @@ void Housekeeper::run() {
 
 void Housekeeper::delete_what_is_old() {
   const Timestamp now = clock_.now();
-  store::Activities activities(database_);
-  const std::int64_t purged = activities.purge_deleted(now - kKeepDeleted);
+  const std::int64_t purged = store::Activities(database_).purge_deleted(now - kKeepDeleted);
   if (purged > 0) log::info("deleted for good activities=" + std::to_string(purged));
-  if (config_.retention) {
-    const std::int64_t expired = activities.expire(now - *config_.retention);
-    if (expired > 0) {
-      log::info("deleted what [fetcher] retention does not keep activities=" +
-                std::to_string(expired));
-    }
-  }
+  if (config_.retention) expire(*config_.retention);
   store::Events(database_).forget(now - config_.keep_events);
   store::Listings(database_).forget(now - kKeepListings);
+}
+
+/// Consumers are told, so that they do not keep it either.
+void Housekeeper::expire(std::chrono::seconds retention) {
+  store::Transaction transaction(database_);
+  const auto expired = store::Activities(database_).expire(clock_.now() - retention);
+  for (const store::OwnedActivity& activity : expired) {
+    changes_.deleted(activity.id, activity.athlete_id);
+  }
+  transaction.commit();
+  if (expired.empty()) return;
+  log::info("deleted what [fetcher] retention does not keep activities=" +
+            std::to_string(expired.size()));
 }
 
 void Housekeeper::begin_reconciliations() {

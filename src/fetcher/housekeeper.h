@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "config/config.h"
+#include "fetcher/changes.h"
 #include "fetcher/watchman.h"
 #include "store/athletes.h"
 #include "store/database.h"
@@ -13,8 +14,8 @@ namespace hookspool::fetcher {
 class Housekeeper {
  public:
   /// All must outlive this.
-  Housekeeper(store::Database& database, const Clock& clock, const config::FetcherConfig& config,
-              Watchman& watchman);
+  Housekeeper(store::Database& database, const Clock& clock, Changes& changes,
+              const config::FetcherConfig& config, Watchman& watchman);
 
   /// Does it if the last time is a minute ago.
   void run_if_due();
@@ -22,11 +23,13 @@ class Housekeeper {
 
  private:
   void delete_what_is_old();
+  void expire(std::chrono::seconds retention);
   void begin_reconciliations();
   void begin_reconciliation(const store::Athlete& athlete);
 
   store::Database& database_;
   const Clock& clock_;
+  Changes& changes_;
   config::FetcherConfig config_;
   Watchman& watchman_;
   Timestamp last_run_;

@@ -198,16 +198,29 @@ std::int64_t Activities::purge_deleted(Timestamp before) {
   return purged;
 }
 
-std::int64_t Activities::expire(Timestamp fetched_before) {
+std::vector<OwnedActivity> Activities::expire(Timestamp fetched_before) {
   const std::int64_t before_us = to_microseconds(fetched_before);
+  std::vector<OwnedActivity> expired;
   Transaction transaction(database_);
-  const std::int64_t expired = database_.guarded([&] {
+  database_.guarded([&] {
+    std::int64_t id = 0;
+    std::int64_t athlete = 0;
+    database_.run_for_each(
+        "SELECT id, athlete_id FROM activities WHERE fetched_us < :before ORDER BY fetched_us",
+        [&](soci::statement& statement) {
+          statement.exchange(soci::into(id));
+          statement.exchange(soci::into(athlete));
+        },
+        [&] {
+          expired.push_back({event::ActivityId{id}, event::AthleteId{athlete}});
+        },
+        soci::use(before_us));
+    if (expired.empty()) return;
     database_.run(R"sql(
         DELETE FROM streams WHERE activity_id IN
           (SELECT id FROM activities WHERE fetched_us < :before))sql",
                   soci::use(before_us));
     database_.run("DELETE FROM activities WHERE fetched_us < :before", soci::use(before_us));
-    return database_.affected();
   });
   transaction.commit();
   return expired;

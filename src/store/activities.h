@@ -54,6 +54,12 @@ struct DeletedActivity {
   Timestamp deleted;
 };
 
+/// An activity, and whose it is or was.
+struct OwnedActivity {
+  event::ActivityId id{};
+  event::AthleteId athlete_id{};
+};
+
 class Activities {
  public:
   explicit Activities(Database& database) : database_(database) {}
@@ -73,8 +79,8 @@ class Activities {
   std::vector<DeletedActivity> deleted();
   /// Deletes for good what was removed before that moment. How many that was.
   std::int64_t purge_deleted(Timestamp before);
-  /// Deletes for good what was fetched before that moment. How many that was.
-  std::int64_t expire(Timestamp fetched_before);
+  /// Deletes for good what was fetched before that moment. What that was.
+  std::vector<OwnedActivity> expire(Timestamp fetched_before);
 
   /// Whose the activity is; nothing if it is not here.
   std::optional<event::AthleteId> owner_of(event::ActivityId id);

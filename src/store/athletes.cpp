@@ -127,11 +127,12 @@ void Athletes::purge(event::AthleteId id) {
         DELETE FROM listed_activities WHERE listing_id IN
           (SELECT id FROM listings WHERE athlete_id = :id))sql",
                   soci::use(athlete));
-    for (const char* table :
-         {"activities", "deleted_activities", "jobs", "listings", "notifications"}) {
+    for (const char* table : {"activities", "deleted_activities", "jobs", "listings"}) {
       database_.run("DELETE FROM " + std::string(table) + " WHERE athlete_id = :id",
                     soci::use(athlete));
     }
+    database_.run("DELETE FROM notifications WHERE athlete_id = :id AND dead = 1",
+                  soci::use(athlete));
     database_.run("UPDATE events SET body = '', signature = '' WHERE owner_id = :id",
                   soci::use(athlete));
     database_.run("DELETE FROM athletes WHERE id = :id", soci::use(athlete));

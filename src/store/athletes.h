@@ -54,7 +54,8 @@ class Athletes {
   void reconciled(event::AthleteId id, Timestamp now);
 
   /// Deletes the athlete, the tokens, all of the athlete's activities and jobs, and what the
-  /// athlete's events said. The record ids stay, so that a segment read again brings nothing back.
+  /// athlete's events said. The record ids stay, so that a segment read again brings nothing back;
+  /// so does what consumers have still to be told, which holds ids only.
   void purge(event::AthleteId id);
 
   /// Lets one process at a time refresh an athlete's token: true if `holder` may, until `until`.

@@ -6,10 +6,12 @@
 #include "store/events.h"
 #include "store/jobs.h"
 #include "store/listings.h"
+#include "store/notifications.h"
 
 namespace hookspool::ctl {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -52,6 +54,19 @@ class HookspoolctlQueueTest : public HookspoolctlTest {
     activity.athlete_id = event::AthleteId{kAthlete};
     activity.json = "{}";
     store::Activities(database_).put(activity);
+  }
+  void configure_consumer() {
+    configure(receiver_.url());
+    std::ofstream(directory_ / "hookspool.toml", std::ios::app)
+        << "[notify]\ncommand = \"/bin/true\"\n";
+  }
+  /// What the consumers have still to be told, in order.
+  std::vector<std::string> untold() {
+    std::vector<std::string> all;
+    for (const auto& word : store::Notifications(database_).list(100, false)) {
+      all.push_back(word.kind + " " + std::to_string(word.object_id));
+    }
+    return all;
   }
   void add_history(int count) {
     Json::Value history;
@@ -98,6 +113,28 @@ TEST_F(HookspoolctlQueueTest, BringsBackWhatWasDeleted) {
   EXPECT_EQ(run({"undelete", std::to_string(kActivity)}).exit_code, 0);
   EXPECT_EQ(count(), 1);
   EXPECT_EQ(run({"undelete", std::to_string(kActivity)}).exit_code, code(ExitCode::kNoInput));
+}
+
+TEST_F(HookspoolctlQueueTest, HasConsumersToldWhatAPersonDoesToTheArchive) {
+  configure_consumer();
+  const std::string activity = std::to_string(kActivity);
+  const std::string athlete = std::to_string(kAthlete);
+  store_activity(kActivity);
+  store::Activities(database_).remove(event::ActivityId{kActivity}, now_);
+
+  run({"undelete", activity});
+  EXPECT_THAT(untold(), ElementsAre("activity.stored " + activity));
+
+  run({"athlete", "purge", athlete, "--yes"});
+  EXPECT_THAT(untold(),
+              ElementsAre("activity.stored " + activity, "athlete.deauthorized " + athlete))
+      << "what happened before is told, too";
+
+  store::Athlete again;
+  again.id = event::AthleteId{kAthlete};
+  store::Athletes(database_).put(again, now_);
+  run({"athlete", "remove", athlete, "--keep-grant", "--yes"});
+  EXPECT_THAT(untold(), ElementsAre(testing::_, testing::_, "athlete.deauthorized " + athlete));
 }
 
 TEST_F(HookspoolctlQueueTest, ShowsTheJournal) {

@@ -110,7 +110,7 @@ class FetcherTest : public testing::Test {
   Ingest ingest_{reader_, authorizations_, us_.database, clock_, us_.changes, {}};
   Notifier notifier_{{us_.database, transport_, clock_}, {}, "us", [] { return 0.0; }};
   Watchman watchman_{us_.database, clock_, us_.changes, {}, {}};
-  Housekeeper housekeeper_{us_.database, clock_, {}, watchman_};
+  Housekeeper housekeeper_{us_.database, clock_, us_.changes, {}, watchman_};
   std::unique_ptr<Wake> wake_;
 };
 

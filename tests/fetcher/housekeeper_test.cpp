@@ -7,6 +7,7 @@
 #include "store/events.h"
 #include "store/jobs.h"
 #include "store/listings.h"
+#include "store/notifications.h"
 #include "store/streams.h"
 #include "store/temporary_store.h"
 #include "support/fake_clock.h"
@@ -28,7 +29,7 @@ class HousekeeperTest : public testing::Test {
     athlete.id = kAthlete;
     store::Athletes(store_.database()).put(athlete, clock_.now());
   }
-  void run() { Housekeeper(store_.database(), clock_, config_, watchman_).run(); }
+  void run() { Housekeeper(store_.database(), clock_, changes_, config_, watchman_).run(); }
   void store_activity() {
     store::StoredActivity activity;
     activity.id = kActivity;
@@ -47,7 +48,7 @@ class HousekeeperTest : public testing::Test {
   test::FakeClock clock_;
   config::FetcherConfig config_;
   store::Activities activities_{store_.database()};
-  Changes changes_{store_.database(), clock_, {}};
+  Changes changes_{store_.database(), clock_, {"command"}};
   Watchman watchman_{store_.database(), clock_, changes_, {}, {}};
 };
 
@@ -84,6 +85,20 @@ TEST_F(HousekeeperTest, MirrorsByDefaultAndForgetsByRetention) {
   run();
   EXPECT_FALSE(activities_.find(kActivity));
   EXPECT_FALSE(has_streams());
+}
+
+TEST_F(HousekeeperTest, TellsWhatRetentionDoesNotKeepAsDeleted) {
+  store_activity();
+  config_.retention = 24h * 7;
+  run();
+  EXPECT_THAT(store::Notifications(store_.database()).list(10, false), IsEmpty());
+  clock_.advance(24h * 7 + 1s);
+  for (int i = 0; i < 2; ++i) run();
+  const auto told = store::Notifications(store_.database()).list(10, false);
+  ASSERT_THAT(told, SizeIs(1));
+  EXPECT_EQ(told[0].kind, "activity.deleted");
+  EXPECT_EQ(told[0].object_id, static_cast<std::int64_t>(kActivity));
+  EXPECT_EQ(told[0].athlete_id, kAthlete);
 }
 
 TEST_F(HousekeeperTest, ForgetsOldEvents) {
