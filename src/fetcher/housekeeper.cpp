@@ -38,7 +38,9 @@ void Housekeeper::delete_what_is_old() {
   const std::int64_t purged = store::Activities(database_).purge_deleted(now - kKeepDeleted);
   if (purged > 0) log::info("deleted for good activities=" + std::to_string(purged));
   if (config_.retention) expire(*config_.retention);
-  store::Events(database_).forget(now - config_.keep_events);
+  store::Events events(database_);
+  events.unsay_deleted(now - kKeepDeleted);
+  events.forget(now - config_.keep_events);
   store::Listings(database_).forget(now - kKeepListings);
 }
 

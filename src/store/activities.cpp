@@ -186,6 +186,12 @@ std::int64_t Activities::purge_deleted(Timestamp before) {
   Transaction transaction(database_);
   const std::int64_t purged = database_.guarded([&] {
     database_.run(R"sql(
+        UPDATE events SET body = '', signature = ''
+        WHERE object_type = 'activity' AND object_id IN
+          (SELECT id FROM deleted_activities WHERE deleted_us <= :before)
+          AND object_id NOT IN (SELECT id FROM activities))sql",
+                  soci::use(before_us));
+    database_.run(R"sql(
         DELETE FROM streams WHERE activity_id IN
           (SELECT id FROM deleted_activities WHERE deleted_us <= :before)
           AND activity_id NOT IN (SELECT id FROM activities))sql",
@@ -216,6 +222,11 @@ std::vector<OwnedActivity> Activities::expire(Timestamp fetched_before) {
         },
         soci::use(before_us));
     if (expired.empty()) return;
+    database_.run(R"sql(
+        UPDATE events SET body = '', signature = ''
+        WHERE object_type = 'activity' AND object_id IN
+          (SELECT id FROM activities WHERE fetched_us < :before))sql",
+                  soci::use(before_us));
     database_.run(R"sql(
         DELETE FROM streams WHERE activity_id IN
           (SELECT id FROM activities WHERE fetched_us < :before))sql",

@@ -77,6 +77,9 @@ class Activities {
   bool undelete(event::ActivityId id);
   /// The removed ones that can be brought back, the latest first.
   std::vector<DeletedActivity> deleted();
+  // What is deleted for good is gone from the journal, too: the events on it keep what happened
+  // when, but no longer what they said.
+
   /// Deletes for good what was removed before that moment. How many that was.
   std::int64_t purge_deleted(Timestamp before);
   /// Deletes for good what was fetched before that moment. What that was.

@@ -84,6 +84,20 @@ bool Events::has_test(const std::string& marker) {
   });
 }
 
+void Events::unsay_deleted(Timestamp received_before) {
+  const std::int64_t before_us = to_microseconds(received_before);
+  database_.guarded([&] {
+    database_.run(R"sql(
+        UPDATE events SET body = '', signature = ''
+        WHERE object_type = 'activity' AND object_id IN
+          (SELECT object_id FROM events
+           WHERE kind = 'activity.delete' AND body <> '' AND received_us < :before
+             AND object_id NOT IN (SELECT id FROM activities)
+             AND object_id NOT IN (SELECT id FROM deleted_activities)))sql",
+                  soci::use(before_us));
+  });
+}
+
 void Events::forget(Timestamp received_before) {
   const std::int64_t before_us = to_microseconds(received_before);
   database_.guarded([&] {

@@ -17,6 +17,7 @@ struct AcceptedEvent {
   std::string record_id;
   Timestamp received;
   event::Event event;
+  /// Both are empty once what the event was about has been deleted for good.
   std::string body;
   std::string signature;
 };
@@ -46,6 +47,10 @@ class Events {
 
   /// Whether the test event with that marker came in (event/test_event.h).
   bool has_test(const std::string& marker);
+
+  /// Takes from the events on activities that were announced as deleted before that moment what
+  /// they said, unless the activity is stored, or kept aside: it may never have been.
+  void unsay_deleted(Timestamp received_before);
 
   /// Forgets what was received before that moment, some thousands at a time.
   void forget(Timestamp received_before);

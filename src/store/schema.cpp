@@ -217,6 +217,10 @@ const std::vector<std::vector<const char*>>& migrations() {
         ) WITHOUT ROWID)sql"},
       // 5
       {"CREATE INDEX activities_by_fetch ON activities (fetched_us)"},
+      // 6
+      {R"sql(
+        CREATE INDEX events_that_tell_of_deletions ON events (received_us)
+        WHERE kind = 'activity.delete' AND body <> '')sql"},
   };
   return all;
 }

@@ -16,7 +16,10 @@ namespace hookspool::fetcher {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Contains;
+using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 constexpr event::AthleteId kAthlete{134815};
@@ -38,6 +41,23 @@ class HousekeeperTest : public testing::Test {
     activity.json = "{}";
     activities_.put(activity);
     store::Streams(store_.database()).put(kActivity, R"({"time":{}})", clock_.now());
+  }
+  void add_event(const std::string& record, event::Kind kind) {
+    event::Event event;
+    event.kind = kind;
+    event.object_type = "activity";
+    event.object_id = static_cast<std::int64_t>(kActivity);
+    event.owner_id = kAthlete;
+    store::Events(store_.database())
+        .add({record, clock_.now(), event, R"({"updates":{"title":"Home"}})", "t=1,v1=0"});
+  }
+  /// What the events in the journal say, in order; "" where they have been unsaid.
+  std::vector<std::string> said() {
+    std::vector<std::string> all;
+    for (const auto& accepted : store::Events(store_.database()).list({})) {
+      all.push_back(accepted.body + accepted.signature);
+    }
+    return all;
   }
   bool has_streams() { return store::Streams(store_.database()).find(kActivity).has_value(); }
   std::vector<store::Listing> open() {
@@ -99,6 +119,58 @@ TEST_F(HousekeeperTest, TellsWhatRetentionDoesNotKeepAsDeleted) {
   EXPECT_EQ(told[0].kind, "activity.deleted");
   EXPECT_EQ(told[0].object_id, static_cast<std::int64_t>(kActivity));
   EXPECT_EQ(told[0].athlete_id, kAthlete);
+}
+
+TEST_F(HousekeeperTest, TakesWhatWasDeletedForGoodFromTheJournal) {
+  store_activity();
+  add_event("a", event::Kind::kActivityUpdate);
+  activities_.remove(kActivity, clock_.now());
+  clock_.advance(23h);
+  run();
+  EXPECT_THAT(said(), Not(Contains("")));
+  clock_.advance(1h);
+  run();
+  EXPECT_THAT(said(), ElementsAre(""));
+}
+
+TEST_F(HousekeeperTest, KeepsInTheJournalWhatWasStoredAgain) {
+  store_activity();
+  add_event("a", event::Kind::kActivityUpdate);
+  activities_.remove(kActivity, clock_.now());
+  store_activity();
+  clock_.advance(48h);
+  run();
+  EXPECT_THAT(activities_.deleted(), IsEmpty());
+  EXPECT_THAT(said(), Not(Contains("")));
+}
+
+TEST_F(HousekeeperTest, TakesWhatRetentionDoesNotKeepFromTheJournal) {
+  config_.retention = 24h * 7;
+  store_activity();
+  add_event("a", event::Kind::kActivityUpdate);
+  clock_.advance(24h * 7 + 1s);
+  run();
+  EXPECT_THAT(said(), ElementsAre(""));
+}
+
+/// One that was deleted before it could be fetched.
+TEST_F(HousekeeperTest, TakesWhatWasDeletedUnstoredFromTheJournal) {
+  add_event("a", event::Kind::kActivityUpdate);
+  add_event("b", event::Kind::kActivityDelete);
+  clock_.advance(24h);
+  run();
+  EXPECT_THAT(said(), Not(Contains("")));
+  clock_.advance(1s);
+  run();
+  EXPECT_THAT(said(), ElementsAre("", ""));
+}
+
+TEST_F(HousekeeperTest, KeepsInTheJournalWhatWasSaidToBeDeletedAndIsNot) {
+  store_activity();
+  add_event("a", event::Kind::kActivityDelete);
+  clock_.advance(48h);
+  run();
+  EXPECT_THAT(said(), Not(Contains("")));
 }
 
 TEST_F(HousekeeperTest, ForgetsOldEvents) {
