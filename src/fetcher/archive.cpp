@@ -16,6 +16,8 @@ namespace {
 /// One that was found by listing settles only if it is as new as those that events tell of.
 constexpr std::chrono::hours kNew{24};
 
+}  // namespace
+
 std::optional<Timestamp> start_of(const strava::Activity& activity) {
   try {
     if (activity.start_date) return from_rfc3339(*activity.start_date);
@@ -24,8 +26,6 @@ std::optional<Timestamp> start_of(const strava::Activity& activity) {
   }
   return std::nullopt;
 }
-
-}  // namespace
 
 Archive::Archive(store::Database& database, const Clock& clock, Changes& changes)
     : database_(database), clock_(clock), changes_(changes) {}

@@ -13,6 +13,9 @@
 
 namespace hookspool::fetcher {
 
+/// When the activity started; nothing if Strava does not say.
+std::optional<Timestamp> start_of(const strava::Activity& activity);
+
 /// What Strava's answers do to the activities that are stored. Everything here happens in the
 /// caller's transaction, and asks nobody.
 class Archive {

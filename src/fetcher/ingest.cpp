@@ -95,11 +95,21 @@ void Ingest::take(const std::vector<spool::Record>& batch, Summary& summary) {
   for (const spool::Record& record : batch) {
     if (take(record, taken)) ++taken.events;
   }
-  count_signatures(taken);
+  count(taken);
   transaction.commit();
   summary.events += taken.events;
+  summary.telling += taken.telling;
+  summary.newest = std::max(summary.newest, taken.newest);
   summary.right_signatures += taken.right_signatures;
   summary.wrong_signatures += taken.wrong_signatures;
+}
+
+void Ingest::count(const Summary& taken) {
+  if (taken.telling > 0) {
+    store::Counters(database_).add(store::counter::kEvent, taken.newest,
+                                   static_cast<std::int64_t>(taken.telling));
+  }
+  count_signatures(taken);
 }
 
 void Ingest::count_signatures(const Summary& taken) {
@@ -139,6 +149,8 @@ bool Ingest::take_event(const spool::Record& record, Summary& summary) {
 
   const auto wish = wish_of(event.kind);
   if (!wish) return true;
+  ++summary.telling;
+  summary.newest = std::max(summary.newest, record.received);
   const DatedWish wanted{*wish, event.event_time};
   const auto job = jobs.find(*wish, event.object_id);
   if (!leads_to_job(wanted, dated_wish_of(job), newest)) return true;

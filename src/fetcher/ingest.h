@@ -36,6 +36,8 @@ class Ingest {
   struct Summary {
     std::size_t records = 0;      ///< read
     std::size_t events = 0;       ///< of these, not seen before
+    std::size_t telling = 0;      ///< of these, such as tell of something; no tests
+    Timestamp newest;             ///< when the newest of those was received
     std::size_t quarantined = 0;  ///< lines that did not check
     std::size_t right_signatures = 0;
     std::size_t wrong_signatures = 0;  ///< or missing ones, where they are required
@@ -53,6 +55,7 @@ class Ingest {
   bool take_event(const spool::Record& record, Summary& summary);
   bool is_trusted(const spool::Record& record, Summary& summary) const;
   bool apply(const event::Event& event, const std::optional<store::Job>& job);
+  void count(const Summary& summary);
   void count_signatures(const Summary& summary);
 
   spool::Reader& reader_;

@@ -1,7 +1,10 @@
 #include "fetcher/lister.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "store/activities.h"
+#include "store/athletes.h"
 #include "store/counters.h"
 #include "store/streams.h"
 
@@ -62,9 +65,17 @@ void Lister::take(store::Listing& listing, const strava::Activity& activity) {
   }
   if (!want(listing, store::Wish::kFetch, activity.id)) return;
   ++listing.wanted;
-  if (listing.kind == Kind::kReconcile) {
-    store::Counters(database_).add(store::counter::kMissedByWebhooks, clock_.now());
-  }
+  // Edits are left out: unless activity.update is accepted, events are not to tell of them.
+  if (listing.kind == Kind::kReconcile && !stored) count_missed(activity);
+}
+
+/// If an event should have told of it: the history from before the athlete came is none that was
+/// missed. When it was uploaded the list does not say; it was not before it started.
+void Lister::count_missed(const strava::Activity& activity) {
+  const auto athlete = store::Athletes(database_).find(activity.athlete_id);
+  const auto start = start_of(activity);
+  if (!athlete || !start || *start < athlete->authorized) return;
+  store::Counters(database_).add(store::counter::kMissedByWebhooks, std::min(*start, clock_.now()));
 }
 
 void Lister::end(store::Listing& listing) {

@@ -26,6 +26,7 @@ class Lister {
 
  private:
   void take(store::Listing& listing, const strava::Activity& activity);
+  void count_missed(const strava::Activity& activity);
   void end(store::Listing& listing);
   bool want(const store::Listing& listing, store::Wish wish, event::ActivityId activity);
 

@@ -63,7 +63,7 @@ Process::Process(const Settings& settings, store::Database& database,
       authorizer_(database, oauth_, clock, holder_),
       notifier_({database, transport, clock}, settings.notify, holder_, random),
       watchman_(database, clock, changes_, settings.alerts,
-                {layout_.root(), database.path().parent_path()}),
+                {{layout_.root(), database.path().parent_path()}, layout_.subscription()}),
       housekeeper_(database, clock, changes_, settings.fetcher, watchman_) {}
 
 End Process::run(Mode mode, const Fetcher::GoOn& go_on) {

@@ -2,27 +2,39 @@
 
 #include <sys/statvfs.h>
 
+#include <algorithm>
+#include <chrono>
+#include <system_error>
 #include <utility>
 
 #include "base/log.h"
 #include "store/alerts.h"
 #include "store/athletes.h"
 #include "store/counters.h"
-#include "store/events.h"
 #include "store/jobs.h"
 #include "store/listings.h"
 #include "store/pause.h"
 
 namespace hookspool::fetcher {
+namespace {
+
+/// When the file was written; nothing if it is not there.
+std::optional<Timestamp> time_of(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto written = std::filesystem::last_write_time(path, error);
+  if (error) return std::nullopt;
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::file_clock::to_sys(written));
+}
+
+}  // namespace
 
 Watchman::Watchman(store::Database& database, const Clock& clock, Changes& changes,
-                   const config::AlertConfig& config, std::vector<std::filesystem::path> disks,
-                   FreeSpace free_space)
+                   const config::AlertConfig& config, Places places, FreeSpace free_space)
     : database_(database),
       clock_(clock),
       changes_(changes),
       config_(config),
-      disks_(std::move(disks)),
+      places_(std::move(places)),
       free_space_(std::move(free_space)) {}
 
 void Watchman::look() {
@@ -79,16 +91,29 @@ void Watchman::look_at_backlog(Faults& faults) const {
 }
 
 void Watchman::look_for_silence(Faults& faults) const {
-  const auto newest = store::Events(database_).newest();
-  if (!newest || clock_.now() - *newest <= config_.silence) return;
+  const auto since = silent_since();
+  if (!since || clock_.now() - *since <= config_.silence) return;
   const auto missed = store::Counters(database_).get(store::counter::kMissedByWebhooks);
-  if (missed.count == 0 || missed.last <= *newest) return;
-  faults["silence"] = "no event has come since " + to_rfc3339_seconds(*newest) +
+  if (missed.count == 0 || missed.last <= *since) return;
+  faults["silence"] = "no event has come since " + to_rfc3339_seconds(*since) +
                       ", though there were new activities; run hookspoolctl doctor";
 }
 
+/// The last event, or when the first one could have come: when there was a subscription, and
+/// somebody to tell of. Nothing if none is to be expected.
+std::optional<Timestamp> Watchman::silent_since() const {
+  const auto heard = store::Counters(database_).get(store::counter::kEvent);
+  const auto subscribed = time_of(places_.subscription);
+  const auto athletes = store::Athletes(database_).list();
+  if (athletes.empty() || (heard.count == 0 && !subscribed)) return std::nullopt;
+  const auto first = std::min_element(
+      athletes.begin(), athletes.end(),
+      [](const auto& one, const auto& other) { return one.authorized < other.authorized; });
+  return std::max({heard.last, subscribed.value_or(heard.last), first->authorized});
+}
+
 void Watchman::look_at_disks(Faults& faults) const {
-  for (const std::filesystem::path& path : disks_) {
+  for (const std::filesystem::path& path : places_.disks) {
     if (free_space_(path) >= config_.disk_free) continue;
     faults["disk " + path.string()] = "the disk of " + path.string() + " is nearly full";
   }

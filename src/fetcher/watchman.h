@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,10 +21,14 @@ class Watchman {
   /// The share of a file system that is free for us, from 0 to 1; for tests to fill a disk.
   using FreeSpace = std::function<double(const std::filesystem::path&)>;
 
-  /// All must outlive this. `disks`: places where the program writes.
+  struct Places {
+    std::vector<std::filesystem::path> disks;  ///< where the program writes
+    std::filesystem::path subscription = {};   ///< the spool's file, as old as the subscription
+  };
+
+  /// All must outlive this.
   Watchman(store::Database& database, const Clock& clock, Changes& changes,
-           const config::AlertConfig& config, std::vector<std::filesystem::path> disks,
-           FreeSpace free_space = free_space_of);
+           const config::AlertConfig& config, Places places, FreeSpace free_space = free_space_of);
 
   void look();
 
@@ -38,6 +43,7 @@ class Watchman {
   void look_at_athletes(Faults& faults) const;
   void look_at_backlog(Faults& faults) const;
   void look_for_silence(Faults& faults) const;
+  std::optional<Timestamp> silent_since() const;
   void look_at_disks(Faults& faults) const;
   void look_at_questions(Faults& faults) const;
 
@@ -45,7 +51,7 @@ class Watchman {
   const Clock& clock_;
   Changes& changes_;
   config::AlertConfig config_;
-  std::vector<std::filesystem::path> disks_;
+  Places places_;
   FreeSpace free_space_;
 };
 

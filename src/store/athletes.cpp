@@ -7,7 +7,7 @@ namespace {
 
 constexpr const char* kSelect = R"sql(
     SELECT id, refresh_token, access_token, access_expires_at, scope, stopped_because,
-           reconciled_us
+           reconciled_us, authorized_us
     FROM athletes )sql";
 
 /// The athletes that kSelect with this ending finds; `uses` are the soci::use of its parameters.
@@ -20,6 +20,7 @@ std::vector<Athlete> select(Database& database, const std::string& ending, const
   std::string scope;
   Nullable<std::string> stopped_because;
   std::int64_t reconciled_us = 0;
+  std::int64_t authorized_us = 0;
   std::vector<Athlete> athletes;
   database.run_for_each(
       kSelect + ending,
@@ -31,11 +32,12 @@ std::vector<Athlete> select(Database& database, const std::string& ending, const
         statement.exchange(soci::into(scope));
         statement.exchange(soci::into(stopped_because.value, stopped_because.indicator));
         statement.exchange(soci::into(reconciled_us));
+        statement.exchange(soci::into(authorized_us));
       },
       [&] {
         athletes.push_back({event::AthleteId{id}, Secret(refresh_token), Secret(access_token),
                             from_seconds(access_expires_at), scope, stopped_because.get(),
-                            from_microseconds(reconciled_us)});
+                            from_microseconds(reconciled_us), from_microseconds(authorized_us)});
       },
       uses...);
   return athletes;
@@ -51,15 +53,18 @@ void Athletes::put(const Athlete& athlete, Timestamp now) {
   database_.guarded([&] {
     database_.run(R"sql(
         INSERT INTO athletes (id, refresh_token, access_token, access_expires_at, scope,
-                              reconciled_us)
-        VALUES (:id, :refresh_token, :access_token, :expires_at, :scope, :now)
+                              reconciled_us, authorized_us)
+        VALUES (:id, :refresh_token, :access_token, :expires_at, :scope, :now, :now)
         ON CONFLICT (id) DO UPDATE SET
           refresh_token = excluded.refresh_token, access_token = excluded.access_token,
           access_expires_at = excluded.access_expires_at, scope = excluded.scope,
+          authorized_us = CASE WHEN athletes.stopped_because IS NULL THEN athletes.authorized_us
+                               ELSE excluded.authorized_us END,
           stopped_because = NULL)sql",
-                  soci::use(id), soci::use(athlete.refresh_token.reveal()),
-                  soci::use(athlete.access_token.reveal()), soci::use(expires_at),
-                  soci::use(athlete.scope), soci::use(due));
+                  soci::use(id, "id"), soci::use(athlete.refresh_token.reveal(), "refresh_token"),
+                  soci::use(athlete.access_token.reveal(), "access_token"),
+                  soci::use(expires_at, "expires_at"), soci::use(athlete.scope, "scope"),
+                  soci::use(due, "now"));
     database_.run(R"sql(
         UPDATE jobs SET dead = 0, due_us = :due, attempts = 0, first_failed_us = NULL
         WHERE athlete_id = :id AND dead = 1)sql",

@@ -23,6 +23,9 @@ struct Athlete {
   std::optional<std::string> stopped_because;
   /// When the athlete's activities were last listed, or else the athlete added.
   Timestamp reconciled = {};
+  /// When the athlete was added, or authorized us anew after a stop: since then events tell of what
+  /// the athlete does.
+  Timestamp authorized = {};
 };
 
 class Athletes {

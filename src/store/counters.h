@@ -17,7 +17,11 @@ inline constexpr const char* kConfirmedDeauthorization = "confirmed_deauthorizat
 inline constexpr const char* kSuspiciousDeauthorization = "suspicious_deauthorizations";
 inline constexpr const char* kRightSignature = "right_signatures";
 inline constexpr const char* kWrongSignature = "wrong_signatures";
+/// Activities that reconciliation found new though an event should have told of them; the last one
+/// is the one that started last.
 inline constexpr const char* kMissedByWebhooks = "missed_by_webhooks";
+/// Events of Strava's, tests left out; kept apart from the journal, which forgets them.
+inline constexpr const char* kEvent = "events";
 }  // namespace counter
 
 /// Things that happened, and when the last one did, since the store was made.
@@ -30,7 +34,8 @@ class Counters {
     Timestamp last;
   };
 
-  void add(const std::string& name, Timestamp now, std::int64_t count = 1);
+  /// `last` is when it happened; an earlier one than is known does not become the last one.
+  void add(const std::string& name, Timestamp last, std::int64_t count = 1);
   /// Zero and 1970 if it never happened.
   Count get(const std::string& name);
   std::map<std::string, Count> list();

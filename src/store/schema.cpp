@@ -221,6 +221,15 @@ const std::vector<std::vector<const char*>>& migrations() {
       {R"sql(
         CREATE INDEX events_that_tell_of_deletions ON events (received_us)
         WHERE kind = 'activity.delete' AND body <> '')sql"},
+      // 7
+      {"ALTER TABLE athletes ADD COLUMN authorized_us BIGINT NOT NULL DEFAULT 0",
+       "UPDATE athletes SET authorized_us = reconciled_us",
+       R"sql(
+        INSERT INTO counters (name, count, last_us)
+        SELECT 'events', known, last_us FROM
+          (SELECT COUNT(*) AS known, MAX(received_us) AS last_us FROM events
+           WHERE kind <> 'unknown')
+        WHERE known > 0)sql"},
   };
   return all;
 }

@@ -11,6 +11,7 @@
 #include "ctl/hookspoolctl.h"
 #include "spool/record.h"
 #include "store/activities.h"
+#include "store/counters.h"
 #include "store/events.h"
 #include "store/jobs.h"
 #include "store/pause.h"
@@ -215,6 +216,16 @@ TEST_F(HookspoolctlDoctorTest, WarnsOfASpoolInMemory) {
 
   EXPECT_EQ(findings.back().level, Level::kWarning);
   EXPECT_THAT(findings.back().text, HasSubstr("is in memory"));
+}
+
+TEST_F(HookspoolctlDoctorTest, WarnsOfSilenceThatTheJournalHasForgotten) {
+  store::Database database(store_url());
+  store::Counters(database).add(store::counter::kEvent,
+                                SystemClock().now() - std::chrono::days(50));
+  store::StoredActivity activity;
+  activity.id = event::ActivityId{1};
+  store::Activities(database).put(activity);
+  EXPECT_THAT(diagnosis(1), HasSubstr("the last event came"));
 }
 
 TEST_F(HookspoolctlDoctorTest, SaysThatTheDiskIsFull) {

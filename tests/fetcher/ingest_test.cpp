@@ -11,6 +11,7 @@
 #include "spool/file_system.h"
 #include "spool/layout.h"
 #include "store/authorizations.h"
+#include "store/counters.h"
 #include "store/events.h"
 #include "store/jobs.h"
 #include "store/temporary_store.h"
@@ -89,6 +90,22 @@ TEST_F(IngestTest, MakesAJobForTheAthleteOfADeauthorization) {
 
   ASSERT_TRUE(jobs_.find(Wish::kDeauthorize, 134815));
   EXPECT_EQ(jobs_.find(Wish::kDeauthorize, 134815)->wish, Wish::kDeauthorize);
+}
+
+/// The journal forgets, and tests are not Strava's.
+TEST_F(IngestTest, KeepsCountOfWhatStravaTold) {
+  store::Counters counters(store_.database());
+  spool(event::test_event_body(event::Kind::kActivityCreate, "marker", clock_.now(), {}));
+  ingest();
+  EXPECT_EQ(counters.get(store::counter::kEvent).count, 0);
+
+  spool(event("create", 0));
+  const Timestamp received = clock_.now();
+  clock_.advance(1h);
+  ingest();
+  spool(event("create", 0));
+  EXPECT_EQ(counters.get(store::counter::kEvent).count, 1);
+  EXPECT_EQ(counters.get(store::counter::kEvent).last, received);
 }
 
 /// The fetcher was killed after the commit and before the removal of the segment.

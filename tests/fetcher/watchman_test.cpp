@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "store/alerts.h"
 #include "store/athletes.h"
 #include "store/counters.h"
@@ -13,6 +16,7 @@
 #include "store/pause.h"
 #include "store/temporary_store.h"
 #include "support/fake_clock.h"
+#include "support/temporary_directory.h"
 
 namespace hookspool::fetcher {
 namespace {
@@ -40,13 +44,26 @@ class WatchmanTest : public testing::Test {
     return kinds;
   }
 
+  void heard() { counters_.add(store::counter::kEvent, clock_.now()); }
+  void missed() { counters_.add(store::counter::kMissedByWebhooks, clock_.now()); }
+  void subscribe() {
+    const std::filesystem::path file = directory_ / "subscription";
+    std::ofstream(file) << "1\n";
+    std::filesystem::last_write_time(file, std::chrono::file_clock::from_sys(clock_.now()));
+  }
+
   test::TemporaryStore store_;
+  test::TemporaryDirectory directory_;
   test::FakeClock clock_;
   double free_ = 0.5;
+  store::Counters counters_{store_.database()};
   Changes changes_{store_.database(), clock_, {"command"}};
-  Watchman watchman_{store_.database(), clock_,
-                     changes_,          {},
-                     {"/spool"},        [this](const std::filesystem::path&) { return free_; }};
+  Watchman watchman_{store_.database(),
+                     clock_,
+                     changes_,
+                     {},
+                     {{"/spool"}, directory_ / "subscription"},
+                     [this](const std::filesystem::path&) { return free_; }};
 };
 
 TEST_F(WatchmanTest, IsSilentWhileAllIsWell) {
@@ -82,13 +99,56 @@ TEST_F(WatchmanTest, SeesABacklogThatIsTooOld) {
 }
 
 TEST_F(WatchmanTest, SeesSilenceOnlyIfThereWasSomethingToHear) {
-  store::Events(store_.database()).add({"record", clock_.now(), {}, "{}", ""});
+  heard();
   clock_.advance(100h);
   EXPECT_THAT(told(), IsEmpty());
-  store::Counters(store_.database()).add(store::counter::kMissedByWebhooks, clock_.now());
+  missed();
   EXPECT_THAT(told(), ElementsAre("alert.started alert:silence"));
-  store::Events(store_.database()).add({"another", clock_.now(), {}, "{}", ""});
+  heard();
   EXPECT_THAT(told(), ElementsAre("alert.started alert:silence", "alert.ended alert:silence"));
+}
+
+TEST_F(WatchmanTest, SeesSilenceUntilItEndsHoweverLittleTheJournalKeeps) {
+  heard();
+  store::Events(store_.database()).add({"record", clock_.now(), {}, "{}", ""});
+  clock_.advance(1h);
+  store::Events(store_.database()).forget(clock_.now());
+  clock_.advance(100h);
+  missed();
+  EXPECT_THAT(told(), ElementsAre("alert.started alert:silence"));
+  clock_.advance(24h * 100);
+  EXPECT_THAT(told(), ElementsAre("alert.started alert:silence"));
+}
+
+TEST_F(WatchmanTest, SeesThatNoEventEverCameThoughThereIsASubscription) {
+  clock_.advance(24h);
+  subscribe();
+  clock_.advance(71h);
+  missed();
+  EXPECT_THAT(told(), IsEmpty());
+  clock_.advance(2h);
+  EXPECT_THAT(told(), ElementsAre("alert.started alert:silence"));
+}
+
+TEST_F(WatchmanTest, ExpectsNoEventsWithoutASubscription) {
+  clock_.advance(100h);
+  missed();
+  EXPECT_THAT(told(), IsEmpty());
+}
+
+TEST_F(WatchmanTest, ExpectsNoEventsBeforeThereIsAnybodyToTellOf) {
+  store::Athletes(store_.database()).purge(kAthlete);
+  heard();
+  subscribe();
+  clock_.advance(100h);
+  missed();
+  EXPECT_THAT(told(), IsEmpty());
+  store::Athlete athlete;
+  athlete.id = kAthlete;
+  store::Athletes(store_.database()).put(athlete, clock_.now());
+  clock_.advance(71h);
+  missed();
+  EXPECT_THAT(told(), IsEmpty());
 }
 
 TEST_F(WatchmanTest, SeesAListThatWaitsForAPerson) {

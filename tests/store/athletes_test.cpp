@@ -85,6 +85,18 @@ TEST_F(AthletesTest, GoOnAfterANewAuthorization) {
   EXPECT_FALSE(stored().stopped_because);
 }
 
+TEST_F(AthletesTest, KeepWhenTheyAuthorizedUsUnlessThatHadEnded) {
+  const Timestamp added = clock_.now();
+  athletes_.put(athlete(), clock_.now());
+  clock_.advance(1h);
+  athletes_.put(athlete(), clock_.now());
+  EXPECT_EQ(stored().authorized, added);
+
+  athletes_.stop(kAthlete, "the grant is dead");
+  athletes_.put(athlete(), clock_.now());
+  EXPECT_EQ(stored().authorized, clock_.now());
+}
+
 TEST_F(AthletesTest, ReviveTheirDeadJobsWhenTheyAreAdded) {
   jobs_.want(Wish::kFetch, 1, kAthlete, {}, clock_.now());
   jobs_.want(Wish::kFetch, 2, kOther, {}, clock_.now());

@@ -9,6 +9,7 @@
 #include <array>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/file_content.h"
 #include "store/athletes.h"
@@ -105,6 +106,32 @@ TEST_F(SchemaTest, IsMadeWholeOrNotAtAll) {
 
   EXPECT_EQ(tables(), 1);
   EXPECT_EQ(version(), 0);
+}
+
+TEST_F(SchemaTest, KnowsAfterwardsWhenTheLastEventCameAndSinceWhenAthletesAreThere) {
+  const auto adds_the_column = [](const std::vector<const char*>& statements) {
+    return std::string(statements.front()).find("authorized_us") != std::string::npos;
+  };
+  int before = 0;
+  for (const auto& statements : migrations()) {
+    if (adds_the_column(statements)) break;
+    for (const char* statement : statements) execute(statement);
+    ++before;
+  }
+  execute("PRAGMA user_version = " + std::to_string(before));
+  execute(R"sql(
+      INSERT INTO athletes VALUES (134815, 'r', 'a', 0, '', NULL, NULL, 0, 7))sql");
+  execute(R"sql(
+      INSERT INTO events VALUES
+        ('a', 5, 'activity.create', 'activity', 1, 134815, 0, '{}', ''),
+        ('b', 6, 'activity.delete', 'activity', 1, 134815, 0, '{}', ''),
+        ('c', 7, 'unknown', 'activity', 1, 134815, 0, '{}', ''))sql");
+
+  { const Database database(url()); }
+
+  EXPECT_EQ(number("SELECT authorized_us FROM athletes"), 7);
+  EXPECT_EQ(number("SELECT count FROM counters WHERE name = 'events'"), 2);
+  EXPECT_EQ(number("SELECT last_us FROM counters WHERE name = 'events'"), 6);
 }
 
 TEST_F(SchemaTest, OfAVersionThatHookspoolNeverHadIsRefused) {
