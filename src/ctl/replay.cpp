@@ -30,11 +30,15 @@ void replay(Context& context, Output& output, const Options& options) {
     value["since"] = to_rfc3339_seconds(since);
     value["events"] = static_cast<Json::UInt64>(replayed.events);
     value["jobs"] = static_cast<Json::UInt64>(replayed.jobs);
+    value["waiting_already"] = static_cast<Json::UInt64>(replayed.waiting);
     value["of_unknown_athletes"] = static_cast<Json::UInt64>(replayed.unknown);
     return output.print(value);
   }
   output.print("of " + std::to_string(replayed.events) + " events since " +
-               to_rfc3339_seconds(since) + " came " + std::to_string(replayed.jobs) + " jobs");
+               to_rfc3339_seconds(since) + " came " + std::to_string(replayed.jobs) + " jobs" +
+               (replayed.waiting == 0
+                    ? ""
+                    : ", " + std::to_string(replayed.waiting) + " of which waited already"));
   if (replayed.unknown > 0) {
     output.print(std::to_string(replayed.unknown) +
                  " events are of athletes who have not been added");
@@ -53,8 +57,8 @@ void declare_replay(CLI::App& app, CommandLine& line) {
       ->type_name("ID")
       ->check(positive());
   add_json_flag(*command, line);
-  command->footer(std::string("Deletions are verified as ever.\n") + kDateForms +
-                  "\n\nExample: hookspoolctl replay --since yesterday");
+  command->footer(std::string("Deletions are verified as ever, and fresh events go first.\n") +
+                  kDateForms + "\n\nExample: hookspoolctl replay --since yesterday");
   command->callback([&line, options] {
     line.command = [options](Context& context, Output& output) {
       replay(context, output, *options);

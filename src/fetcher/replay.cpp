@@ -48,8 +48,11 @@ Replayed replay(store::Database& database, Timestamp since, std::optional<std::i
     }
   }
   for (const auto& [object, last] : objects) {
-    store::Jobs(database).want(last.wish.wish, object.second, last.owner, last.wish.event_time,
-                               now);
+    const bool is_new = store::Jobs(database).add_or_replace_dead(
+        {store::Lane::kReconcile, last.wish.wish, object.second, last.owner, last.wish.event_time,
+         true},
+        now);
+    if (!is_new) ++replayed.waiting;
   }
   replayed.jobs = objects.size();
   transaction.commit();

@@ -12,11 +12,14 @@ namespace hookspool::fetcher {
 struct Replayed {
   std::size_t events = 0;   ///< that were looked at
   std::size_t jobs = 0;     ///< one for each of their objects
+  std::size_t waiting = 0;  ///< of these, such as waited already
   std::size_t unknown = 0;  ///< events of athletes who are not here (any more)
 };
 
 /// Makes the jobs anew that the events of the journal asked for: of those received from `since` on,
-/// on one object or on all. For each object the event with the last word decides, as ever.
+/// on one object or on all. For each object the event with the last word decides, as ever. It is
+/// old news, which must not keep fresh events waiting: the jobs go where reconciliation's are. One
+/// that waits already, or is in progress, stays as it is; a dead one is made anew.
 Replayed replay(store::Database& database, Timestamp since, std::optional<std::int64_t> object_id,
                 Timestamp now);
 

@@ -170,6 +170,20 @@ void Jobs::want(Wish wish, std::int64_t object_id, event::AthleteId athlete,
 }
 
 bool Jobs::add(const Order& order, Timestamp now) {
+  return add(order, now, "ON CONFLICT DO NOTHING");
+}
+
+bool Jobs::add_or_replace_dead(const Order& order, Timestamp now) {
+  return add(order, now, R"sql(
+      ON CONFLICT (object_type, object_id) DO UPDATE SET
+        athlete_id = excluded.athlete_id, wish = excluded.wish, event_at = excluded.event_at,
+        created_us = excluded.created_us, due_us = excluded.due_us, revision = jobs.revision + 1,
+        attempts = 0, first_failed_us = NULL, last_error = NULL, dead = 0, lane = excluded.lane,
+        remaining = 'everything', with_streams = excluded.with_streams
+      WHERE jobs.dead = 1)sql");
+}
+
+bool Jobs::add(const Order& order, Timestamp now, const std::string& if_there_is_one) {
   const std::string object_type = object_type_of(order.wish);
   const std::string wish_name = name_of(order.wish);
   const std::int64_t athlete_id = number(order.athlete);
@@ -182,8 +196,8 @@ bool Jobs::add(const Order& order, Timestamp now) {
            INSERT INTO jobs (object_type, object_id, athlete_id, wish, event_at, created_us, due_us,
                              lane, with_streams)
            VALUES (:object_type, :object, :athlete, :wish, :event_at, :now, :now,
-                   :lane, :with_streams)
-           ON CONFLICT DO NOTHING)sql",
+                   :lane, :with_streams) )sql" +
+                      if_there_is_one,
                   soci::use(object_type, "object_type"), soci::use(order.object_id, "object"),
                   soci::use(athlete_id, "athlete"), soci::use(wish_name, "wish"),
                   soci::use(event_at, "event_at"), soci::use(now_us, "now"),

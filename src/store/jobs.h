@@ -95,6 +95,8 @@ class Jobs {
   /// Makes a job that no event asked for. False, and nothing is changed, if the object has one,
   /// dead or alive: whatever it is about, it came first.
   bool add(const Order& order, Timestamp now);
+  /// The same, but a dead job of the object makes room for it.
+  bool add_or_replace_dead(const Order& order, Timestamp now);
 
   /// Leases up to `most` jobs of the lane that are due, the longest due first, to `holder`. Jobs of
   /// a stopped athlete wait, but for that athlete's deauthorization.
@@ -155,6 +157,7 @@ class Jobs {
   std::int64_t drop(std::int64_t object_id);
 
  private:
+  bool add(const Order& order, Timestamp now, const std::string& if_there_is_one);
   void end_lease(const Job& job, const std::string& holder);
 
   Database& database_;

@@ -169,7 +169,9 @@ TEST_F(HookspoolctlQueueTest, ReplaysWhatTheEventsAskedFor) {
   const Json::Value replayed = run_json({"replay", "--since", "yesterday"});
   EXPECT_EQ(replayed["events"].asInt(), 3);
   EXPECT_EQ(replayed["jobs"].asInt(), 2);
+  EXPECT_EQ(replayed["waiting_already"].asInt(), 0);
   EXPECT_EQ(jobs_.find(store::Wish::kRemove, kActivity)->wish, store::Wish::kRemove);
+  EXPECT_THAT(run({"replay", "--since", "yesterday"}).output, HasSubstr("2 of which waited"));
   EXPECT_EQ(run_json({"replay", "--since", "1h", "--object", std::to_string(kActivity + 1)})["jobs"]
                 .asInt(),
             1);

@@ -1,0 +1,80 @@
+#include "fetcher/replay.h"
+
+#include <gtest/gtest.h>
+
+#include "store/athletes.h"
+#include "store/events.h"
+#include "store/jobs.h"
+#include "store/temporary_store.h"
+#include "support/fake_clock.h"
+
+namespace hookspool::fetcher {
+namespace {
+
+using namespace std::chrono_literals;
+using store::Lane;
+using store::Wish;
+
+constexpr event::AthleteId kAthlete{134815};
+constexpr std::int64_t kActivity = 14919682220;
+
+class ReplayTest : public testing::Test {
+ protected:
+  ReplayTest() {
+    store::Athlete athlete;
+    athlete.id = kAthlete;
+    store::Athletes(store_.database()).put(athlete, clock_.now());
+    event::Event event;
+    event.kind = event::Kind::kActivityCreate;
+    event.object_type = "activity";
+    event.object_id = kActivity;
+    event.owner_id = kAthlete;
+    event.event_time = kEventTime;
+    store::Events(store_.database()).add({"record", clock_.now(), event, "{}", ""});
+    clock_.advance(1h);
+  }
+  Replayed run() { return replay(store_.database(), Timestamp(), std::nullopt, clock_.now()); }
+  void want_fresh(Wish wish, std::int64_t activity) {
+    jobs_.want(wish, activity, kAthlete, kEventTime + 1s, clock_.now());
+  }
+  store::Job job() { return jobs_.find(Wish::kFetch, kActivity).value(); }
+  std::vector<store::Job> claim(Lane lane) {
+    return jobs_.claim(lane, 10, "us", clock_.now(), clock_.now() + 1min);
+  }
+
+  static constexpr std::chrono::sys_seconds kEventTime{1'795'449'730s};
+  test::TemporaryStore store_;
+  test::FakeClock clock_;
+  store::Jobs jobs_{store_.database()};
+};
+
+TEST_F(ReplayTest, GoesBehindFreshEvents) {
+  EXPECT_EQ(run().jobs, 1U);
+  EXPECT_TRUE(claim(Lane::kFresh).empty());
+  ASSERT_EQ(claim(Lane::kReconcile).size(), 1U);
+  EXPECT_EQ(job().event_time, kEventTime);
+  EXPECT_TRUE(job().with_streams);
+}
+
+TEST_F(ReplayTest, LeavesAJobThatWaitsAsItIs) {
+  want_fresh(Wish::kRemove, kActivity);
+  EXPECT_EQ(run().waiting, 1U);
+  EXPECT_EQ(job().lane, Lane::kFresh);
+  EXPECT_EQ(job().wish, Wish::kRemove);
+  EXPECT_EQ(job().revision, 1);
+}
+
+TEST_F(ReplayTest, MakesADeadJobAnew) {
+  want_fresh(Wish::kRemove, kActivity);
+  const store::Job claimed = claim(Lane::kFresh).at(0);
+  jobs_.bury(claimed, "us", "403 Forbidden");
+  EXPECT_EQ(run().waiting, 0U);
+  EXPECT_FALSE(job().dead);
+  EXPECT_EQ(job().lane, Lane::kReconcile);
+  EXPECT_EQ(job().wish, Wish::kFetch);
+  EXPECT_EQ(job().attempts, 0);
+  EXPECT_FALSE(job().last_error);
+}
+
+}  // namespace
+}  // namespace hookspool::fetcher
