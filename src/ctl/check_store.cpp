@@ -52,9 +52,17 @@ void look_at_jobs(Findings& findings, const StatusReport& report,
     findings.push_back({Level::kFault, "jobs", "jobs are due " + since(*next_due),
                         "start hookspool-fetcher, or look into its log"});
   }
-  if (report.jobs.dead > 0) {
-    findings.push_back({Level::kWarning, "jobs", std::to_string(report.jobs.dead) + " are given up",
+  const std::int64_t of_strangers = report.jobs.dead_of_strangers;
+  const std::int64_t of_athletes = report.jobs.dead - of_strangers;
+  if (of_athletes > 0) {
+    findings.push_back({Level::kWarning, "jobs", std::to_string(of_athletes) + " are given up",
                         "hookspoolctl status tells why"});
+  }
+  if (of_strangers > 0) {
+    findings.push_back({Level::kWarning, "jobs",
+                        std::to_string(of_strangers) +
+                            " are of athletes who have not been added, or of forged events",
+                        "hookspoolctl authorize, if you know them; else they go by themselves"});
   }
 }
 

@@ -123,7 +123,9 @@ void declare_jobs(CLI::App& app, CommandLine& line) {
   auto* command = app.add_subcommand("jobs", "list what is still to be done");
   const auto dead = std::make_shared<bool>(false);
   const auto limit = std::make_shared<std::size_t>(kDefaultLimit);
-  command->add_flag("--dead", *dead, "those that were given up, the newest first");
+  command->add_flag("--dead", *dead,
+                    "those that were given up, the newest first, and last those of\n"
+                    "athletes who have not been added");
   command->add_option("--limit", *limit, "how many at most (default: 50)")
       ->type_name("N")
       ->check(positive());

@@ -96,6 +96,7 @@ Json::Value to_json(const StatusReport& report) {
   value["jobs"]["waiting"] = number(report.jobs.waiting);
   value["jobs"]["in_progress"] = number(report.jobs.in_progress);
   value["jobs"]["dead"] = number(report.jobs.dead);
+  value["jobs"]["dead_of_athletes_not_added"] = number(report.jobs.dead_of_strangers);
   for (const store::Lane lane : store::kLanes) {
     value["jobs"]["waiting_in"][store::name_of(lane)] =
         number(report.jobs.waiting_in.at(static_cast<std::size_t>(lane)));

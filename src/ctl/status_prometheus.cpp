@@ -56,6 +56,9 @@ std::string to_prometheus(const StatusReport& report) {
   metrics.sample(report.jobs.waiting, "{state=\"waiting\"}");
   metrics.sample(report.jobs.in_progress, "{state=\"in_progress\"}");
   metrics.sample(report.jobs.dead, "{state=\"dead\"}");
+  metrics.add("jobs_dead_of_athletes_not_added",
+              "Dead jobs of athletes who have not been added, so perhaps of forged events.",
+              report.jobs.dead_of_strangers);
   metrics.describe("jobs_waiting", "Jobs that wait, by lane.");
   for (const store::Lane lane : store::kLanes) {
     metrics.sample(report.jobs.waiting_in.at(static_cast<std::size_t>(lane)),

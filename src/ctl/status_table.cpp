@@ -40,7 +40,10 @@ std::string jobs_text(const store::JobCounts& jobs) {
   }
   return std::to_string(jobs.waiting) + " waiting" + (lanes.empty() ? "" : " (" + lanes + ")") +
          ", " + std::to_string(jobs.in_progress) + " in progress, " + std::to_string(jobs.dead) +
-         " dead";
+         " dead" +
+         (jobs.dead_of_strangers == 0
+              ? ""
+              : " (" + std::to_string(jobs.dead_of_strangers) + " of athletes not added)");
 }
 
 std::string listing_text(const store::Listing& listing) {

@@ -38,6 +38,9 @@ void Housekeeper::delete_what_is_old() {
   const std::int64_t purged = store::Activities(database_).purge_deleted(now - kKeepDeleted);
   if (purged > 0) log::info("deleted for good activities=" + std::to_string(purged));
   if (config_.retention) expire(*config_.retention);
+  // Anybody can forge an event of somebody whom we do not know. Its job waits for that athlete to
+  // be added, and then could ask Strava, but not longer than the event itself is kept.
+  store::Jobs(database_).forget_strangers(now - config_.keep_events);
   store::Events events(database_);
   events.unsay_deleted(now - kKeepDeleted);
   events.forget(now - config_.keep_events);

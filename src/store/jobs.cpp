@@ -407,10 +407,11 @@ JobCounts Jobs::counts(Timestamp now) {
     JobCounts counts;
     database_.run(R"sql(
         SELECT COUNT(CASE WHEN dead = 0 AND leased_until_us > :now THEN 1 END),
-               COUNT(CASE WHEN dead = 1 THEN 1 END)
+               COUNT(CASE WHEN dead = 1 THEN 1 END),
+               COUNT(CASE WHEN dead = 1 AND athlete_id NOT IN (SELECT id FROM athletes) THEN 1 END)
         FROM jobs)sql",
-                  soci::use(now_us, "now"), soci::into(counts.in_progress),
-                  soci::into(counts.dead));
+                  soci::use(now_us, "now"), soci::into(counts.in_progress), soci::into(counts.dead),
+                  soci::into(counts.dead_of_strangers));
     for (const Lane lane : kLanes) {
       const int lane_number = static_cast<int>(lane);
       std::int64_t& waiting = counts.waiting_in.at(static_cast<std::size_t>(lane));
@@ -437,7 +438,10 @@ std::int64_t Jobs::count_alive(Lane lane) {
 std::vector<Job> Jobs::dead(std::size_t most) {
   const auto limit = static_cast<std::int64_t>(most);
   return database_.guarded([&] {
-    return select(database_, "WHERE dead = 1 ORDER BY jobs.id DESC LIMIT :limit", soci::use(limit));
+    return select(database_, R"sql(
+        WHERE dead = 1 ORDER BY athlete_id NOT IN (SELECT id FROM athletes), jobs.id DESC
+        LIMIT :limit)sql",
+                  soci::use(limit));
   });
 }
 
@@ -459,6 +463,17 @@ std::optional<Timestamp> Jobs::oldest_overdue(Timestamp now) {
         WHERE dead = 0 AND lane <= 1 AND due_us <= :now AND stopped_because IS NULL)sql",
                   soci::use(now_us), soci::into(oldest.value, oldest.indicator));
     return oldest.get() ? std::optional(from_microseconds(*oldest.get())) : std::nullopt;
+  });
+}
+
+std::int64_t Jobs::forget_strangers(Timestamp made_before) {
+  const std::int64_t before_us = to_microseconds(made_before);
+  return database_.guarded([&] {
+    database_.run(R"sql(
+        DELETE FROM jobs
+        WHERE dead = 1 AND created_us < :before AND athlete_id NOT IN (SELECT id FROM athletes))sql",
+                  soci::use(before_us));
+    return database_.affected();
   });
 }
 

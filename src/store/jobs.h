@@ -68,6 +68,7 @@ struct JobCounts {
   std::array<std::int64_t, kLanes.size()> waiting_in{};  ///< the same, by lane
   std::int64_t in_progress = 0;
   std::int64_t dead = 0;
+  std::int64_t dead_of_strangers = 0;  ///< of these, of athletes who have not been added
 };
 
 /// The jobs, one for each object at most. Workers, in any number of processes, claim them by lease;
@@ -142,12 +143,17 @@ class Jobs {
   JobCounts counts(Timestamp now);
   /// Those of the lane that are alive, in progress or not.
   std::int64_t count_alive(Lane lane);
-  /// The newest dead ones.
+  /// The newest dead ones; those of athletes who have not been added come last, so that forged
+  /// events do not hide the others.
   std::vector<Job> dead(std::size_t most);
   /// Those that are alive, in the order in which they will be claimed.
   std::vector<Job> alive(std::size_t most);
   /// When the oldest job that is due and alive was made, of those that events asked for.
   std::optional<Timestamp> oldest_overdue(Timestamp now);
+
+  /// Dead jobs of athletes who have not been added, made before that moment, are forgotten. How
+  /// many that was.
+  std::int64_t forget_strangers(Timestamp made_before);
 
   // For a person, who names an activity, an athlete or a listing by its id. How many jobs that was.
 

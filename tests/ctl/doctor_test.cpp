@@ -187,7 +187,10 @@ TEST_F(HookspoolctlDoctorTest, WarnsOfWhatWaitsAndWhatIsGivenUp) {
   store::Database database(store_url());
   store::Jobs jobs(database);
   jobs.want(store::Wish::kFetch, 9, event::AthleteId{kAthlete}, {}, now);
-  jobs.bury(jobs.claim(store::Lane::kFresh, 1, "us", now, now).front(), "us", "403");
+  jobs.want(store::Wish::kFetch, 10, event::AthleteId{7}, {}, now);
+  for (const store::Job& job : jobs.claim(store::Lane::kFresh, 2, "us", now, now)) {
+    jobs.bury(job, "us", "403");
+  }
   store::Pause(database).set(store::PauseState::Kind::kApplication, "the rate limit is used up",
                              now, now + std::chrono::minutes(5));
   store::RateWindows windows(database);
@@ -197,6 +200,7 @@ TEST_F(HookspoolctlDoctorTest, WarnsOfWhatWaitsAndWhatIsGivenUp) {
 
   EXPECT_THAT(said, HasSubstr("everything waits until"));
   EXPECT_THAT(said, HasSubstr("1 are given up"));
+  EXPECT_THAT(said, HasSubstr("1 are of athletes who have not been added"));
   EXPECT_THAT(said, HasSubstr("95 of 100 requests are used (read, quarter_hour)"));
 }
 

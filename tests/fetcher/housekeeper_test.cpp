@@ -182,6 +182,23 @@ TEST_F(HousekeeperTest, ForgetsOldEvents) {
   EXPECT_EQ(events.count(), 1);
 }
 
+/// Anybody can forge events of strangers.
+TEST_F(HousekeeperTest, ForgetsTheDeadJobsOfStrangersWithTheirEvents) {
+  store::Jobs jobs(store_.database());
+  constexpr event::AthleteId kStranger{7};
+  for (const auto& [activity, athlete] : {std::pair{1, kAthlete}, std::pair{2, kStranger}}) {
+    jobs.want(store::Wish::kFetch, activity, athlete, {}, clock_.now());
+    jobs.bury(jobs.claim(store::Lane::kFresh, 1, "us", clock_.now(), clock_.now()).at(0), "us", "");
+  }
+  clock_.advance(24h * 30);
+  run();
+  EXPECT_TRUE(jobs.find(store::Wish::kFetch, 2)) << "the athlete may be added yet";
+  clock_.advance(1s);
+  run();
+  EXPECT_FALSE(jobs.find(store::Wish::kFetch, 2));
+  EXPECT_TRUE(jobs.find(store::Wish::kFetch, 1));
+}
+
 TEST_F(HousekeeperTest, BeginsAReconciliationWhenItIsTimeAndOnlyOne) {
   run();
   EXPECT_THAT(open(), IsEmpty()) << "the athlete was added just now";

@@ -281,6 +281,20 @@ TEST_F(JobsTest, KeepObjectIdsThatADoubleCannot) {
   EXPECT_EQ(claimed.front().athlete_id, event::AthleteId{kLargest});
 }
 
+/// Forged events of strangers are not to hide those that matter.
+TEST_F(JobsTest, OfStrangersAreCountedApartAndComeLastOfTheDead) {
+  Athletes(store_.database()).put(athlete(), clock_.now());
+  want_fetch(1);
+  want_fetch(2, event::AthleteId{7});
+  want_fetch(3, event::AthleteId{7});
+  for (const Job& job : claim()) jobs_.bury(job, "us", "given up");
+
+  EXPECT_EQ(jobs_.counts(clock_.now()).dead, 3);
+  EXPECT_EQ(jobs_.counts(clock_.now()).dead_of_strangers, 2);
+  EXPECT_THAT(objects_of(jobs_.dead(10)), ElementsAre(1, 3, 2));
+  EXPECT_THAT(objects_of(jobs_.dead(1)), ElementsAre(1));
+}
+
 TEST_F(JobsTest, RememberTheirFailures) {
   want_fetch();
   const Timestamp first_failure = clock_.now();
