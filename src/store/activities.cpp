@@ -110,16 +110,19 @@ bool Activities::apply(event::ActivityId id, const ActivityUpdate& update,
   Nullable name(update.name);
   const int only_me = update.only_me ? 1 : 0;
   return database_.guarded([&] {
-    // json_set leaves the text of everything else as it is.
+    // json_set leaves the text of everything else as it is, but what is read from there and set
+    // again: false would become 0.
     database_.run(R"sql(
            UPDATE activities SET
              name = COALESCE(:name, name),
              visibility = CASE WHEN :only_me THEN 'only_me' ELSE visibility END,
-             json = json_set(json,
-               '$.name', COALESCE(:name, name),
-               '$.visibility', CASE WHEN :only_me THEN 'only_me' ELSE visibility END,
-               '$.private', CASE WHEN :only_me THEN json('true')
-                                 ELSE json_extract(json, '$.private') END),
+             json = CASE
+               WHEN :only_me AND :name IS NOT NULL THEN
+                 json_set(json, '$.name', :name, '$.visibility', 'only_me',
+                          '$.private', json('true'))
+               WHEN :only_me THEN
+                 json_set(json, '$.visibility', 'only_me', '$.private', json('true'))
+               ELSE json_set(json, '$.name', COALESCE(:name, name)) END,
              event_at = :event_at
            WHERE id = :id AND (event_at IS NULL OR event_at <= :event_at))sql",
                   soci::use(name.value, name.indicator, "name"), soci::use(only_me, "only_me"),

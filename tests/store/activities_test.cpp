@@ -104,6 +104,24 @@ TEST_F(ActivitiesTest, KeepWhatStravaLeftOutApartFromZero) {
   EXPECT_FALSE(found->event_time);
 }
 
+TEST_F(ActivitiesTest, ChangeOnlyInWhatAnEventSpeaksOf) {
+  struct Case {
+    ActivityUpdate update;
+    const char* json;
+  };
+  for (const Case& c : std::vector<Case>{
+           {{"Messy", false}, R"({"name":"Messy","private":false,"visibility":"everyone"})"},
+           {{std::nullopt, true}, R"({"name":"Tidy","private":true,"visibility":"only_me"})"},
+           {{"Messy", true}, R"({"name":"Messy","private":true,"visibility":"only_me"})"}}) {
+    StoredActivity activity = ride();
+    activity.name = "Tidy";
+    activity.json = R"({"name":"Tidy","private":false,"visibility":"everyone"})";
+    activities_.put(activity);
+    EXPECT_TRUE(activities_.apply(kActivity, c.update, *activity.event_time));
+    EXPECT_EQ(activities_.find(kActivity)->json, c.json);
+  }
+}
+
 TEST_F(ActivitiesTest, AreReplacedByWhatIsPutLater) {
   activities_.put(ride());
   StoredActivity edited = ride();
