@@ -1,12 +1,15 @@
 #include "strava_sim/control_routes.h"
 
 #include <charconv>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
 #include "strava_sim/activity_json.h"
 #include "strava_sim/json_text.h"
 #include "strava_sim/local_time.h"
+#include "strava_sim/streams.h"
+#include "strava_sim/track.h"
 
 namespace hookspool::strava_sim {
 
@@ -156,6 +159,20 @@ HttpAnswer show_activity(const Control& control) {
   if (!activity) throw Refused(404, "no such activity");
   const DataForm form = control.simulation.world.switches.data_form;
   return json_answer(detailed_activity(*activity, form, true));
+}
+
+/// What an archive that asked for those keys is to have; an empty object if there is nothing.
+HttpAnswer show_streams(const Control& control) {
+  const std::lock_guard lock(control.simulation.mutex);
+  const auto activity = control.simulation.world.activities.find(ActivityId{control.id});
+  if (!activity) throw Refused(404, "no such activity");
+  if (activity->manual) return json_answer(empty_object());
+  StreamQuery query;
+  query.key_by_type = true;
+  query.nulls = control.simulation.world.switches.streams_nulls;
+  std::istringstream keys(control.request.parameter("keys").value_or(""));
+  for (std::string key; std::getline(keys, key, ',');) query.keys.push_back(key);
+  return json_answer(streams_of(track_of(*activity), query));
 }
 
 HttpAnswer change_activity(const Control& control) {
@@ -348,6 +365,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/_sim/activities", list_activities},
     {"POST", "/_sim/activities", create_activities},
     {"GET", "/_sim/activities/#", show_activity},
+    {"GET", "/_sim/activities/#/streams", show_streams},
     {"PATCH", "/_sim/activities/#", change_activity},
     {"DELETE", "/_sim/activities/#", delete_activity},
     {"POST", "/_sim/events", send_events},
