@@ -29,6 +29,29 @@ bool differ(const store::StoredActivity& stored, const strava::Activity& listed)
          (listed.visibility && stored.visibility != listed.visibility);
 }
 
+/// Activities that are deleted meanwhile pull others to a page that was read already, and those
+/// that are added push others to a page that is yet to come. The way back is safe from the former
+/// as the way there is from the latter, in whatever order Strava lists.
+bool is_to_be_looked_at_again(const store::Listing& listing) {
+  const std::int64_t pages = listing.page - 1;
+  // What a reconciliation misses the next one finds, and most have a single page.
+  return listing.kind == Kind::kReconcile ? pages > 1 : pages > 0;
+}
+
+/// Turns to the page that comes next. False at the end.
+bool turn_page(store::Listing& listing, bool is_empty) {
+  if (listing.looks_again) return --listing.page > 0;
+  // Strava's pages may be short in the middle: only an empty one is behind the last.
+  if (!is_empty) {
+    ++listing.page;
+    return true;
+  }
+  if (!is_to_be_looked_at_again(listing)) return false;
+  listing.looks_again = true;
+  --listing.page;
+  return true;
+}
+
 }  // namespace
 
 Lister::Lister(store::Database& database, const Clock& clock, Archive& archive,
@@ -36,19 +59,17 @@ Lister::Lister(store::Database& database, const Clock& clock, Archive& archive,
     : database_(database), clock_(clock), archive_(archive), remove_at_most_(remove_at_most) {}
 
 bool Lister::take(store::Listing& listing, const std::vector<strava::Activity>& page) {
-  // Strava's pages may be short in the middle: only an empty one is the last.
-  const bool is_last = page.empty();
   for (const strava::Activity& activity : page) take(listing, activity);
-  ++listing.page;
-  if (is_last) end(listing);
+  const bool goes_on = turn_page(listing, page.empty());
+  if (!goes_on) end(listing);
   store::Listings(database_).update(listing);
-  return !is_last;
+  return goes_on;
 }
 
 void Lister::take(store::Listing& listing, const strava::Activity& activity) {
   if (activity.athlete_id != listing.athlete_id) return;
+  if (!store::Listings(database_).saw(listing.id, activity.id)) return;
   ++listing.listed;
-  if (listing.kind == Kind::kReconcile) store::Listings(database_).saw(listing.id, activity.id);
   const bool details = listing.details || listing.kind == Kind::kReconcile;
   const auto stored = store::Activities(database_).find(activity.id);
   constexpr std::int64_t kDetail = 3;
@@ -80,13 +101,16 @@ void Lister::count_missed(const strava::Activity& activity) {
 
 void Lister::end(store::Listing& listing) {
   listing.ended = clock_.now();
-  if (listing.kind != Kind::kReconcile) return;
+  if (listing.kind == Kind::kReconcile) look_for_gone(listing);
+  store::Listings(database_).forget_seen(listing.id);
+}
+
+void Lister::look_for_gone(store::Listing& listing) {
   store::Listings(database_).forget_questions(listing.athlete_id);
   const auto gone = store::Listings(database_).not_seen(listing);
   const auto covered = static_cast<double>(listing.listed) + static_cast<double>(gone.size());
   const bool is_much =
       gone.size() > kAlwaysFew && static_cast<double>(gone.size()) > covered * remove_at_most_;
-  store::Listings(database_).forget_seen(listing.id);
   if (is_much && !listing.may_remove) {
     listing.gone = static_cast<std::int64_t>(gone.size());
     return log::error(

@@ -12,8 +12,9 @@
 
 namespace hookspool::fetcher {
 
-/// Goes through Strava's list of an athlete's activities page by page, and finds out what is not
-/// here as it should be: to be stored as the list says, to be fetched, or to be verified as gone.
+/// Goes through Strava's list of an athlete's activities page by page, to its end and back, and
+/// finds out what is not here as it should be: to be stored as the list says, to be fetched, or to
+/// be verified as gone.
 /// Everything here happens in the caller's transaction, and asks nobody.
 class Lister {
  public:
@@ -28,6 +29,7 @@ class Lister {
   void take(store::Listing& listing, const strava::Activity& activity);
   void count_missed(const strava::Activity& activity);
   void end(store::Listing& listing);
+  void look_for_gone(store::Listing& listing);
   bool want(const store::Listing& listing, store::Wish wish, event::ActivityId activity);
 
   store::Database& database_;

@@ -314,7 +314,8 @@ void Worker::answered_page(const ErrandInHand& errand,
     // The athlete may have been removed while the answer was under way.
     const bool goes_on =
         listing && parts_.lister.take(*listing, std::get<std::vector<strava::Activity>>(result));
-    if (goes_on) return jobs.release(errand->job, holder_, parts_.clock.now());
+    // Ahead of what its pages led to: the longer it takes, the more changes under its hands.
+    if (goes_on) return jobs.release(errand->job, holder_, listing->begun);
     jobs.finish(errand->job, holder_);
   });
 }

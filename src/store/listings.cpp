@@ -7,7 +7,7 @@ namespace {
 
 constexpr const char* kSelect = R"sql(
     SELECT id, kind, athlete_id, begun_us, after_at, before_at, details, with_streams, may_remove,
-           page, listed, wanted, gone, ended_us
+           page, looks_again, listed, wanted, gone, ended_us
     FROM listings )sql";
 
 /// The listings that kSelect with this ending finds; `uses` are the soci::use of its parameters.
@@ -22,6 +22,7 @@ std::vector<Listing> select(Database& database, const std::string& ending, const
   int details = 0;
   int with_streams = 0;
   int may_remove = 0;
+  int looks_again = 0;
   Nullable<std::int64_t> ended_us;
   std::vector<Listing> all;
   database.run_for_each(
@@ -37,6 +38,7 @@ std::vector<Listing> select(Database& database, const std::string& ending, const
         statement.exchange(soci::into(with_streams));
         statement.exchange(soci::into(may_remove));
         statement.exchange(soci::into(listing.page));
+        statement.exchange(soci::into(looks_again));
         statement.exchange(soci::into(listing.listed));
         statement.exchange(soci::into(listing.wanted));
         statement.exchange(soci::into(listing.gone));
@@ -51,6 +53,7 @@ std::vector<Listing> select(Database& database, const std::string& ending, const
         listing.details = details != 0;
         listing.with_streams = with_streams != 0;
         listing.may_remove = may_remove != 0;
+        listing.looks_again = looks_again != 0;
         const auto ended = ended_us.get();
         listing.ended = ended ? std::optional(from_microseconds(*ended)) : std::nullopt;
         all.push_back(listing);
@@ -99,16 +102,17 @@ std::optional<Listing> Listings::find(std::int64_t id) {
 }
 
 void Listings::update(const Listing& listing) {
+  const int looks_again = listing.looks_again ? 1 : 0;
   Nullable<std::int64_t> ended_us;
   if (listing.ended) ended_us = Nullable(std::optional(to_microseconds(*listing.ended)));
   database_.guarded([&] {
     database_.run(R"sql(
-        UPDATE listings SET page = :page, listed = :listed, wanted = :wanted, gone = :gone,
-                            ended_us = :ended
+        UPDATE listings SET page = :page, looks_again = :looks_again, listed = :listed,
+                            wanted = :wanted, gone = :gone, ended_us = :ended
         WHERE id = :id)sql",
-                  soci::use(listing.page), soci::use(listing.listed), soci::use(listing.wanted),
-                  soci::use(listing.gone), soci::use(ended_us.value, ended_us.indicator),
-                  soci::use(listing.id));
+                  soci::use(listing.page), soci::use(looks_again), soci::use(listing.listed),
+                  soci::use(listing.wanted), soci::use(listing.gone),
+                  soci::use(ended_us.value, ended_us.indicator), soci::use(listing.id));
   });
 }
 
@@ -157,11 +161,12 @@ void Listings::forget(Timestamp ended_before) {
   });
 }
 
-void Listings::saw(std::int64_t id, event::ActivityId activity) {
+bool Listings::saw(std::int64_t id, event::ActivityId activity) {
   const std::int64_t activity_id = number(activity);
-  database_.guarded([&] {
+  return database_.guarded([&] {
     database_.run("INSERT OR IGNORE INTO listed_activities VALUES (:listing, :activity)",
                   soci::use(id), soci::use(activity_id));
+    return database_.affected() == 1;
   });
 }
 

@@ -29,8 +29,9 @@ struct Listing {
   bool with_streams = false;
   bool may_remove = false;  ///< a person allowed to remove any number of what is not listed
 
-  std::int64_t page = 1;    ///< the next one to ask for
-  std::int64_t listed = 0;  ///< activities so far
+  std::int64_t page = 1;     ///< the next one to ask for
+  bool looks_again = false;  ///< on the way back from the last page to the first
+  std::int64_t listed = 0;   ///< activities so far, each once
   std::int64_t wanted =
       0;  ///< of these, not here as they should be, and so stored or to be fetched
   /// Activities that are here and were not listed, if a person has to decide about them; else 0.
@@ -62,8 +63,8 @@ class Listings {
   /// Forgets those that ended before that moment.
   void forget(Timestamp ended_before);
 
-  /// Remembers that the activity was listed.
-  void saw(std::int64_t id, event::ActivityId activity);
+  /// Remembers that the activity was listed. False if that was known.
+  bool saw(std::int64_t id, event::ActivityId activity);
   /// The activities that are stored, started within the listing's times, were fetched before it
   /// began and were not listed; but for those that a person brought back.
   std::vector<event::ActivityId> not_seen(const Listing& listing);

@@ -230,6 +230,8 @@ const std::vector<std::vector<const char*>>& migrations() {
           (SELECT COUNT(*) AS known, MAX(received_us) AS last_us FROM events
            WHERE kind <> 'unknown')
         WHERE known > 0)sql"},
+      // 8
+      {"ALTER TABLE listings ADD COLUMN looks_again BIGINT NOT NULL DEFAULT 0"},
   };
   return all;
 }

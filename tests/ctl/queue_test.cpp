@@ -182,7 +182,7 @@ TEST_F(HookspoolctlQueueTest, FetchesTheHistoryFromTheListAlone) {
   const ProgramRun done = run({"backfill"});
   EXPECT_EQ(done.exit_code, 0) << done.errors;
   EXPECT_EQ(count(), 25);
-  EXPECT_EQ(requests("/athlete/activities"), 2) << "one page, and the empty one behind it";
+  EXPECT_EQ(requests("/athlete/activities"), 3) << "a page, the empty one behind it, and back";
   EXPECT_EQ(requests("/api/v3/activities/"), 0);
 }
 

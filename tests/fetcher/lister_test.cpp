@@ -1,0 +1,182 @@
+#include "fetcher/lister.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "fetcher/backfill.h"
+#include "fetcher/housekeeper.h"
+#include "fetcher/scripted_process.h"
+#include "store/activities.h"
+#include "store/jobs.h"
+#include "store/listings.h"
+#include "store/temporary_store.h"
+#include "support/fake_clock.h"
+
+namespace hookspool::fetcher {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+
+constexpr event::AthleteId kAthlete{134815};
+
+class ListerTest : public testing::Test {
+ protected:
+  ListerTest() {
+    store::Athletes(store_.database())
+        .put(test::athlete_with_tokens(kAthlete, clock_.now(), 240h), clock_.now());
+  }
+
+  static config::FetcherConfig one_at_a_time() {
+    config::FetcherConfig config;
+    config.concurrency = 1;
+    return config;
+  }
+  static std::string page_of(const std::vector<std::int64_t>& ids) {
+    std::string json = "[";
+    for (const std::int64_t id : ids) {
+      json += (json == "[" ? "" : ",") + test::activity_json(id, kAthlete);
+    }
+    return json + "]";
+  }
+  void will_list(const std::vector<std::int64_t>& ids) {
+    us_.transport.will_answer(200, page_of(ids));
+  }
+  void will_fetch(std::int64_t id) {
+    us_.transport.will_answer(200, test::activity_json(id, kAthlete));
+  }
+  /// Works off one job.
+  void step(test::ScriptedProcess& process) {
+    process.worker.begin_due();
+    process.transport.wait({}, {});
+  }
+
+  void begin_backfill(const BackfillWish& wish = {}) {
+    fetcher::begin_backfill(store_.database(), wish, clock_.now());
+  }
+  void begin_reconciliation() {
+    fetcher::begin_reconciliation(store_.database(), kAthlete, clock_.now(), 24h * 30,
+                                  /*may_remove=*/false);
+  }
+
+  /// What was asked for: the number of a page, or the id of an activity.
+  static std::vector<std::int64_t> asked(const test::ScriptedProcess& process) {
+    std::vector<std::int64_t> asked;
+    for (const strava::HttpRequest& request : process.transport.requests()) {
+      const std::string text = request.url + "?" + request.query.reveal();
+      std::smatch match;
+      const bool is_understood =
+          std::regex_search(text, match, std::regex("[?&]page=(\\d+)|activities/(\\d+)"));
+      EXPECT_TRUE(is_understood) << text;
+      asked.push_back(std::stoll(match[1].matched ? match[1].str() : match[2].str()));
+    }
+    return asked;
+  }
+  bool is_stored(std::int64_t id) {
+    return store::Activities(store_.database()).owner_of(event::ActivityId{id}).has_value();
+  }
+  store::Listing listing() { return store::Listings(store_.database()).list(1).at(0); }
+
+  test::TemporaryStore store_;
+  test::FakeClock clock_;
+  test::ScriptedProcess us_{store_.url(), clock_, "us", one_at_a_time()};
+};
+
+TEST_F(ListerTest, FindsOnTheWayBackWhatADeletionPulledToAPageThatWasRead) {
+  begin_backfill();
+  will_list({15, 14});
+  // 15 is deleted, and 13 takes its place.
+  will_list({12, 11});
+  will_list({});
+  will_list({12, 11});
+  will_list({14, 13});
+
+  us_.work();
+
+  EXPECT_THAT(asked(us_), ElementsAre(1, 2, 3, 2, 1));
+  for (const std::int64_t id : {14, 13, 12, 11}) EXPECT_TRUE(is_stored(id)) << id;
+  EXPECT_EQ(listing().listed, 5);
+  EXPECT_TRUE(listing().ended);
+}
+
+TEST_F(ListerTest, ReliesOnNoOrder) {
+  begin_backfill();
+  will_list({12, 15});
+  // 12 is deleted, and 11, the oldest, comes after 15.
+  will_list({13, 14});
+  will_list({});
+  will_list({13, 14});
+  will_list({15, 11});
+
+  us_.work();
+
+  for (const std::int64_t id : {15, 14, 13, 11}) EXPECT_TRUE(is_stored(id)) << id;
+}
+
+TEST_F(ListerTest, GoesOnWhereItWasKilled) {
+  begin_backfill();
+  const std::vector<std::vector<std::int64_t>> pages{{14, 13}, {12, 11}, {}, {12, 11}, {14, 13}};
+  std::vector<std::int64_t> all_asked;
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    test::ScriptedProcess process(store_.url(), clock_, std::to_string(i), one_at_a_time());
+    process.transport.will_answer(200, page_of(pages[i]));
+    step(process);
+    for (const std::int64_t page : asked(process)) all_asked.push_back(page);
+  }
+  EXPECT_THAT(all_asked, ElementsAre(1, 2, 3, 2, 1));
+  EXPECT_EQ(listing().listed, 4);
+  EXPECT_TRUE(listing().ended);
+}
+
+TEST_F(ListerTest, ListsToTheEndBeforeItFetches) {
+  BackfillWish wish;
+  wish.details = true;
+  begin_backfill(wish);
+  will_list({12, 11});
+  will_list({});
+  will_list({12, 11});
+  will_fetch(12);
+  will_fetch(11);
+
+  us_.work();
+
+  EXPECT_THAT(asked(us_), ElementsAre(1, 2, 1, 12, 11));
+}
+
+TEST_F(ListerTest, AsksNothingMoreOfAnEmptyHistory) {
+  begin_backfill();
+  will_list({});
+  us_.work();
+  EXPECT_THAT(asked(us_), ElementsAre(1));
+  EXPECT_TRUE(listing().ended);
+}
+
+TEST_F(ListerTest, ReconcilesAShortListWithoutAWayBack) {
+  begin_reconciliation();
+  will_list({12, 11});
+  will_list({});
+  will_fetch(12);
+  will_fetch(11);
+  us_.work();
+  EXPECT_THAT(asked(us_), ElementsAre(1, 2, 12, 11));
+}
+
+TEST_F(ListerTest, ReconcilesSeveralPagesThereAndBack) {
+  begin_reconciliation();
+  will_list({15, 14});
+  will_list({12});
+  will_list({});
+  will_list({12});
+  will_list({14, 13});
+  for (const std::int64_t id : {15, 14, 12, 13}) will_fetch(id);
+  us_.work();
+  EXPECT_THAT(asked(us_), ElementsAre(1, 2, 3, 2, 1, 15, 14, 12, 13));
+}
+
+}  // namespace
+}  // namespace hookspool::fetcher
