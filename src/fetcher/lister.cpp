@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "fetcher/edits.h"
 #include "store/activities.h"
 #include "store/athletes.h"
 #include "store/counters.h"
@@ -18,15 +19,6 @@ constexpr std::size_t kAlwaysFew = 5;
 
 store::Lane lane_of(const store::Listing& listing) {
   return listing.kind == Kind::kReconcile ? store::Lane::kReconcile : store::Lane::kBackfill;
-}
-
-/// Whether the list tells of an edit that is not here.
-bool differ(const store::StoredActivity& stored, const strava::Activity& listed) {
-  return stored.name != listed.name || stored.sport_type != listed.sport_type ||
-         stored.start_date != listed.start_date || stored.distance_m != listed.distance_m ||
-         stored.moving_time_s != listed.moving_time_s ||
-         stored.elapsed_time_s != listed.elapsed_time_s ||
-         (listed.visibility && stored.visibility != listed.visibility);
 }
 
 /// Activities that are deleted meanwhile pull others to a page that was read already, and those
@@ -74,7 +66,7 @@ void Lister::take(store::Listing& listing, const strava::Activity& activity) {
   const auto stored = store::Activities(database_).find(activity.id);
   constexpr std::int64_t kDetail = 3;
   const bool has_details = stored && stored->resource_state >= kDetail;
-  const bool is_edited = stored && differ(*stored, activity);
+  const bool is_edited = stored && tells_of_edit(activity.json, stored->json);
   const bool lacks_streams =
       listing.with_streams && !activity.manual && !store::Streams(database_).find(activity.id);
   const bool lacks_details = listing.details && !has_details;

@@ -211,7 +211,7 @@ TEST_F(HookspoolctlQueueTest, RefusesAHistoryThatCannotBe) {
 }
 
 TEST_F(HookspoolctlQueueTest, RepairsWhatTheWebhooksMissed) {
-  add_history(3);
+  add_history(5);
   run({"backfill", "--details"});
   const Json::Value all = strava_.control("GET", "/_sim/activities");
   const std::string edited = "/_sim/activities/" + all[0]["id"].asString();
@@ -220,14 +220,22 @@ TEST_F(HookspoolctlQueueTest, RepairsWhatTheWebhooksMissed) {
   change["event"] = false;
   strava_.control("PATCH", edited, change);
   strava_.control("DELETE", "/_sim/activities/" + all[1]["id"].asString() + "?event=false");
+  Json::Value other_gear;
+  other_gear["gear_id"] = "b4711";
+  other_gear["event"] = false;
+  strava_.control("PATCH", "/_sim/activities/" + all[2]["id"].asString(), other_gear);
   const std::int64_t created = strava_.add_activity(kAthlete);
+  const int asked = requests("/api/v3/activities/");
 
   EXPECT_EQ(run_json({"reconcile"})["begun"].asInt(), 1);
   fetch();
+  EXPECT_EQ(requests("/api/v3/activities/") - asked, 4) << "what has not changed costs nothing";
 
   store::Activities activities(database_);
   EXPECT_EQ(activities.find(event::ActivityId{all[0]["id"].asInt64()})->name, "edited unheard");
   EXPECT_FALSE(activities.find(event::ActivityId{all[1]["id"].asInt64()}));
+  EXPECT_THAT(activities.find(event::ActivityId{all[2]["id"].asInt64()})->json,
+              HasSubstr("\"b4711\""));
   EXPECT_TRUE(activities.find(event::ActivityId{created}));
 }
 
