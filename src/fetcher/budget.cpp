@@ -75,6 +75,10 @@ Timestamp Budget::payable_at(store::Lane lane) {
   return at > now ? at + jitter_ : now;
 }
 
+std::optional<Timestamp> Budget::paid_at(store::Lane lane, std::int64_t requests) {
+  return load().paid_at(clock_.now(), reserve_against(lane), requests);
+}
+
 Budget::Ticket Budget::take() {
   store::Transaction transaction(database_);
   Account account = open();

@@ -52,6 +52,8 @@ class Budget {
   std::int64_t payable(store::Lane lane);
   /// When the lane may send the next one.
   Timestamp payable_at(store::Lane lane);
+  /// When the lane may have sent so many, if nobody else sends any; nothing if that takes years.
+  std::optional<Timestamp> paid_at(store::Lane lane, std::int64_t requests);
   /// Counts a request that will be sent.
   Ticket take();
   /// The same, if the lane may.

@@ -158,6 +158,24 @@ Timestamp RateBudget::payable_at(Timestamp now, double reserve) const {
                   payable_at_in(day_, kDay, now, reserve));
 }
 
+std::optional<Timestamp> RateBudget::paid_at(Timestamp now, double reserve,
+                                             std::int64_t requests) const {
+  const Timestamp horizon = now + std::chrono::days(365);
+  RateBudget future(*this);
+  Timestamp at = now;
+  std::int64_t left = requests;
+  while (at < horizon) {
+    future.turn(at);
+    const std::int64_t payable = std::min(left, future.payable(at, reserve));
+    for (std::int64_t i = 0; i < payable; ++i) future.take(at);
+    left -= payable;
+    if (left <= 0) return at;
+    // The reserve melts by the request; to the second is exact enough, and sooner told.
+    at = std::max(future.payable_at(at, reserve), at + seconds(1));
+  }
+  return std::nullopt;
+}
+
 RateBudget::Ticket RateBudget::take(Timestamp now) {
   const Ticket ticket{quarter_hour_.turns, day_.turns, quarter_hour_.answered, day_.answered};
   take_in(quarter_hour_, now);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 #include "base/clock.h"
 #include "strava/rate_limits.h"
@@ -57,6 +58,10 @@ class RateBudget {
   std::int64_t payable(Timestamp now, double reserve) const;
   /// The first moment from `now` on at which one can be sent, if nobody else sends any.
   Timestamp payable_at(Timestamp now, double reserve) const;
+
+  /// When the last of so many requests can be sent, under the same condition; nothing if that is
+  /// more than a year away.
+  std::optional<Timestamp> paid_at(Timestamp now, double reserve, std::int64_t requests) const;
 
   /// Counts a request that is about to be sent.
   Ticket take(Timestamp now);

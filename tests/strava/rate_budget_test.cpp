@@ -176,5 +176,27 @@ TEST_F(RateBudgetTest, WithstandsLimitsOfNothingAndOfEverything) {
   EXPECT_GT(payable(), 1'000'000);
 }
 
+TEST_F(RateBudgetTest, ForeseesWhenManyRequestsArePaid) {
+  EXPECT_EQ(budget_.paid_at(now_, 0, 0), now_);
+  EXPECT_EQ(budget_.paid_at(now_, 0, 100), now_);
+  EXPECT_EQ(budget_.paid_at(now_, 0, 101), at("12:15:05"));
+  EXPECT_EQ(budget_.paid_at(now_, 0, 1000), at("14:15:05"));
+  EXPECT_EQ(budget_.paid_at(now_, 0, 1001), at("12:00:05") + 12h) << "the day's are used up";
+  EXPECT_EQ(payable(), 100) << "nothing was taken";
+}
+
+TEST_F(RateBudgetTest, ForeseesThatTheReserveMelts) {
+  take(80);
+  const auto paid = budget_.paid_at(now_, 0.2, 10);
+  ASSERT_TRUE(paid);
+  EXPECT_GT(*paid, at("12:06:30"));
+  EXPECT_LT(*paid, at("12:07:00"));
+}
+
+TEST_F(RateBudgetTest, ForeseesNothingWithoutAnAllowance) {
+  budget_.answered(take(), {RateLimit{{0, 0}, {0, 0}}, RateLimit{{0, 0}, {0, 0}}});
+  EXPECT_FALSE(budget_.paid_at(now_, 0, 1));
+}
+
 }  // namespace
 }  // namespace hookspool::strava
