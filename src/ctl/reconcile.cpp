@@ -48,7 +48,8 @@ void reconcile(Context& context, Output& output, const Options& options) {
   }
   output.print("queued for " + std::to_string(begun) + (begun == 1 ? " athlete" : " athletes") +
                "; hookspool-fetcher works it off" +
-               (under_way > 0 ? ". For " + std::to_string(under_way) + " it is under way already"
+               (under_way > 0 ? ". For " + std::to_string(under_way) + " it is under way already" +
+                                    (options.may_remove ? ", and may remove now" : "")
                               : std::string()));
 }
 

@@ -82,7 +82,11 @@ bool begin_reconciliation(store::Database& database, event::AthleteId athlete, T
   store::Jobs jobs(database);
   for (store::Listing& open : listings.open(store::Listing::Kind::kReconcile, athlete)) {
     const auto job = jobs.find(store::Wish::kList, open.id);
-    if (job && !job->dead) return false;
+    if (job && !job->dead) {
+      if (may_remove) listings.allow_removal(open.id);
+      transaction.commit();
+      return false;
+    }
     // It was given up.
     jobs.drop(open.id);
     open.ended = now;

@@ -40,7 +40,8 @@ class Housekeeper {
 inline constexpr std::chrono::hours kKeepDeleted{24};
 
 /// Begins going through the athlete's list of activities that started in the last `back`, unless
-/// that is under way. False if it was. In one transaction.
+/// that is under way. False if it was; what may be removed is allowed to it, too. In one
+/// transaction.
 bool begin_reconciliation(store::Database& database, event::AthleteId athlete, Timestamp now,
                           std::chrono::seconds back, bool may_remove);
 

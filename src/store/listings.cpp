@@ -116,6 +116,11 @@ void Listings::update(const Listing& listing) {
   });
 }
 
+void Listings::allow_removal(std::int64_t id) {
+  database_.guarded(
+      [&] { database_.run("UPDATE listings SET may_remove = 1 WHERE id = :id", soci::use(id)); });
+}
+
 std::vector<Listing> Listings::list(std::size_t most) {
   const auto limit = static_cast<std::int64_t>(most);
   return database_.guarded(

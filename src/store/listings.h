@@ -51,6 +51,8 @@ class Listings {
   std::optional<Listing> find(std::int64_t id);
   /// Keeps how far it has come: everything from `page` on.
   void update(const Listing& listing);
+  /// A person allows to remove any number of what it does not list.
+  void allow_removal(std::int64_t id);
   /// The newest first.
   std::vector<Listing> list(std::size_t most);
   /// Those that have not ended, of all athletes or of one.
