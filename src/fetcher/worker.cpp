@@ -337,6 +337,10 @@ void Worker::not_found(const ErrandInHand& errand, const std::string& detail) {
   }
   const bool seen_before =
       store::Activities(parts_.database).owner_of(activity_of(job)).has_value();
+  if (!seen_before && job.lane == store::Lane::kBackfill) {
+    conclude(errand, [&] { store::Jobs(parts_.database).finish(job, holder_); });
+    return log::info("deleted since it was listed" + describe(job));
+  }
   if (!seen_before && now - job.event_time < kVisibleWithin) {
     return try_again(errand, now + backoff_until_visible(job.attempts, random_()),
                      "Strava does not show it yet");

@@ -148,6 +148,21 @@ TEST_F(ListerTest, ListsToTheEndBeforeItFetches) {
   EXPECT_THAT(asked(us_), ElementsAre(1, 2, 1, 12, 11));
 }
 
+TEST_F(ListerTest, WaitsForNothingThatWasDeletedSinceItWasListed) {
+  BackfillWish wish;
+  wish.details = true;
+  begin_backfill(wish);
+  will_list({12});
+  will_list({});
+  will_list({12});
+  us_.transport.will_answer(404, test::kNotFound);
+
+  us_.work();
+
+  EXPECT_FALSE(is_stored(12));
+  EXPECT_FALSE(store::Jobs(store_.database()).find(store::Wish::kFetch, 12));
+}
+
 TEST_F(ListerTest, AsksNothingMoreOfAnEmptyHistory) {
   begin_backfill();
   will_list({});
