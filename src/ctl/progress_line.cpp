@@ -14,7 +14,8 @@ using std::chrono::seconds;
 
 constexpr std::chrono::milliseconds kOnTerminal{200};
 constexpr seconds kElsewhere{60};
-constexpr int kBarWidth = 24;
+constexpr std::size_t kLongestBar = 24;
+constexpr std::size_t kShortestBar = 4;  // a shorter one says nothing
 constexpr std::size_t kDefaultColumns = 80;
 
 std::string duration_text(seconds length) {
@@ -25,9 +26,15 @@ std::string duration_text(seconds length) {
   return fmt::format("{} days", std::chrono::ceil<std::chrono::days>(length).count());
 }
 
-std::string bar(std::int64_t done, std::int64_t total) {
-  const auto filled = static_cast<std::size_t>(total > 0 ? done * kBarWidth / total : 0);
-  return "[" + std::string(filled, '#') + std::string(kBarWidth - filled, '.') + "] ";
+/// Nothing while the end is not known: a full bar would be a lie.
+std::string bar(const Progress& progress, std::size_t room) {
+  constexpr std::size_t kFrame = 3;
+  if (room < kShortestBar + kFrame || !progress.is_total_known) return "";
+  const std::size_t width = std::min(kLongestBar, room - kFrame);
+  const auto filled = progress.total > 0 ? static_cast<std::size_t>(progress.done) * width /
+                                               static_cast<std::size_t>(progress.total)
+                                         : 0;
+  return "[" + std::string(filled, '#') + std::string(width - filled, '.') + "] ";
 }
 
 std::size_t columns() {
@@ -38,41 +45,76 @@ std::size_t columns() {
 
 }  // namespace
 
-ProgressLine::ProgressLine(const Clock& clock, bool is_terminal)
-    : clock_(clock), is_terminal_(is_terminal), begun_(clock.now()) {}
-
-ProgressLine::~ProgressLine() {
-  if (is_terminal_ && !last_text_.empty()) std::fputs("\n", stderr);
+std::string Progress::counts(const std::string& of_what) const {
+  const std::string what = of_what.empty() ? "" : " " + of_what;
+  if (is_total_known) return fmt::format("{} of {}{}", done, total, what);
+  return done < total ? fmt::format("{} of at least {}{}", done, total, what)
+                      : fmt::format("{}{} so far", total, what);
 }
 
-void ProgressLine::show(std::int64_t done, std::int64_t total, const std::string& waits_for) {
-  const Timestamp now = clock_.now();
-  if (now - last_shown_ < (is_terminal_ ? kOnTerminal : std::chrono::milliseconds(kElsewhere))) {
-    return;
+ProgressLine::ProgressLine(const Clock& clock, bool is_terminal)
+    : clock_(clock),
+      is_terminal_(is_terminal),
+      begun_(clock.now()),
+      // Elsewhere than on a terminal short work is told of once, at its end.
+      last_shown_(is_terminal ? Timestamp() : begun_) {}
+
+ProgressLine::~ProgressLine() {
+  if (is_line_open_) std::fputs("\n", stderr);
+}
+
+bool ProgressLine::is_due() const {
+  const auto every = is_terminal_ ? kOnTerminal : std::chrono::milliseconds(kElsewhere);
+  return clock_.now() - last_shown_ >= every;
+}
+
+void ProgressLine::show(const Progress& progress) {
+  const bool begins_to_wait = !progress.waits.empty() && !has_waited_;
+  if (!done_before_) done_before_ = progress.done;
+  if (is_due() || begins_to_wait) print(progress);
+}
+
+void ProgressLine::finish(const Progress& progress) {
+  if (!done_before_) done_before_ = progress.done;
+  print(progress);
+}
+
+void ProgressLine::print(const Progress& progress) {
+  last_shown_ = clock_.now();
+  has_waited_ = has_waited_ || !progress.waits.empty();
+  const auto elapsed = std::chrono::floor<seconds>(last_shown_ - begun_).count();
+  const std::int64_t done = progress.done - *done_before_;
+  std::optional<double> per_minute;
+  constexpr int kSecondsInMinute = 60;
+  if (done > 0 && elapsed > 0) {
+    per_minute = static_cast<double>(done) * kSecondsInMinute / static_cast<double>(elapsed);
   }
-  last_shown_ = now;
-  const auto elapsed = std::chrono::floor<seconds>(now - begun_);
-  last_text_ = text(done, total, elapsed, waits_for);
   if (!is_terminal_) {
-    std::fprintf(stderr, "%s %s\n", to_rfc3339_seconds(now).c_str(), last_text_.c_str());
+    std::fprintf(stderr, "%s %s\n", to_rfc3339_seconds(last_shown_).c_str(),
+                 text(progress, per_minute).c_str());
     return;
   }
-  const std::string line = (bar(done, total) + last_text_).substr(0, columns() - 1);
-  std::fprintf(stderr, "\r%s\x1b[K", line.c_str());
+  is_line_open_ = true;
+  std::fprintf(stderr, "\r%s\x1b[K", line(progress, per_minute, columns() - 1).c_str());
   std::fflush(stderr);
 }
 
-std::string ProgressLine::text(std::int64_t done, std::int64_t total, seconds elapsed,
-                               const std::string& waits_for) {
-  std::string text = fmt::format("{} of {}", done, total);
-  if (done > 0 && elapsed.count() > 0) {
-    const double rate = static_cast<double>(done) / static_cast<double>(elapsed.count());
-    const auto left = seconds(static_cast<std::int64_t>(static_cast<double>(total - done) / rate));
-    constexpr int kSecondsInMinute = 60;
-    text += fmt::format(", {:.0f}/min", rate * kSecondsInMinute);
-    if (total > done) text += ", " + duration_text(left) + " left";
+std::string ProgressLine::text(const Progress& progress, std::optional<double> per_minute) {
+  std::string text = progress.counts();
+  // First what nobody may miss where the line is cut.
+  if (!progress.waits.empty()) text += "; " + progress.waits;
+  std::string speed;
+  if (per_minute) speed = fmt::format("{:.{}f}/min", *per_minute, *per_minute < 10 ? 1 : 0);
+  if (progress.left && progress.done < progress.total) {
+    speed += (speed.empty() ? "" : ", ") + duration_text(*progress.left) + " left";
   }
-  return waits_for.empty() ? text : text + "; waits for " + waits_for;
+  return speed.empty() ? text : text + "; " + speed;
+}
+
+std::string ProgressLine::line(const Progress& progress, std::optional<double> per_minute,
+                               std::size_t columns) {
+  const std::string words = text(progress, per_minute).substr(0, columns);
+  return bar(progress, columns - words.size()) + words;
 }
 
 }  // namespace hookspool::ctl

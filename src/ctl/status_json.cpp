@@ -56,6 +56,19 @@ Json::Value listings(const StatusReport& report) {
   return array;
 }
 
+Json::Value backfills(const StatusReport& report) {
+  Json::Value array(Json::arrayValue);
+  for (const fetcher::BackfillProgress& progress : report.backfills) {
+    Json::Value value;
+    value["athlete_id"] = json_of(progress.athlete);
+    value["activities"] = number(progress.listed);
+    value["waiting"] = number(progress.waiting);
+    value["listed_to_the_end"] = progress.is_listed;
+    array.append(value);
+  }
+  return array;
+}
+
 Json::Value alerts(const StatusReport& report) {
   Json::Value array(Json::arrayValue);
   for (const store::Alert& alert : report.alerts) {
@@ -110,6 +123,7 @@ Json::Value to_json(const StatusReport& report) {
   value["stopped_athletes"] = stopped_athletes(report);
   value["rate_limits"] = rate_limits(report);
   value["listings"] = listings(report);
+  value["backfills"] = backfills(report);
   value["alerts"] = alerts(report);
   value["notifications"]["waiting"] = number(report.notifications.waiting);
   value["notifications"]["dead"] = number(report.notifications.dead);

@@ -41,11 +41,12 @@ std::vector<RateWindow> rate_windows(store::Database& database, Timestamp now) {
 }
 
 std::vector<store::Listing> listings_of_interest(store::Database& database) {
-  constexpr std::size_t kMost = 100;
-  std::vector<store::Listing> listings = store::Listings(database).list(kMost);
-  std::erase_if(listings, [](const store::Listing& listing) {
-    return listing.ended.has_value() && listing.gone == 0;
-  });
+  std::vector<store::Listing> listings;
+  for (const auto kind : {store::Listing::Kind::kReconcile, store::Listing::Kind::kBackfill}) {
+    for (const store::Listing& listing : store::Listings(database).list(kind)) {
+      if (!listing.ended || listing.gone > 0) listings.push_back(listing);
+    }
+  }
   return listings;
 }
 
@@ -87,6 +88,7 @@ StatusReport read_status(Context& context) {
   report.deleted = static_cast<std::int64_t>(activities.deleted().size());
   report.alerts = store::Alerts(database).list();
   report.listings = listings_of_interest(database);
+  report.backfills = fetcher::backfill_progress(database);
   return report;
 }
 

@@ -12,6 +12,7 @@
 #include "ctl/context.h"
 #include "ctl/table.h"
 #include "event/event.h"
+#include "fetcher/backfill.h"
 #include "spool/reader.h"
 #include "store/alerts.h"
 #include "store/athletes.h"
@@ -52,6 +53,7 @@ struct StatusReport {
   std::int64_t deleted = 0;  ///< activities that can be brought back
   std::vector<store::Alert> alerts;
   std::vector<store::Listing> listings;  ///< that go on, or wait for a person
+  std::vector<fetcher::BackfillProgress> backfills;
 };
 
 StatusReport read_status(Context& context);

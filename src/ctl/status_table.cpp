@@ -1,7 +1,8 @@
-#include <chrono>
+#include <algorithm>
 #include <string>
 
 #include "ctl/id_text.h"
+#include "ctl/progress_line.h"
 #include "ctl/status_report.h"
 #include "ctl/table.h"
 
@@ -56,6 +57,18 @@ std::string listing_text(const store::Listing& listing) {
          " of them wanted";
 }
 
+std::string backfill_text(const StatusReport& report, const fetcher::BackfillProgress& backfill) {
+  Progress progress;
+  progress.done = backfill.listed - backfill.waiting;
+  progress.total = backfill.listed;
+  progress.is_total_known = backfill.is_listed;
+  const bool is_stopped =
+      std::any_of(report.stopped_athletes.begin(), report.stopped_athletes.end(),
+                  [&backfill](const auto& athlete) { return athlete.id == backfill.athlete; });
+  return "athlete " + text_of(backfill.athlete) + ": " + progress.counts("activities") +
+         (is_stopped ? ", and waits for hookspoolctl authorize" : "");
+}
+
 std::string counters_text(const StatusReport& report, const char* confirmed,
                           const char* suspicious) {
   const auto count = [&report](const char* name) {
@@ -104,7 +117,11 @@ Table to_table(const StatusReport& report) {
     table.add_row({"  stopped", text_of(athlete.id) + ": " + athlete.stopped_because.value_or("") +
                                     "; hookspoolctl authorize"});
   }
+  for (const fetcher::BackfillProgress& backfill : report.backfills) {
+    table.add_row({"backfill", backfill_text(report, backfill)});
+  }
   for (const store::Listing& listing : report.listings) {
+    if (listing.kind == store::Listing::Kind::kBackfill) continue;
     table.add_row({store::name_of(listing.kind), listing_text(listing)});
   }
   table.add_row({"deletions", counters_text(report, store::counter::kConfirmedDelete,

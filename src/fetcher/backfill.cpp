@@ -1,7 +1,8 @@
 #include "fetcher/backfill.h"
 
 #include <algorithm>
-#include <vector>
+#include <map>
+#include <set>
 
 #include "store/athletes.h"
 #include "store/jobs.h"
@@ -11,65 +12,124 @@ namespace hookspool::fetcher {
 namespace {
 
 using Kind = store::Listing::Kind;
+using Loads = std::map<event::AthleteId, store::LaneLoad>;
 
-/// Goes on with what was begun with the same wish. One that was given up is tried again.
-bool continues(store::Database& database, event::AthleteId athlete, const BackfillWish& wish,
-               Timestamp now) {
+Loads loads_of(store::Database& database) {
+  Loads loads;
+  for (const store::LaneLoad& load : store::Jobs(database).load_of(store::Lane::kBackfill)) {
+    loads.emplace(load.athlete, load);
+  }
+  return loads;
+}
+
+bool covers(const store::Listing& listing, const BackfillWish& wish) {
+  return listing.after <= wish.after && listing.details == wish.details &&
+         listing.with_streams == wish.with_streams;
+}
+
+/// The listing of the same wish that goes on. One that was given up is tried again.
+std::optional<std::int64_t> open_listing(store::Database& database, event::AthleteId athlete,
+                                         const BackfillWish& wish, Timestamp now) {
   store::Jobs jobs(database);
-  const auto open = store::Listings(database).open(Kind::kBackfill, athlete);
-  const auto same = std::find_if(open.begin(), open.end(), [&wish](const store::Listing& listing) {
-    return listing.after == wish.after && listing.details == wish.details &&
-           listing.with_streams == wish.with_streams;
+  for (store::Listing& listing : store::Listings(database).open(Kind::kBackfill, athlete)) {
+    const auto job = jobs.find(store::Wish::kList, listing.id);
+    if (!job) {
+      // A person dropped it.
+      listing.ended = now;
+      store::Listings(database).update(listing);
+      store::Listings(database).forget_seen(listing.id);
+      continue;
+    }
+    if (!covers(listing, wish)) continue;
+    if (job->dead) jobs.revive(listing.id, now);
+    return listing.id;
+  }
+  return std::nullopt;
+}
+
+/// The listing of the same wish that has ended, while what it led to is being fetched.
+std::optional<std::int64_t> worked_off(store::Database& database, event::AthleteId athlete,
+                                       const BackfillWish& wish) {
+  const Loads loads = loads_of(database);
+  const auto load = loads.find(athlete);
+  // What fails for days must not keep the list from being gone through anew.
+  if (!wish.details || load == loads.end() || load->second.untried == 0) return std::nullopt;
+  const auto listings = store::Listings(database).list(Kind::kBackfill);
+  const auto newest = std::find_if(listings.begin(), listings.end(), [athlete](const auto& one) {
+    return one.athlete_id == athlete && one.details;
   });
-  if (same == open.end()) return false;
-  const auto job = jobs.find(store::Wish::kList, same->id);
-  if (job && job->dead) jobs.revive(same->id, now);
-  return job.has_value();
+  if (newest == listings.end() || !newest->ended || !covers(*newest, wish)) return std::nullopt;
+  return newest->id;
+}
+
+std::int64_t begin(store::Database& database, event::AthleteId athlete, const BackfillWish& wish,
+                   Timestamp now) {
+  const auto second = std::chrono::floor<std::chrono::seconds>(now);
+  store::Listing listing;
+  listing.kind = Kind::kBackfill;
+  listing.athlete_id = athlete;
+  listing.begun = now;
+  listing.after = wish.after;
+  // An activity may be recorded by a clock that is ahead.
+  listing.before = second + std::chrono::days(1);
+  listing.details = wish.details;
+  listing.with_streams = wish.with_streams;
+  const std::int64_t id = store::Listings(database).add(listing);
+  store::Jobs(database).add(
+      {store::Lane::kBackfill, store::Wish::kList, id, athlete, second, false}, now);
+  return id;
 }
 
 }  // namespace
 
-std::size_t begin_backfill(store::Database& database, const BackfillWish& asked, Timestamp now) {
+std::vector<std::int64_t> begin_backfill(store::Database& database, const BackfillWish& asked,
+                                         Timestamp now) {
   BackfillWish wish = asked;
   wish.details = wish.details || wish.with_streams;
-  const auto second = std::chrono::floor<std::chrono::seconds>(now);
-  std::size_t athletes = 0;
+  std::vector<std::int64_t> listings;
   store::Transaction transaction(database);
   for (const store::Athlete& athlete : store::Athletes(database).list()) {
     if (wish.athlete && athlete.id != *wish.athlete) continue;
     if (athlete.stopped_because) continue;
-    ++athletes;
-    if (continues(database, athlete.id, wish, now)) continue;
-    store::Listing listing;
-    listing.kind = Kind::kBackfill;
-    listing.athlete_id = athlete.id;
-    listing.begun = now;
-    listing.after = wish.after;
-    // New activities must not push others to another page while the list is gone through.
-    listing.before = second + std::chrono::days(1);
-    listing.details = wish.details;
-    listing.with_streams = wish.with_streams;
-    const std::int64_t id = store::Listings(database).add(listing);
-    store::Jobs(database).add(
-        {store::Lane::kBackfill, store::Wish::kList, id, athlete.id, second, false}, now);
+    auto listing = open_listing(database, athlete.id, wish, now);
+    if (!listing) listing = worked_off(database, athlete.id, wish);
+    listings.push_back(listing ? *listing : begin(database, athlete.id, wish, now));
   }
   transaction.commit();
-  return athletes;
+  return listings;
 }
 
-BackfillProgress backfill_progress(store::Database& database, Timestamp since) {
-  constexpr std::size_t kMost = 1000;
-  BackfillProgress progress;
-  store::Jobs jobs(database);
-  progress.to_fetch = jobs.count_alive(store::Lane::kBackfill);
-  for (const store::Listing& listing : store::Listings(database).list(kMost)) {
-    if (listing.kind != Kind::kBackfill) continue;
-    if (!listing.ended) --progress.to_fetch;
-    if (!listing.ended || *listing.ended >= since) progress.listed += listing.listed;
+std::vector<BackfillProgress> backfill_progress(store::Database& database,
+                                                const std::vector<std::int64_t>& listings) {
+  const Loads loads = loads_of(database);
+  std::map<event::AthleteId, BackfillProgress> all;
+  std::set<event::AthleteId> fetching;
+  for (const store::Listing& listing : store::Listings(database).list(Kind::kBackfill)) {
+    const auto load = loads.find(listing.athlete_id);
+    const bool has_work = load != loads.end() && load->second.activities > 0;
+    // The newest that has ended is the one whose activities wait.
+    const bool is_being_fetched =
+        listing.ended && listing.details && has_work && fetching.insert(listing.athlete_id).second;
+    const bool is_named = std::find(listings.begin(), listings.end(), listing.id) != listings.end();
+    if (listing.ended && !is_named && !is_being_fetched) continue;
+    BackfillProgress& progress = all[listing.athlete_id];
+    progress.athlete = listing.athlete_id;
+    progress.listed += listing.listed;
+    progress.is_listed = progress.is_listed && listing.ended.has_value();
   }
-  progress.to_fetch = std::max<std::int64_t>(progress.to_fetch, 0);
-  progress.is_done = !jobs.next_due(store::Lane::kBackfill);
-  return progress;
+  std::vector<BackfillProgress> result;
+  for (auto& [athlete, progress] : all) {
+    const auto load = loads.find(athlete);
+    if (load != loads.end()) {
+      progress.waiting = load->second.activities;
+      progress.calls = load->second.calls;
+      progress.dead = load->second.dead;
+    }
+    // Jobs of an older backfill may wait, too.
+    progress.listed = std::max(progress.listed, progress.waiting);
+    result.push_back(progress);
+  }
+  return result;
 }
 
 }  // namespace hookspool::fetcher

@@ -435,6 +435,40 @@ std::int64_t Jobs::count_alive(Lane lane) {
   });
 }
 
+std::vector<LaneLoad> Jobs::load_of(Lane lane) {
+  const int lane_number = static_cast<int>(lane);
+  std::int64_t athlete = 0;
+  LaneLoad load;
+  std::vector<LaneLoad> loads;
+  database_.guarded([&] {
+    database_.run_for_each(
+        R"sql(
+        SELECT athlete_id,
+               COUNT(CASE WHEN dead = 0 AND wish <> 'list' THEN 1 END),
+               COUNT(CASE WHEN dead = 0 AND wish <> 'list' AND attempts = 0 THEN 1 END),
+               COUNT(CASE WHEN dead = 0 AND wish <> 'list' THEN 1 END) +
+                 COUNT(CASE WHEN dead = 0 AND wish <> 'list' AND with_streams = 1
+                             AND remaining = 'everything' THEN 1 END),
+               COUNT(CASE WHEN dead = 0 AND wish = 'list' THEN 1 END),
+               COUNT(CASE WHEN dead = 1 THEN 1 END)
+        FROM jobs WHERE dead IN (0, 1) AND lane = :lane GROUP BY athlete_id)sql",
+        [&](soci::statement& statement) {
+          statement.exchange(soci::into(athlete));
+          statement.exchange(soci::into(load.activities));
+          statement.exchange(soci::into(load.untried));
+          statement.exchange(soci::into(load.calls));
+          statement.exchange(soci::into(load.lists));
+          statement.exchange(soci::into(load.dead));
+        },
+        [&] {
+          load.athlete = event::AthleteId{athlete};
+          loads.push_back(load);
+        },
+        soci::use(lane_number, "lane"));
+  });
+  return loads;
+}
+
 std::vector<Job> Jobs::dead(std::size_t most) {
   const auto limit = static_cast<std::int64_t>(most);
   return database_.guarded([&] {

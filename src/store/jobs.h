@@ -71,6 +71,16 @@ struct JobCounts {
   std::int64_t dead_of_strangers = 0;  ///< of these, of athletes who have not been added
 };
 
+/// What one athlete's jobs of a lane amount to.
+struct LaneLoad {
+  event::AthleteId athlete{};
+  std::int64_t activities = 0;  ///< jobs for single activities, alive
+  std::int64_t untried = 0;     ///< of these, what has not failed yet
+  std::int64_t calls = 0;       ///< requests that these will take
+  std::int64_t lists = 0;       ///< jobs that list, alive
+  std::int64_t dead = 0;
+};
+
 /// The jobs, one for each object at most. Workers, in any number of processes, claim them by lease;
 /// a worker that dies gives them back when the lease ends.
 class Jobs {
@@ -143,6 +153,8 @@ class Jobs {
   JobCounts counts(Timestamp now);
   /// Those of the lane that are alive, in progress or not.
   std::int64_t count_alive(Lane lane);
+  /// The same, and what became of others, athlete by athlete.
+  std::vector<LaneLoad> load_of(Lane lane);
   /// The newest dead ones; those of athletes who have not been added come last, so that forged
   /// events do not hide the others.
   std::vector<Job> dead(std::size_t most);

@@ -127,6 +127,13 @@ std::vector<Listing> Listings::list(std::size_t most) {
       [&] { return select(database_, "ORDER BY id DESC LIMIT :limit", soci::use(limit)); });
 }
 
+std::vector<Listing> Listings::list(Listing::Kind kind) {
+  const std::string kind_name = name_of(kind);
+  return database_.guarded([&] {
+    return select(database_, "WHERE kind = :kind ORDER BY id DESC", soci::use(kind_name, "kind"));
+  });
+}
+
 std::vector<Listing> Listings::open(Listing::Kind kind, std::optional<event::AthleteId> athlete) {
   const std::string kind_name = name_of(kind);
   const std::int64_t wanted = athlete ? number(*athlete) : 0;

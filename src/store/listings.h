@@ -55,6 +55,7 @@ class Listings {
   void allow_removal(std::int64_t id);
   /// The newest first.
   std::vector<Listing> list(std::size_t most);
+  std::vector<Listing> list(Listing::Kind kind);
   /// Those that have not ended, of all athletes or of one.
   std::vector<Listing> open(Listing::Kind kind,
                             std::optional<event::AthleteId> athlete = std::nullopt);

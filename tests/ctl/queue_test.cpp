@@ -204,6 +204,59 @@ TEST_F(HookspoolctlQueueTest, QueuesTheHistoryForTheFetcher) {
   EXPECT_EQ(count(), 3);
 }
 
+TEST_F(HookspoolctlQueueTest, TellsHowMuchHistoryThereWas) {
+  add_history(25);
+  const ProgramRun listed = run({"backfill"});
+  EXPECT_THAT(listed.output, HasSubstr("done: 25 of 25 activities"));
+  EXPECT_THAT(listed.output, Not(HasSubstr("--dead"))) << "nothing was given up";
+  EXPECT_THAT(listed.errors, HasSubstr("Z 25 of 25")) << "the last line, off a terminal, too";
+
+  const Json::Value fetched = run_json({"backfill", "--details"});
+  EXPECT_TRUE(fetched["done"].asBool());
+  EXPECT_EQ(fetched["activities"].asInt(), 25);
+  EXPECT_EQ(fetched["waiting"].asInt(), 0);
+  EXPECT_EQ(fetched["given_up"].asInt(), 0);
+}
+
+TEST_F(HookspoolctlQueueTest, SaysWhoseHistoryCannotBeFetchedAndWhy) {
+  add_history(3);
+  store::Athlete athlete = athletes().at(0);
+  athlete.refresh_token = Secret("a grant that was taken back");
+  store::Athletes(database_).put(athlete, now_);
+
+  const ProgramRun refused = run({"backfill", "--details"});
+  EXPECT_EQ(refused.exit_code, code(ExitCode::kUnavailable));
+  EXPECT_THAT(refused.output, HasSubstr("not done"));
+  EXPECT_THAT(refused.output, Not(HasSubstr("--dead")));
+  EXPECT_THAT(refused.errors, HasSubstr("athlete " + std::to_string(kAthlete)));
+  EXPECT_THAT(refused.errors, HasSubstr("hookspoolctl authorize"));
+  EXPECT_THAT(run({"status"}).output, HasSubstr("waits for hookspoolctl authorize"));
+  EXPECT_EQ(run({"backfill"}).exit_code, code(ExitCode::kNoInput)) << "nobody is left to be asked";
+}
+
+TEST_F(HookspoolctlQueueTest, ShowsTheHistoryUntilAllOfItIsFetched) {
+  store::Listing listing;
+  listing.athlete_id = event::AthleteId{kAthlete};
+  listing.details = true;
+  listing.id = store::Listings(database_).add(listing);
+  EXPECT_THAT(run({"status"}).output, HasSubstr("0 activities so far"));
+
+  listing.listed = 412;
+  listing.ended = now_;
+  store::Listings(database_).update(listing);
+  const store::Jobs::Order order{store::Lane::kBackfill, store::Wish::kFetch, kActivity,
+                                 event::AthleteId{kAthlete}};
+  jobs_.add(order, now_);
+  EXPECT_THAT(run({"status"}).output, HasSubstr("411 of 412 activities"));
+  const Json::Value backfill = run_json({"status"})["backfills"][0];
+  EXPECT_EQ(backfill["activities"].asInt(), 412);
+  EXPECT_EQ(backfill["waiting"].asInt(), 1);
+  EXPECT_TRUE(backfill["listed_to_the_end"].asBool());
+
+  jobs_.drop(kActivity);
+  EXPECT_THAT(run({"status"}).output, Not(HasSubstr("412")));
+}
+
 TEST_F(HookspoolctlQueueTest, RefusesAHistoryThatCannotBe) {
   EXPECT_EQ(run({"backfill", "--streams"}).exit_code, code(ExitCode::kConfiguration));
   EXPECT_EQ(run({"backfill", "--athlete", "7"}).exit_code, code(ExitCode::kNoInput));
