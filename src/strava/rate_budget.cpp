@@ -120,12 +120,17 @@ void spend(RateWindow& window) {
   window.read.used = std::max(window.read.used, window.read.limit);
 }
 
+/// A limit that is none would never let anything be sent again, and so never be corrected.
+void suppose_if_unknown(Allowance& allowance, const Allowance& documented) {
+  if (!allowance.is_known()) allowance.limit = documented.limit;
+}
+
 bool exhausted(const std::optional<RateLimit>& limit, Allowance RateLimit::*window) {
   return limit && ((*limit).*window).is_exhausted();
 }
 
 std::optional<Allowance> part(const std::optional<RateLimit>& limit, Allowance RateLimit::*window) {
-  if (!limit) return std::nullopt;
+  if (!limit || !((*limit).*window).is_known()) return std::nullopt;
   return (*limit).*window;
 }
 
@@ -139,7 +144,12 @@ RateBudget::RateBudget() {
 }
 
 RateBudget::RateBudget(const RateWindow& quarter_hour, const RateWindow& day)
-    : quarter_hour_(quarter_hour), day_(day) {}
+    : quarter_hour_(quarter_hour), day_(day) {
+  suppose_if_unknown(quarter_hour_.overall, kQuarterHourOverall);
+  suppose_if_unknown(quarter_hour_.read, kQuarterHourRead);
+  suppose_if_unknown(day_.overall, kDayOverall);
+  suppose_if_unknown(day_.read, kDayRead);
+}
 
 void RateBudget::turn(Timestamp now) {
   if (now >= turn_of(quarter_hour_)) {

@@ -41,6 +41,7 @@ class RateBudget {
   /// Until Strava's first answer its documented limits are supposed: 200 and 2,000 requests, of
   /// these 100 and 1,000 reads.
   RateBudget();
+  /// As they were left. The documented limit stands in for one that is zero.
   RateBudget(const RateWindow& quarter_hour, const RateWindow& day);
 
   const RateWindow& quarter_hour() const { return quarter_hour_; }
@@ -67,7 +68,8 @@ class RateBudget {
   Ticket take(Timestamp now);
   /// It was not sent after all.
   void give_back(const Ticket& ticket);
-  /// It was answered, with these headers, or ended without an answer, and then without any.
+  /// It was answered, with these headers, or ended without an answer, and then without any. A
+  /// window whose limit is zero counts as one that they do not name.
   void answered(const Ticket& ticket, const RateLimits& limits);
   /// Strava refused a request for the rate limit: nothing is left in the window that the headers
   /// show as used up, or without such headers in the quarter of an hour.

@@ -17,7 +17,9 @@ inline constexpr std::chrono::seconds kClockMargin{5};
 struct Allowance {
   std::int64_t limit = 0;
   std::int64_t used = 0;
-  bool is_exhausted() const { return used >= limit; }
+  /// Nobody is allowed nothing: a limit of zero is a slip in a header, and says as little as none.
+  bool is_known() const { return limit > 0; }
+  bool is_exhausted() const { return is_known() && used >= limit; }
   bool operator==(const Allowance&) const = default;
 };
 

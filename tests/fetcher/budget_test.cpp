@@ -47,6 +47,13 @@ TEST_F(BudgetTest, OutlivesARestart) {
   EXPECT_EQ(Budget(store_.database(), clock_, 0).payable(Lane::kFresh), 299);
 }
 
+/// As a version left it that believed a header of "0,0".
+TEST_F(BudgetTest, GoesOnWhereALimitOfNothingWasKept) {
+  budget_.take();
+  store_.database().session() << "UPDATE rate_windows SET read_limit = 0, overall_limit = 0";
+  EXPECT_EQ(budget_.payable(Lane::kFresh), 99);
+}
+
 TEST_F(BudgetTest, KeepsTheReserveForFreshEvents) {
   for (const Lane lane : {Lane::kRetry, Lane::kSettle, Lane::kReconcile, Lane::kBackfill}) {
     EXPECT_EQ(budget_.payable(lane), 90) << store::name_of(lane);

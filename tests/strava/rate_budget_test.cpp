@@ -167,10 +167,29 @@ TEST_F(RateBudgetTest, LeavesNothingOverAtTheEndOfTheWindow) {
   EXPECT_EQ(sent, 100);
 }
 
-TEST_F(RateBudgetTest, WithstandsLimitsOfNothingAndOfEverything) {
+/// Nothing would be sent any more, and so no answer could ever tell of another limit.
+TEST_F(RateBudgetTest, TakesALimitOfNothingForNone) {
   budget_.answered(take(), {RateLimit{{0, 0}, {0, 0}}, RateLimit{{0, 0}, {0, 0}}});
-  EXPECT_EQ(payable(), 0);
-  EXPECT_GT(budget_.payable_at(now_, 1.0), now_);
+  EXPECT_EQ(payable(), 99);
+  budget_.answered(take(), {RateLimit{{0, 7}, {2000, 2}}, RateLimit{{0, 7}, {40, 2}}});
+  EXPECT_EQ(payable(), 38) << "each window by itself";
+}
+
+TEST_F(RateBudgetTest, SupposesTheDocumentedLimitsWhereNothingWasKept) {
+  RateWindow quarter_hour = budget_.quarter_hour();
+  RateWindow day = budget_.day();
+  quarter_hour.read.limit = 0;
+  day.overall.limit = -1;
+  EXPECT_EQ(RateBudget(quarter_hour, day).payable(now_, 0), 100);
+}
+
+TEST_F(RateBudgetTest, DoesNotTakeADayOfNothingForOneThatIsUsedUp) {
+  budget_.refused({RateLimit{{200, 200}, {0, 0}}, std::nullopt});
+  go_to(at("12:15:05"));
+  EXPECT_EQ(payable(), 100);
+}
+
+TEST_F(RateBudgetTest, WithstandsLimitsOfEverything) {
   const std::int64_t most = INT64_MAX / 2;
   budget_.answered(take(), {RateLimit{{most, 1}, {most, 1}}, RateLimit{{most, 1}, {most, 1}}});
   EXPECT_GT(payable(), 1'000'000);

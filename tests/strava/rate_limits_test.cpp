@@ -67,6 +67,11 @@ TEST(RateLimits, AllowTheNextRequestAfterMidnightOnceADayIsUsedUp) {
   EXPECT_EQ(retry_after_rate_limit(overall, at("15:37:05")), midnight);
 }
 
+TEST(RateLimits, AllowTheNextRequestWithTheNextQuarterWhereADayHasNoLimit) {
+  EXPECT_EQ(retry_after_rate_limit(read_limits({100, 100}, {0, 0}), at("15:37:05")),
+            at("15:45:05"));
+}
+
 TEST(RateLimits, AllowTheNextRequestWithTheNextQuarterWhereNothingIsKnown) {
   EXPECT_EQ(retry_after_rate_limit({}, at("15:37:05")), at("15:45:05"));
 }
