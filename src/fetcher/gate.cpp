@@ -46,21 +46,27 @@ std::size_t Gate::room() {
   return pause->until <= clock_.now() ? 1 : 0;
 }
 
-void Gate::begin_probe() {
+void Gate::begin_probe(std::int64_t job_id) {
   if (!may_be_paused_) return;
   store::Pause(database_).begin_probe(clock_.now() + kProbeTakes);
-  probing_ = true;
+  probe_ = job_id;
+}
+
+void Gate::ended(std::int64_t job_id) {
+  if (probe_ != job_id) return;
+  store::Pause(database_).take_back_probe(clock_.now());
+  probe_.reset();
 }
 
 void Gate::close(Reason reason, const std::string& sentence, Timestamp until) {
   store::Transaction transaction(database_);
   store::Pause pause(database_);
   const auto before = pause.find();
-  if (probing_) pause.end_probe(clock_.now());
+  if (probe_) pause.end_probe(clock_.now());
   may_be_paused_ = true;
   pause.set(reason, sentence, clock_.now(), until);
   transaction.commit();
-  probing_ = false;
+  probe_.reset();
   // One line for a pause, however many jobs ran into it.
   if (before && before->kind == reason) return;
   log::warning("everything waits until " + to_rfc3339_seconds(until) + ": " + sentence);
@@ -68,7 +74,7 @@ void Gate::close(Reason reason, const std::string& sentence, Timestamp until) {
 
 void Gate::failed(std::int64_t job_id, const std::string& sentence) {
   failing_.insert(job_id);
-  if (!probing_ && failing_.size() < kOutage) return;
+  if (!probe_ && failing_.size() < kOutage) return;
   const auto pause = store::Pause(database_).find();
   const Timestamp until = clock_.now() + until_next_probe(pause ? pause->probes : 0);
   close(Reason::kOutage, "Strava is out of reach, it seems: " + sentence, until);
@@ -81,13 +87,13 @@ void Gate::passed() {
   store::Transaction transaction(database_);
   const auto pause = store::Pause(database_).find();
   // An answer that was still under way when the gate was closed proves nothing.
-  if (!pause || (!probing_ && pause->until > now)) return transaction.commit();
+  if (!pause || (!probe_ && pause->until > now)) return transaction.commit();
   store::Pause(database_).end();
   if (pause->kind == Reason::kOutage) {
     store::Jobs(database_).hurry(pause->since - kBeforeItWasNoticed, now);
   }
   transaction.commit();
-  probing_ = false;
+  probe_.reset();
   log::info("Strava answers again: " + pause->reason);
 }
 

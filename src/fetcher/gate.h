@@ -27,12 +27,16 @@ class Gate {
   std::optional<Timestamp> closed_until();
 
   /// Whether a job in hand must not ask: it is closed, and this is not the one that finds out.
-  bool is_closed() { return !probing_ && closed_until().has_value(); }
+  bool is_closed() { return !probe_ && closed_until().has_value(); }
 
   /// How many requests may begin now: none, one that finds out whether it is over, or any number.
   std::size_t room();
-  /// To be told, in the transaction that saw a room of one, that this one goes.
-  void begin_probe();
+  /// To be told, in the transaction that saw a room of one, which job goes.
+  void begin_probe(std::int64_t job_id);
+  /// To be told of each job that comes to an end, in the transaction that ends it. If it was to
+  /// find out and nothing was heard of Strava through it, the next one may go at once: many a job
+  /// turns out to need no request.
+  void ended(std::int64_t job_id);
 
   /// Closes it. `sentence` is for a person.
   void close(Reason reason, const std::string& sentence, Timestamp until);
@@ -47,9 +51,9 @@ class Gate {
  private:
   store::Database& database_;
   const Clock& clock_;
-  bool may_be_paused_ = true;       ///< as room() saw it last
-  bool probing_ = false;            ///< this process
-  std::set<std::int64_t> failing_;  ///< jobs that failed since something passed
+  bool may_be_paused_ = true;          ///< as room() saw it last
+  std::optional<std::int64_t> probe_;  ///< the job by which this process finds out
+  std::set<std::int64_t> failing_;     ///< jobs that failed since something passed
 };
 
 }  // namespace hookspool::fetcher

@@ -80,7 +80,7 @@ std::vector<ErrandInHand> Worker::claim_due() {
   }
   if (!errands.empty()) {
     parts_.budget.keep(account);
-    parts_.gate.begin_probe();
+    parts_.gate.begin_probe(errands.front()->job.id);
   }
   transaction.commit();
   return errands;
@@ -111,6 +111,7 @@ void Worker::conclude(const ErrandInHand& errand, Work work) {
   store::Transaction transaction(parts_.database);
   settle_account(*errand);
   work();
+  parts_.gate.ended(errand->job.id);
   transaction.commit();
 }
 
@@ -366,8 +367,11 @@ void Worker::begin_deauthorization(const ErrandInHand& errand) {
 }
 
 void Worker::purge_athlete(const ErrandInHand& errand) {
-  // The job goes with all others of the athlete.
-  conclude(errand, [&] { parts_.archive.purge_athlete(errand->job.athlete_id); });
+  conclude(errand, [&] {
+    parts_.gate.passed();
+    // The job goes with all others of the athlete.
+    parts_.archive.purge_athlete(errand->job.athlete_id);
+  });
   log::info("the athlete took the authorization back; tokens and activities were deleted" +
             describe(errand->job));
 }
@@ -401,10 +405,10 @@ void Worker::failed(const ErrandInHand& errand, const strava::Failure& failure) 
     }
     case FailureKind::kRateLimited: {
       const strava::RateLimits heard = errand->heard;
+      parts_.gate.close(Gate::Reason::kRateLimit, "Strava's rate limit is used up",
+                        failure.retry_at.value_or(now + kRateWindow));
       release(errand, job.due);
-      parts_.budget.refused(heard);
-      return parts_.gate.close(Gate::Reason::kRateLimit, "Strava's rate limit is used up",
-                               failure.retry_at.value_or(now + kRateWindow));
+      return parts_.budget.refused(heard);
     }
     case FailureKind::kStopApplication:
       parts_.gate.close(Gate::Reason::kApplication, failure.detail, now + kLookAgainAtApplication);

@@ -71,6 +71,14 @@ void Pause::end_probe(Timestamp now) {
   database_.guarded([&] { database_.run("UPDATE pause SET until_us = :now", soci::use(now_us)); });
 }
 
+void Pause::take_back_probe(Timestamp now) {
+  const std::int64_t now_us = to_microseconds(now);
+  database_.guarded([&] {
+    database_.run("UPDATE pause SET until_us = :now, probes = MAX(probes - 1, 0)",
+                  soci::use(now_us));
+  });
+}
+
 void Pause::end() {
   database_.guarded([&] { database_.run("DELETE FROM pause"); });
 }

@@ -40,6 +40,8 @@ class Pause {
   void begin_probe(Timestamp until);
   /// It found out that the pause is not over: for how long, set() says next.
   void end_probe(Timestamp now);
+  /// It asked nothing after all: the next one may go, and this one does not count.
+  void take_back_probe(Timestamp now);
   /// Strava answered as it should.
   void end();
 

@@ -12,6 +12,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::int64_t kJob = 7;
+
 class GateTest : public testing::Test {
  protected:
   void close(std::chrono::seconds length = 15min) {
@@ -43,7 +45,7 @@ TEST_F(GateTest, LetsOneThroughToFindOutWhetherItIsOver) {
   close();
   clock_.advance(15min);
   EXPECT_EQ(gate_.room(), 1U);
-  gate_.begin_probe();
+  gate_.begin_probe(kJob);
 
   store::Database database(store_.url());
   Gate other(database, clock_);
@@ -59,11 +61,43 @@ TEST_F(GateTest, LetsOneThroughToFindOutWhetherItIsOver) {
 TEST_F(GateTest, LetsTheNextOneTryIfTheFirstNeverCameBack) {
   close();
   clock_.advance(15min);
-  gate_.begin_probe();
+  gate_.begin_probe(kJob);
   clock_.advance(2min);
 
   store::Database database(store_.url());
   EXPECT_EQ(Gate(database, clock_).room(), 1U);
+}
+
+TEST_F(GateTest, LetsTheNextOneTryAtOnceIfTheFirstAskedNothing) {
+  close();
+  clock_.advance(15min);
+  gate_.begin_probe(kJob);
+  gate_.ended(kJob + 1);
+  EXPECT_EQ(gate_.room(), 0U) << "another job, which was under way before";
+  gate_.ended(kJob);
+
+  EXPECT_EQ(gate_.room(), 1U);
+  EXPECT_EQ(pause()->probes, 0);
+}
+
+TEST_F(GateTest, StaysOpenWhenTheOneThatFoundOutEnds) {
+  close();
+  clock_.advance(15min);
+  gate_.begin_probe(kJob);
+  gate_.passed();
+  gate_.ended(kJob);
+
+  EXPECT_TRUE(is_open());
+}
+
+TEST_F(GateTest, StaysClosedWhenTheOneThatFoundOutEnds) {
+  close();
+  clock_.advance(15min);
+  gate_.begin_probe(kJob);
+  gate_.failed(kJob, "timed out");
+  gate_.ended(kJob);
+
+  EXPECT_EQ(gate_.room(), 0U);
 }
 
 TEST_F(GateTest, StaysClosedThoughAnAnswerWasStillUnderWay) {
@@ -100,7 +134,7 @@ TEST_F(GateTest, WaitsLongerAfterEachProbeUntilTenMinutes) {
     waits.push_back(std::chrono::duration_cast<std::chrono::seconds>(until - clock_.now()));
     clock_.set(until);
     ASSERT_EQ(gate_.room(), 1U);
-    gate_.begin_probe();
+    gate_.begin_probe(job);
     gate_.failed(job, "timed out");
   }
   EXPECT_EQ(waits, (std::vector<std::chrono::seconds>{30s, 60s, 120s, 240s, 480s, 600s, 600s}));
@@ -114,7 +148,7 @@ TEST_F(GateTest, LetsWhatFailedInAnOutageGoOnAtOnceAfterIt) {
   jobs.postpone(job.at(0), "us", clock_.now() + 6h, clock_.now(), "timed out");
   for (int id = 1; id <= 3; ++id) gate_.failed(id, "timed out");
   clock_.advance(30s);
-  gate_.begin_probe();
+  gate_.begin_probe(kJob);
   gate_.passed();
 
   EXPECT_EQ(jobs.next_due(), clock_.now());
@@ -123,7 +157,7 @@ TEST_F(GateTest, LetsWhatFailedInAnOutageGoOnAtOnceAfterIt) {
 TEST_F(GateTest, BeginsANewPauseAfterItWasOver) {
   close();
   clock_.advance(1h);
-  gate_.begin_probe();
+  gate_.begin_probe(kJob);
   gate_.passed();
   close();
 

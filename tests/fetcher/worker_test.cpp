@@ -476,6 +476,62 @@ TEST_F(WorkerTest, GoesOnByItselfWhenTheApplicationIsActiveAgain) {
   EXPECT_TRUE(stored());
 }
 
+/// Each of them would else keep everybody waiting for as long as a request may take.
+TEST_F(WorkerTest, FindsOutByTheFirstJobThatNeedsACallWhetherThePauseIsOver) {
+  add_athlete(kOther, 0s);
+  us_.gate.close(Gate::Reason::kApplication, "the application is inactive", clock_.now() + 15min);
+  for (std::int64_t unknown = 1; unknown <= 3; ++unknown) want(Wish::kRemove, unknown);
+  want(Wish::kFetch, 4, event::AthleteId{7});
+  want(Wish::kFetch, 5, kOther);
+  store_activity();
+  want(Wish::kRemove, kActivity, kOther);
+  want_deauthorization(event::AthleteId{8});
+  want(Wish::kFetch, 9);
+  clock_.advance(15min);
+  ASSERT_TRUE(athletes_.lease_refresh(kOther, "they", clock_.now(), clock_.now() + 1min));
+  const Timestamp start = clock_.now();
+  will_answer(200, activity_json(kActivity, kAthlete));
+  will_answer(200, activity_json(9, kAthlete));
+
+  us_.work();
+
+  EXPECT_EQ(clock_.now(), start);
+  EXPECT_EQ(calls(), 2U);
+  EXPECT_TRUE(stored(9));
+  EXPECT_FALSE(us_.gate.closed_until());
+}
+
+TEST_F(WorkerTest, SendsOneRequestAloneToFindOutWhetherThePauseIsOver) {
+  us_.gate.close(Gate::Reason::kApplication, "the application is inactive", clock_.now() + 15min);
+  want(Wish::kRemove, 1);
+  want(Wish::kFetch, 2);
+  want(Wish::kFetch, 3);
+  clock_.advance(15min);
+
+  while (us_.worker.begin_due() > 0) continue;
+  EXPECT_EQ(us_.transport.in_flight(), 1U);
+  will_answer(403, test::kInactive);
+  us_.work();
+
+  EXPECT_EQ(calls(), 1U);
+  EXPECT_EQ(us_.gate.closed_until(), clock_.now() + 15min);
+}
+
+TEST_F(WorkerTest, GoesOnForOthersWhenADeauthorizationFoundOutThatThePauseIsOver) {
+  us_.gate.close(Gate::Reason::kApplication, "the application is inactive", clock_.now() + 15min);
+  add_athlete(kOther, 0s);
+  want_deauthorization(kOther);
+  want(Wish::kFetch);
+  clock_.advance(15min);
+  will_answer(400, test::kInvalidRefreshToken);
+  will_answer(200, activity_json(kActivity, kAthlete));
+
+  us_.work();
+
+  EXPECT_FALSE(athletes_.find(kOther));
+  EXPECT_TRUE(stored());
+}
+
 TEST_F(WorkerTest, StopsEverythingAndDeletesNothingWhenTheClientCredentialsAreWrong) {
   store_activity();
   want_deauthorization();

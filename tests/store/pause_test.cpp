@@ -69,5 +69,15 @@ TEST_F(PauseTest, CountsTheProbesThatWentToFindOut) {
   EXPECT_EQ(pause_.find()->until, clock_.now() + 60s) << "the probe is over";
 }
 
+TEST_F(PauseTest, DoesNotCountAProbeThatAskedNothing) {
+  set(Kind::kOutage, 30s);
+  clock_.advance(30s);
+  pause_.begin_probe(clock_.now() + 90s);
+  pause_.take_back_probe(clock_.now());
+
+  EXPECT_EQ(pause_.find()->probes, 0);
+  EXPECT_EQ(pause_.find()->until, clock_.now());
+}
+
 }  // namespace
 }  // namespace hookspool::store
