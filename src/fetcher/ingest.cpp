@@ -21,11 +21,15 @@
 namespace hookspool::fetcher {
 namespace {
 
+using store::Wish;
+
 /// Large enough that the commit's fsync does not count, small enough to stay small in memory.
 constexpr std::size_t kRecordsPerTransaction = 2000;
 
-/// How far Strava's clock and the receiver's may differ.
-constexpr std::chrono::minutes kClockDifference{10};
+/// How far Strava's clock may be ahead of the receiver's. Whoever forges an event has the last word
+/// for as long, so this is short; of a receiver whose clock is late by more, the order in which its
+/// events came counts.
+constexpr std::chrono::seconds kClockDifference{5};
 
 /// A body that the receiver took for an event is one for us too, unless the two are of different
 /// versions; it is then kept as an event of unknown kind.
@@ -144,7 +148,8 @@ bool Ingest::take_event(const spool::Record& record, Summary& summary) {
                                 record.signature};
   event::Event& event = accepted.event;
   if (!is_trusted(record, summary)) event.kind = event::Kind::kUnknown;
-  const auto newest = dated_wish_of(events.newest_on(event.object_type, event.object_id));
+  Known known;
+  known.newest = dated_wish_of(events.newest_on(event.object_type, event.object_id));
   if (!events.add(accepted)) return false;
 
   const auto wish = wish_of(event.kind);
@@ -153,8 +158,16 @@ bool Ingest::take_event(const spool::Record& record, Summary& summary) {
   summary.newest = std::max(summary.newest, record.received);
   const DatedWish wanted{*wish, event.event_time};
   const auto job = jobs.find(*wish, event.object_id);
-  if (!leads_to_job(wanted, dated_wish_of(job), newest)) return true;
-  const bool may_be_repeated = newest && newest->event_time == event.event_time;
+  known.job = dated_wish_of(job);
+  const bool may_have_lost = known.job || known.newest;
+  if (may_have_lost && *wish != Wish::kDeauthorize) {
+    known.shown = store::Activities(database_).fetched_at(event::ActivityId{event.object_id});
+  }
+  if (!leads_to_job(wanted, known)) return true;
+  // What destroys may have been forged, to the letter, before it came true. Repeated after it was
+  // carried out it costs no call.
+  const bool may_be_repeated =
+      *wish == Wish::kFetch && known.newest && known.newest->event_time == event.event_time;
   if (may_be_repeated && events.is_repeated(accepted)) return true;
   if (apply(event, job)) return true;
   jobs.want(*wish, event.object_id, event.owner_id, event.event_time, clock_.now());

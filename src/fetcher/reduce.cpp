@@ -7,6 +7,20 @@ namespace hookspool::fetcher {
 
 using store::Wish;
 
+namespace {
+
+/// A look that proves an older deletion wrong is this much later: Strava's clock need not be ours,
+/// and it may show for a moment what is gone.
+constexpr std::chrono::minutes kClearlyLater{10};
+
+/// Whether Strava has shown the activity after what `event` tells of.
+bool was_shown_since(const DatedWish& event, Timestamp shown) {
+  if (event.wish == Wish::kRemove) return shown > event.event_time + kClearlyLater;
+  return shown >= event.event_time;
+}
+
+}  // namespace
+
 std::optional<Wish> wish_of(event::Kind kind) {
   switch (kind) {
     case event::Kind::kActivityCreate:
@@ -27,11 +41,13 @@ bool has_last_word(const DatedWish& event, const DatedWish& other) {
   return event.wish == Wish::kRemove || other.wish != Wish::kRemove;
 }
 
-bool leads_to_job(const DatedWish& event, const std::optional<DatedWish>& job,
-                  const std::optional<DatedWish>& newest) {
-  if (job) return has_last_word(event, *job);
-  if (!newest || has_last_word(event, *newest)) return true;
-  return event.wish == Wish::kFetch && newest->wish == Wish::kRemove;
+bool leads_to_job(const DatedWish& event, const Known& known) {
+  if (event.wish == Wish::kDeauthorize) return true;
+  const std::optional<DatedWish>& before = known.job ? known.job : known.newest;
+  if (!before || has_last_word(event, *before)) return true;
+  const bool is_news = known.shown && !was_shown_since(event, *known.shown);
+  if (event.wish == Wish::kRemove) return is_news;
+  return !known.job && (is_news || before->wish == Wish::kRemove);
 }
 
 std::optional<store::ActivityUpdate> update_in(const event::Event& event) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 
+#include "base/clock.h"
 #include "event/event.h"
 #include "store/activities.h"
 #include "store/jobs.h"
@@ -24,14 +25,23 @@ struct DatedWish {
 /// what is gone does not come back under its id.
 bool has_last_word(const DatedWish& event, const DatedWish& other);
 
+/// What is known of an object when an event on it comes.
+struct Known {
+  std::optional<DatedWish> job;     ///< what is to be done now
+  std::optional<DatedWish> newest;  ///< what the newest event before said, be it long done
+  std::optional<Timestamp> shown;   ///< when Strava showed the activity that is stored
+};
+
 /// Whether `event` changes what is to be done about its object.
 ///
-/// `job` is what is to be done now. `newest` is what the newest event before this one said, be it
-/// long done. An event that lost to either changes nothing and costs no call, with one exception:
-/// one that announces an activity though a deletion was heard of and dealt with. That deletion may
-/// have been forged, so Strava is asked.
-bool leads_to_job(const DatedWish& event, const std::optional<DatedWish>& job,
-                  const std::optional<DatedWish>& newest);
+/// One that lost to the job, or to the newest event, changes nothing and costs no call, but not on
+/// the word of an event alone, whose time may be forged: Strava must have been asked since. So one
+/// that lost leads to a job where
+/// - it announces an activity though a deletion was heard of and dealt with;
+/// - it deletes an activity that is stored, and Strava has not shown since that it is there;
+/// - it tells of a change to one that Strava has not shown since, and nobody is about to ask;
+/// - it is a deauthorization: nobody knows when the grant was seen to be alive.
+bool leads_to_job(const DatedWish& event, const Known& known);
 
 /// What an update event says of its activity, if that is all there is to know: a new title, and
 /// that it is visible to its athlete only. A new type may be finer than the event says, and an

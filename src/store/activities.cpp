@@ -251,6 +251,17 @@ std::optional<event::AthleteId> Activities::owner_of(event::ActivityId id) {
   });
 }
 
+std::optional<Timestamp> Activities::fetched_at(event::ActivityId id) {
+  const std::int64_t activity = number(id);
+  return database_.guarded([&]() -> std::optional<Timestamp> {
+    std::int64_t fetched_us = 0;
+    if (!database_.run("SELECT fetched_us FROM activities WHERE id = :id", soci::use(activity),
+                       soci::into(fetched_us)))
+      return std::nullopt;
+    return from_microseconds(fetched_us);
+  });
+}
+
 std::optional<StoredActivity> Activities::find(event::ActivityId id) {
   const std::int64_t activity = number(id);
   return database_.guarded([&]() -> std::optional<StoredActivity> {

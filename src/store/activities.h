@@ -87,6 +87,8 @@ class Activities {
 
   /// Whose the activity is; nothing if it is not here.
   std::optional<event::AthleteId> owner_of(event::ActivityId id);
+  /// When Strava showed it last; nothing if it is not here.
+  std::optional<Timestamp> fetched_at(event::ActivityId id);
   std::optional<StoredActivity> find(event::ActivityId id);
   /// The newest by start, at most `limit`; of one athlete, or of all.
   std::vector<StoredActivity> list(std::size_t limit,

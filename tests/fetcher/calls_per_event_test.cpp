@@ -122,6 +122,20 @@ TEST_F(CallsPerEventTest, ForgeriesDestroyNothingAndAreCounted) {
   EXPECT_EQ(counters.get(store::counter::kConfirmedDelete).count, 0);
 }
 
+/// It has a time that is still to come, and would else have the last word until then.
+TEST_F(CallsPerEventTest, AForgedUpdateHidesNoDeletion) {
+  const std::int64_t id = stored_activity();
+  const auto now = std::chrono::floor<std::chrono::seconds>(clock_.now());
+  test::spool_body(layout_, clock_.now(),
+                   test::event_body("activity", id, "update", now + std::chrono::seconds(590),
+                                    R"("type":"Walk")"));
+  run({"--drain"});
+  strava_.control("DELETE", "/_sim/activities/" + std::to_string(id));
+
+  EXPECT_EQ(calls_for(id, {{"delete"}}), 1);
+  EXPECT_FALSE(is_stored(id));
+}
+
 TEST_F(CallsPerEventTest, WhatIsTrueIsCarriedOutAndCounted) {
   const std::int64_t id = stored_activity();
   strava_.control("DELETE", "/_sim/activities/" + std::to_string(id));

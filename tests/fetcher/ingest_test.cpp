@@ -10,6 +10,7 @@
 #include "fetcher/spooled_events.h"
 #include "spool/file_system.h"
 #include "spool/layout.h"
+#include "store/activities.h"
 #include "store/authorizations.h"
 #include "store/counters.h"
 #include "store/events.h"
@@ -43,6 +44,14 @@ class IngestTest : public testing::Test {
     return job();
   }
   std::optional<store::Job> job() { return jobs_.find(Wish::kFetch, kActivity); }
+  void store_activity(Timestamp fetched) {
+    store::StoredActivity activity;
+    activity.id = event::ActivityId{kActivity};
+    activity.athlete_id = kAthlete;
+    activity.fetched = fetched;
+    activity.json = "{}";
+    store::Activities(store_.database()).put(activity);
+  }
   void work_off() {
     for (const store::Job& job :
          jobs_.claim(store::Lane::kFresh, 10, "us", clock_.now(), clock_.now() + 1min)) {
@@ -245,6 +254,68 @@ TEST_F(IngestTest, GivesAnEventFromTheFutureNoLastWord) {
   clock_.advance(20min);
 
   EXPECT_EQ(job_after({event("delete", 20 * 60)})->wish, Wish::kRemove);
+}
+
+/// Forged, it would else have the last word until its time comes.
+TEST_F(IngestTest, GivesAnEventOfMinutesAheadNoLastWordOverADeletion) {
+  spool(event("update", 590, R"("type":"Walk")"));
+  ingest();
+  work_off();
+  clock_.advance(6s);
+
+  EXPECT_EQ(job_after({event("delete", 6)})->wish, Wish::kRemove);
+}
+
+/// Its title was applied at once, so that nobody asked Strava after the deletion.
+TEST_F(IngestTest, LooksForADeletionThatCameAfterALaterEventIfStravaWasNotAskedSince) {
+  store_activity(start_);
+  EXPECT_FALSE(job_after({event("update", 4, R"("title":"Messy")")}));
+  EXPECT_EQ(job_after({event("delete", 2)})->wish, Wish::kRemove);
+}
+
+TEST_F(IngestTest, LooksForADeletionThatCameWhileALaterEventWaits) {
+  store_activity(start_);
+  EXPECT_EQ(job_after({event("update", 4, R"("type":"Walk")")})->wish, Wish::kFetch);
+  EXPECT_EQ(job_after({event("delete", 2)})->wish, Wish::kRemove);
+}
+
+TEST_F(IngestTest, MakesNoJobOfADeletionThatStravaHasProvedWrongSince) {
+  clock_.advance(1h);
+  spool(event("update", 3590, R"("type":"Walk")"));
+  ingest();
+  work_off();
+  store_activity(start_ + 59min);
+
+  EXPECT_FALSE(job_after({event("delete", 2)}));
+}
+
+/// The deletion was announced before it took place, to the letter and to the second.
+TEST_F(IngestTest, LooksForADeletionThatWasForgedBefore) {
+  store_activity(start_ - 1min);
+  spool(event("delete", 2));
+  ingest();
+  work_off();
+
+  EXPECT_EQ(job_after({event("delete", 2)})->wish, Wish::kRemove);
+}
+
+TEST_F(IngestTest, LooksForAChangeThatCameAfterALaterTitleWasApplied) {
+  store_activity(start_);
+  EXPECT_FALSE(job_after({event("update", 4, R"("title":"Messy")")}));
+  EXPECT_TRUE(job_after({event("update", 2, R"("type":"Walk")")}));
+}
+
+TEST_F(IngestTest, LooksForADeauthorizationThatWasForgedBefore) {
+  const auto deauthorization = [this](int second) {
+    return test::event_body("athlete", 134815, "update", start_ + std::chrono::seconds(second),
+                            R"("authorized":"false")");
+  };
+  for (const int second : {4, 2, 2}) {
+    spool(deauthorization(second));
+    ingest();
+    EXPECT_TRUE(jobs_.find(Wish::kDeauthorize, 134815));
+    work_off();
+  }
 }
 
 TEST_F(IngestTest, TakesAnAuthorizationOnceAndNotForAnEvent) {
