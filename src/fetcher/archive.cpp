@@ -16,6 +16,13 @@ namespace {
 /// One that was found by listing settles only if it is as new as those that events tell of.
 constexpr std::chrono::hours kNew{24};
 
+/// Whether Strava cut or corrected what its streams show.
+bool is_another_recording(const store::StoredActivity& before, const strava::Activity& now) {
+  const bool is_comparable = before.resource_state == now.resource_state;
+  return before.distance_m != now.distance_m || before.elapsed_time_s != now.elapsed_time_s ||
+         (is_comparable && before.polyline != now.polyline);
+}
+
 }  // namespace
 
 std::optional<Timestamp> start_of(const strava::Activity& activity) {
@@ -32,7 +39,6 @@ Archive::Archive(store::Database& database, const Clock& clock, Changes& changes
 
 Archive::Look Archive::keep(const store::Job& job, const strava::Activity& activity) {
   Look look;
-  look.manual = activity.manual;
   if (!store::Athletes(database_).find(job.athlete_id)) return look;
   const auto before = store::Activities(database_).find(activity.id);
   const bool looked_in_full = before && before->resource_state == activity.resource_state;
@@ -41,11 +47,15 @@ Archive::Look Archive::keep(const store::Job& job, const strava::Activity& activ
   look.complete = !activity.polyline || activity.has_segment_efforts;
   look.since = job.settling_since;
   if (!before) look.since = appeared(job, activity);
+  const bool is_settling = job.lane == store::Lane::kSettle;
+  look.wants_streams =
+      !activity.manual && (!before || is_settling || is_another_recording(*before, activity) ||
+                           !store::Streams(database_).has(activity.id));
   put(activity, job.event_time);
 
   if (!before) {
     changes_.stored(activity.id, activity.athlete_id);
-  } else if (job.lane != store::Lane::kSettle || !look.same_details) {
+  } else if (!same_activity(before->json, activity.json)) {
     changes_.updated(activity.id, activity.athlete_id);
   }
   return look;

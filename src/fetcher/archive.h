@@ -30,7 +30,9 @@ class Archive {
     bool same_details = false;  ///< as the look before
     bool same_streams = false;
     bool complete = false;  ///< nothing is known to be missing
-    bool manual = false;    ///< has no streams, and never will
+    /// Its streams are worth a call: they are missing, may still come or change, or another track
+    /// was recorded.
+    bool wants_streams = false;
   };
 
   /// Stores the activity; nothing if its athlete has been removed meanwhile.

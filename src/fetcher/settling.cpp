@@ -56,6 +56,18 @@ std::string late_parts(const std::string& json) {
   return Json::writeString(writer, late);
 }
 
+bool same_activity(const std::string& one, const std::string& other) {
+  if (one == other) return true;
+  auto left = strava::parse_json(one);
+  auto right = strava::parse_json(other);
+  if (!left || !right || !left->isObject() || !right->isObject()) return false;
+  for (const char* name : {"kudos_count", "comment_count", "has_kudoed"}) {
+    left->removeMember(name);
+    right->removeMember(name);
+  }
+  return *left == *right;
+}
+
 bool same_streams(const std::string& one, const std::string& other) {
   if (one == other) return true;
   const auto left = strava::parse_json(one);

@@ -18,6 +18,10 @@ std::optional<Timestamp> next_look(std::chrono::sys_seconds since, Timestamp now
 /// it has changed. Kudos and comments are not in it.
 std::string late_parts(const std::string& json);
 
+/// Whether two answers say the same of an activity, in whatever order. What others make of it,
+/// kudos and comments, is no change to it.
+bool same_activity(const std::string& one, const std::string& other);
+
 /// Whether two answers of streams say the same, in whatever order.
 bool same_streams(const std::string& one, const std::string& other);
 

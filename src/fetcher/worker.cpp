@@ -247,10 +247,13 @@ void Worker::keep_activity(const ErrandInHand& errand, const strava::Activity& a
   if (activity.athlete_id != job.athlete_id) {
     return bury(errand, "the activity is not the athlete's whom the event names");
   }
-  const bool streams_are_next = job.with_streams && !config_.streams.empty() && !activity.manual;
+  bool streams_are_next = false;
   conclude(errand, [&] {
     parts_.gate.passed();
     errand->look = parts_.archive.keep(job, activity);
+    // Whoever announces deletions that are none pays one call, not two.
+    streams_are_next = job.wish == store::Wish::kFetch && job.with_streams &&
+                       !config_.streams.empty() && errand->look.wants_streams;
     if (job.wish == store::Wish::kRemove && is_of_event(job)) {
       store::Counters(parts_.database).add(store::counter::kSuspiciousDelete, parts_.clock.now());
     }

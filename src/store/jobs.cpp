@@ -323,8 +323,8 @@ void Jobs::settle(const Job& job, const std::string& holder, std::chrono::sys_se
         UPDATE jobs SET settling_since = :since WHERE id = :id AND holder = :holder)sql",
                   soci::use(since_at), soci::use(job.id), soci::use(holder));
     database_.run(std::string(R"sql(
-        UPDATE jobs SET lane = :lane, due_us = :due, remaining = 'everything', attempts = 0,
-                        first_failed_us = NULL, last_error = NULL)sql") +
+        UPDATE jobs SET lane = :lane, due_us = :due, wish = 'fetch', remaining = 'everything',
+                        attempts = 0, first_failed_us = NULL, last_error = NULL)sql") +
                       kIfUnchanged,
                   soci::use(lane), soci::use(due_us), soci::use(job.id), soci::use(job.revision),
                   soci::use(holder));

@@ -129,7 +129,7 @@ class Jobs {
   void release(const Job& job, const std::string& holder, Timestamp due);
 
   /// Looks again at `due`, as an activity that appeared at `since` and has not settled; what failed
-  /// before is forgotten.
+  /// before is forgotten, and so is a deletion, since the activity is there.
   void settle(const Job& job, const std::string& holder, std::chrono::sys_seconds since,
               Timestamp due);
   /// The activity itself is stored, and will settle if it appeared at `since`. The lease goes on.

@@ -19,6 +19,15 @@ void Streams::put(event::ActivityId activity, const std::string& json, Timestamp
   });
 }
 
+bool Streams::has(event::ActivityId activity) {
+  const std::int64_t id = number(activity);
+  return database_.guarded([&] {
+    std::int64_t found = 0;
+    return database_.run("SELECT activity_id FROM streams WHERE activity_id = :id", soci::use(id),
+                         soci::into(found));
+  });
+}
+
 std::optional<std::string> Streams::find(event::ActivityId activity) {
   const std::int64_t id = number(activity);
   return database_.guarded([&]() -> std::optional<std::string> {

@@ -17,6 +17,8 @@ class Streams {
 
   /// Adds them, or replaces those of that activity.
   void put(event::ActivityId activity, const std::string& json, Timestamp fetched);
+  /// Whether there are any.
+  bool has(event::ActivityId activity);
   /// As Strava answered them; nothing if there are none.
   std::optional<std::string> find(event::ActivityId activity);
 

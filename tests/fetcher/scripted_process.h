@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "config/config.h"
@@ -24,11 +25,12 @@ namespace hookspool::test {
 class ScriptedProcess {
  public:
   ScriptedProcess(const std::string& store_url, const Clock& clock, const std::string& name,
-                  const config::FetcherConfig& config = {})
+                  const config::FetcherConfig& config = {},
+                  const std::vector<std::string>& consumers = {})
       : database(store_url),
         gate(database, clock),
         budget(database, clock, config.reserve),
-        changes(database, clock, {}),
+        changes(database, clock, consumers),
         archive(database, clock, changes),
         lister(database, clock, archive, config.remove_at_most),
         api(transport, clock, "https://strava.test/api/v3"),

@@ -42,6 +42,13 @@ TEST(LateParts, AreTheSameThoughKudosCame) {
             late_parts(R"({"segment_efforts":[{"id":7},{"id":8}]})"));
 }
 
+TEST(SameActivity, IsToldByAllButWhatOthersMakeOfIt) {
+  EXPECT_TRUE(same_activity(R"({"id":1,"name":"a","kudos_count":1})",
+                            R"({"name":"a","comment_count":3,"kudos_count":2,"id":1})"));
+  EXPECT_FALSE(same_activity(R"({"id":1,"gear_id":"b1"})", R"({"id":1,"gear_id":"b2"})"));
+  EXPECT_FALSE(same_activity("", R"({"id":1})"));
+}
+
 class SettlingTest : public testing::Test {
  protected:
   SettlingTest() {
@@ -132,6 +139,23 @@ TEST_F(SettlingTest, AsksForTheStreamsLaterWhereTheBudgetHasNoMore) {
   us_.work();
   EXPECT_THAT(us_.transport.requests().back().url, testing::HasSubstr("/streams"));
   EXPECT_EQ(job()->lane, Lane::kSettle);
+}
+
+/// What is looked into for an event meanwhile goes on settling as before.
+TEST_F(SettlingTest, GoesOnAfterADeletionThatWasNone) {
+  jobs_.want(store::Wish::kFetch, kActivity, kAthlete,
+             std::chrono::floor<std::chrono::seconds>(start_), start_);
+  look("", "");
+  clock_.advance(1min);
+  jobs_.want(store::Wish::kRemove, kActivity, kAthlete,
+             std::chrono::floor<std::chrono::seconds>(clock_.now()), clock_.now());
+  us_.transport.will_answer(200, activity(""));
+  us_.work();
+  EXPECT_EQ(us_.transport.requests().size(), 3U) << "no call for streams";
+  expect_next_look(5min);
+  EXPECT_EQ(job()->wish, store::Wish::kFetch);
+  look("", R"({"time":{"data":[0,1]}})");
+  EXPECT_TRUE(store::Streams(store_.database()).has(event::ActivityId{kActivity}));
 }
 
 TEST_F(SettlingTest, YieldsToWhatIsFresh) {
