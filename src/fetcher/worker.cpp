@@ -328,28 +328,52 @@ void Worker::not_found(const ErrandInHand& errand, const std::string& detail) {
   const store::Job& job = errand->job;
   const Timestamp now = parts_.clock.now();
   parts_.gate.passed();
-  if (job.wish == store::Wish::kRemove) {
-    conclude(errand, [&] {
-      parts_.archive.remove(job);
-      store::Jobs(parts_.database).finish(job, holder_);
-    });
-    return log::info("removed" + describe(job));
-  }
+  if (job.wish == store::Wish::kRemove) return remove(errand);
+  const auto stored = store::Activities(parts_.database).find(activity_of(job));
+  if (stored) return not_found_any_more(errand, *stored);
   if (store::Events(parts_.database).deletion_known(activity_of(job), job.event_time)) {
     conclude(errand, [&] { store::Jobs(parts_.database).finish(job, holder_); });
     return log::info("deleted before it was fetched" + describe(job));
   }
-  const bool seen_before =
-      store::Activities(parts_.database).owner_of(activity_of(job)).has_value();
-  if (!seen_before && job.lane == store::Lane::kBackfill) {
+  if (job.lane == store::Lane::kBackfill) {
     conclude(errand, [&] { store::Jobs(parts_.database).finish(job, holder_); });
     return log::info("deleted since it was listed" + describe(job));
   }
-  if (!seen_before && now - job.event_time < kVisibleWithin) {
+  if (now - job.event_time < kVisibleWithin) {
     return try_again(errand, now + backoff_until_visible(job.attempts, random_()),
                      "Strava does not show it yet");
   }
   bury(errand, detail);
+}
+
+/// That its athlete's token gets a 404 is the proof by which a deletion is carried out; that nobody
+/// announced it, or the announcement was lost, makes it no weaker. Only of a new activity Strava
+/// may know at one moment and not at the next.
+void Worker::not_found_any_more(const ErrandInHand& errand, const store::StoredActivity& stored) {
+  const store::Job& job = errand->job;
+  const Timestamp now = parts_.clock.now();
+  store::Events events(parts_.database);
+  if (stored.undeleted) {
+    conclude(errand, [&] { store::Jobs(parts_.database).finish(job, holder_); });
+    return log::info("Strava does not show what a person brought back; it was kept" +
+                     describe(job));
+  }
+  const auto an_hour_ago = std::chrono::floor<std::chrono::seconds>(now - kVisibleWithin);
+  const bool is_new = (job.settling_since && *job.settling_since > an_hour_ago) ||
+                      events.creation_known(activity_of(job), an_hour_ago);
+  if (is_new && !events.deletion_known(activity_of(job), job.event_time)) {
+    return try_again(errand, now + backoff_until_visible(job.attempts, random_()),
+                     "Strava does not show it any more, though it is new");
+  }
+  remove(errand);
+}
+
+void Worker::remove(const ErrandInHand& errand) {
+  conclude(errand, [&] {
+    parts_.archive.remove(errand->job);
+    store::Jobs(parts_.database).finish(errand->job, holder_);
+  });
+  log::info("removed" + describe(errand->job));
 }
 
 /// Only a refresh token that Strava refuses by name proves that the athlete took the authorization

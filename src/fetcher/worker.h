@@ -15,6 +15,7 @@
 #include "fetcher/gate.h"
 #include "fetcher/lister.h"
 #include "fetcher/token_keeper.h"
+#include "store/activities.h"
 #include "store/database.h"
 #include "store/jobs.h"
 #include "strava/activity.h"
@@ -100,6 +101,8 @@ class Worker {
   void keep_streams(const ErrandInHand& errand, const strava::ApiClient::Streams& streams);
   void finish_or_settle(const Errand& errand);
   void not_found(const ErrandInHand& errand, const std::string& detail);
+  void not_found_any_more(const ErrandInHand& errand, const store::StoredActivity& stored);
+  void remove(const ErrandInHand& errand);
   void purge_athlete(const ErrandInHand& errand);
   void keep_athlete(const ErrandInHand& errand);
   void without_token(const ErrandInHand& errand, const TokenKeeper::Outcome& outcome);

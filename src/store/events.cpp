@@ -60,6 +60,16 @@ std::optional<Events::Said> Events::newest_on(const std::string& object_type,
 }
 
 bool Events::deletion_known(event::ActivityId activity, std::chrono::sys_seconds event_time) {
+  return is_known(event::Kind::kActivityDelete, activity, event_time);
+}
+
+bool Events::creation_known(event::ActivityId activity, std::chrono::sys_seconds event_time) {
+  return is_known(event::Kind::kActivityCreate, activity, event_time);
+}
+
+bool Events::is_known(event::Kind kind, event::ActivityId activity,
+                      std::chrono::sys_seconds event_time) {
+  const std::string kind_name(event::name_of(kind));
   const std::int64_t id = number(activity);
   const std::int64_t event_at = to_seconds(event_time);
   return database_.guarded([&] {
@@ -67,8 +77,8 @@ bool Events::deletion_known(event::ActivityId activity, std::chrono::sys_seconds
     database_.run(R"sql(
         SELECT COUNT(*) FROM events
         WHERE object_type = 'activity' AND object_id = :id
-          AND kind = 'activity.delete' AND event_at >= :event_at)sql",
-                  soci::use(id), soci::use(event_at), soci::into(known));
+          AND kind = :kind AND event_at >= :event_at)sql",
+                  soci::use(id), soci::use(kind_name), soci::use(event_at), soci::into(known));
     return known > 0;
   });
 }

@@ -44,6 +44,8 @@ class Events {
 
   /// Whether a deletion of the activity came in that is not older than `event_time`.
   bool deletion_known(event::ActivityId activity, std::chrono::sys_seconds event_time);
+  /// The same of its creation.
+  bool creation_known(event::ActivityId activity, std::chrono::sys_seconds event_time);
 
   /// Whether the test event with that marker came in (event/test_event.h).
   bool has_test(const std::string& marker);
@@ -70,6 +72,8 @@ class Events {
   std::optional<Timestamp> newest();
 
  private:
+  bool is_known(event::Kind kind, event::ActivityId activity, std::chrono::sys_seconds event_time);
+
   Database& database_;
 };
 

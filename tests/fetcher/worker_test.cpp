@@ -5,6 +5,7 @@
 
 #include "fetcher/scripted_process.h"
 #include "store/activities.h"
+#include "store/counters.h"
 #include "store/events.h"
 #include "store/jobs.h"
 #include "store/temporary_store.h"
@@ -38,9 +39,9 @@ class WorkerTest : public testing::Test {
   void want_deauthorization(event::AthleteId athlete = kAthlete) {
     want(Wish::kDeauthorize, static_cast<std::int64_t>(athlete), athlete);
   }
-  void hear_of_deletion() {
+  void hear_of(event::Kind kind) {
     event::Event event;
-    event.kind = event::Kind::kActivityDelete;
+    event.kind = kind;
     event.object_type = "activity";
     event.object_id = kActivity;
     event.event_time = std::chrono::floor<std::chrono::seconds>(clock_.now());
@@ -286,7 +287,7 @@ TEST_F(WorkerTest, GivesUpWhatIsNotShownWithinAnHour) {
 
 TEST_F(WorkerTest, DoesNotWaitForWhatItKnowsToBeDeleted) {
   want(Wish::kFetch);
-  hear_of_deletion();
+  hear_of(event::Kind::kActivityDelete);
   will_answer(404, test::kNotFound);
 
   us_.work();
@@ -294,15 +295,116 @@ TEST_F(WorkerTest, DoesNotWaitForWhatItKnowsToBeDeleted) {
   EXPECT_FALSE(job());
 }
 
-TEST_F(WorkerTest, KeepsWhatItHasWhenAnUpdateLeadsNowhere) {
+// What is stored and not shown any more
+
+/// The announcement of its deletion was lost; the proof is the same as with one.
+TEST_F(WorkerTest, RemovesWhatIsGoneWhenAnUpdateIsLookedInto) {
   store_activity();
   want(Wish::kFetch);
   will_answer(404, test::kNotFound);
 
   us_.work();
 
+  EXPECT_FALSE(stored());
+  EXPECT_FALSE(job());
+  EXPECT_EQ(activities_.deleted().size(), 1U) << "for a day it can be undone";
+  EXPECT_EQ(store::Counters(store_.database()).get(store::counter::kConfirmedDelete).count, 1);
+}
+
+TEST_F(WorkerTest, RemovesWhatIsGoneThoughItsDeletionWasDealtWithBefore) {
+  store_activity();
+  want(Wish::kFetch);
+  hear_of(event::Kind::kActivityDelete);
+  will_answer(404, test::kNotFound);
+
+  us_.work();
+
+  EXPECT_FALSE(stored());
+  EXPECT_FALSE(job());
+}
+
+TEST_F(WorkerTest, RemovesNothingThatIsGoneByTheWordOfAProxy) {
+  store_activity();
+  want(Wish::kFetch);
+  will_answer(404, "<html>404 Not Found</html>");
+
+  us_.work();
+
   EXPECT_TRUE(stored());
-  expect_dead("404");
+  EXPECT_EQ(job()->attempts, 1);
+}
+
+/// One of Strava's servers may know it, and another not yet.
+TEST_F(WorkerTest, DoesNotBelieveAtOnceThatANewActivityIsGone) {
+  want(Wish::kFetch);
+  will_answer(200, activity_json(kActivity, kAthlete));
+  us_.work();
+  clock_.set(job()->due);
+  for (int i = 0; i < 3; ++i) {
+    will_answer(404, test::kNotFound);
+    us_.work();
+    ASSERT_TRUE(stored());
+    clock_.set(job()->due);
+  }
+  will_answer(200, activity_json(kActivity, kAthlete));
+  us_.work();
+
+  EXPECT_TRUE(stored());
+  EXPECT_FALSE(job()) << "it has settled";
+}
+
+TEST_F(WorkerTest, RemovesANewActivityThatStaysGoneForAnHour) {
+  want(Wish::kFetch);
+  const Timestamp start = clock_.now();
+  will_answer(200, activity_json(kActivity, kAthlete));
+  us_.work();
+  while (job()) {
+    EXPECT_TRUE(stored());
+    clock_.set(job()->due);
+    will_answer(404, test::kNotFound);
+    us_.work();
+  }
+
+  EXPECT_FALSE(stored());
+  EXPECT_GE(clock_.now() - start, 1h);
+  EXPECT_LT(clock_.now() - start, 2h);
+}
+
+TEST_F(WorkerTest, KnowsANewActivityWithoutSettling) {
+  store_activity();
+  hear_of(event::Kind::kActivityCreate);
+  clock_.advance(1min);
+  want(Wish::kFetch);
+  will_answer(404, test::kNotFound);
+
+  us_.work();
+
+  EXPECT_TRUE(stored());
+  EXPECT_FALSE(job()->dead);
+}
+
+TEST_F(WorkerTest, RemovesANewActivityAtOnceWhenItsDeletionIsAnnounced) {
+  store_activity();
+  hear_of(event::Kind::kActivityCreate);
+  want(Wish::kRemove);
+  will_answer(404, test::kNotFound);
+
+  us_.work();
+
+  EXPECT_FALSE(stored());
+}
+
+TEST_F(WorkerTest, KeepsWhatAPersonBroughtBackThoughStravaDoesNotShowIt) {
+  store_activity();
+  activities_.remove(event::ActivityId{kActivity}, clock_.now());
+  activities_.undelete(event::ActivityId{kActivity});
+  want(Wish::kFetch);
+  will_answer(404, test::kNotFound);
+
+  us_.work();
+
+  EXPECT_TRUE(stored());
+  EXPECT_FALSE(job());
 }
 
 TEST_F(WorkerTest, GivesUpWhatStravaRefusesForGood) {

@@ -93,6 +93,7 @@ TEST_F(EventsTest, KnowADeletionThatIsNotOlder) {
   EXPECT_TRUE(events_.deletion_known(event::ActivityId{kActivity}, kEventTime));
   EXPECT_FALSE(events_.deletion_known(event::ActivityId{kActivity}, kEventTime + 1s));
   EXPECT_FALSE(events_.deletion_known(event::ActivityId{1}, kEventTime));
+  EXPECT_FALSE(events_.creation_known(event::ActivityId{kActivity}, kEventTime));
 }
 
 TEST_F(EventsTest, KnowWhenTheLastOneCameIn) {
