@@ -211,10 +211,8 @@ void Worker::call_with_token(const ErrandInHand& errand, const TokenKeeper::Outc
   const auto* token = std::get_if<Secret>(&outcome);
   if (token == nullptr) return without_token(errand, outcome);
   if (!may_call(errand)) return release(errand, errand->job.due);
-  errand->was_sent = true;
-  const auto heed = [errand](const strava::RateLimits& limits) { errand->heard = limits; };
-  call({*token, heed}, [this, errand, call, answered, may_refresh,
-                        used = *token](const strava::Result<T>& result) {
+  call(caller_of(errand, *token), [this, errand, call, answered, may_refresh,
+                                   used = *token](const strava::Result<T>& result) {
     const strava::Failure* failure = strava::failure_of(result);
     const bool rejected = failure != nullptr && failure->kind == FailureKind::kInvalidAccessToken;
     if (!rejected || !may_refresh) return (this->*answered)(errand, result);
@@ -225,6 +223,12 @@ void Worker::call_with_token(const ErrandInHand& errand, const TokenKeeper::Outc
           call_with_token(errand, replaced, call, answered, /*may_refresh=*/false);
         });
   });
+}
+
+/// For the call that is sent now.
+strava::ApiClient::Caller Worker::caller_of(const ErrandInHand& errand, const Secret& token) {
+  errand->was_sent = true;
+  return {token, [errand](const strava::RateLimits& limits) { errand->heard = limits; }};
 }
 
 /// Another job may have met a limit while this one waited for its token.
@@ -376,8 +380,7 @@ void Worker::remove(const ErrandInHand& errand) {
   log::info("removed" + describe(errand->job));
 }
 
-/// Only a refresh token that Strava refuses by name proves that the athlete took the authorization
-/// back.
+/// A deauthorization is carried out only after Strava has refused the athlete's tokens.
 void Worker::begin_deauthorization(const ErrandInHand& errand) {
   const event::AthleteId athlete = errand->job.athlete_id;
   if (!store::Athletes(parts_.database).find(athlete)) {
@@ -386,11 +389,36 @@ void Worker::begin_deauthorization(const ErrandInHand& errand) {
   parts_.tokens.verify_grant(athlete, [this, errand](const TokenKeeper::Outcome& outcome) {
     const auto* failure = std::get_if<strava::Failure>(&outcome);
     if (failure != nullptr && failure->kind == FailureKind::kStopAthlete) {
-      return purge_athlete(errand);
+      return refused_grant(errand, failure->detail);
     }
     if (std::holds_alternative<Secret>(outcome)) return keep_athlete(errand);
     without_token(errand, outcome);
   });
+}
+
+/// A refresh token is refused by name, too, if the one that replaced it was lost. Whoever takes the
+/// authorization back ends both tokens, so the access token tells one from the other while it
+/// lasts.
+void Worker::refused_grant(const ErrandInHand& errand, const std::string& refusal) {
+  const auto athlete = store::Athletes(parts_.database).find(errand->job.athlete_id);
+  const bool lasts =
+      athlete && !athlete->access_token.empty() && athlete->access_expires_at > parts_.clock.now();
+  if (!lasts) return purge_athlete(errand);
+  if (!may_call(errand)) return release(errand, errand->job.due);
+  parts_.api.get_athlete(caller_of(errand, athlete->access_token),
+                         [this, errand, refusal](const strava::Result<event::AthleteId>& result) {
+                           const strava::Failure* failure = strava::failure_of(result);
+                           if (failure == nullptr) return stop_suspected_athlete(errand, refusal);
+                           switch (failure->kind) {
+                             case FailureKind::kInvalidAccessToken:
+                               return purge_athlete(errand);
+                             case FailureKind::kStopAthlete:
+                               // Its scope is too small for that question, so it is alive.
+                               return stop_suspected_athlete(errand, refusal);
+                             default:
+                               return failed(errand, *failure);
+                           }
+                         });
 }
 
 void Worker::purge_athlete(const ErrandInHand& errand) {
@@ -412,6 +440,22 @@ void Worker::keep_athlete(const ErrandInHand& errand) {
   });
   log::warning("a deauthorization was announced, but Strava still accepts the token; kept" +
                describe(errand->job));
+}
+
+void Worker::stop_suspected_athlete(const ErrandInHand& errand, const std::string& refusal) {
+  const store::Job& job = errand->job;
+  conclude(errand, [&] {
+    parts_.gate.passed();
+    store::Counters(parts_.database)
+        .add(store::counter::kSuspiciousDeauthorization, parts_.clock.now());
+    store::Athletes(parts_.database).stop(job.athlete_id, refusal);
+    store::Jobs(parts_.database).finish(job, holder_);
+  });
+  log::error(
+      "a deauthorization was announced, but Strava still accepts the access token: nothing was "
+      "deleted, and nothing is fetched for this athlete until hookspoolctl authorize brings a new "
+      "authorization: " +
+      refusal + describe(job));
 }
 
 void Worker::without_token(const ErrandInHand& errand, const TokenKeeper::Outcome& outcome) {

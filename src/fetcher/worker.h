@@ -90,6 +90,7 @@ class Worker {
   void call_with_token(const ErrandInHand& errand, const TokenKeeper::Outcome& outcome,
                        const Call<T>& call, Answered<T> answered, bool may_refresh);
   bool may_call(const ErrandInHand& errand);
+  static strava::ApiClient::Caller caller_of(const ErrandInHand& errand, const Secret& token);
 
   void answered_activity(const ErrandInHand& errand,
                          const strava::Result<strava::Activity>& result);
@@ -103,8 +104,10 @@ class Worker {
   void not_found(const ErrandInHand& errand, const std::string& detail);
   void not_found_any_more(const ErrandInHand& errand, const store::StoredActivity& stored);
   void remove(const ErrandInHand& errand);
+  void refused_grant(const ErrandInHand& errand, const std::string& refusal);
   void purge_athlete(const ErrandInHand& errand);
   void keep_athlete(const ErrandInHand& errand);
+  void stop_suspected_athlete(const ErrandInHand& errand, const std::string& refusal);
   void without_token(const ErrandInHand& errand, const TokenKeeper::Outcome& outcome);
   void failed(const ErrandInHand& errand, const strava::Failure& failure);
   void try_again(const ErrandInHand& errand, Timestamp due, const std::string& why);

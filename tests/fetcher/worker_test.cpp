@@ -698,6 +698,7 @@ TEST_F(WorkerTest, DeletesEverythingOfAnAthleteWhoseRefreshTokenIsRefused) {
   want(Wish::kFetch, 7);
   jobs_.postpone(jobs_.claim(store::Lane::kFresh, 1, "x", clock_.now(), clock_.now() + 1h).front(),
                  "x", clock_.now() + 1h, clock_.now(), "503");
+  add_athlete(kAthlete, 0s);
   want_deauthorization();
   will_answer(400, test::kInvalidRefreshToken);
 
@@ -707,6 +708,72 @@ TEST_F(WorkerTest, DeletesEverythingOfAnAthleteWhoseRefreshTokenIsRefused) {
   EXPECT_FALSE(job(7));
   EXPECT_FALSE(athletes_.find(kAthlete));
   EXPECT_FALSE(jobs_.next_due());
+}
+
+TEST_F(WorkerTest, DeletesEverythingOfAnAthleteWhoseTokensAreBothRefused) {
+  store_activity();
+  want_deauthorization();
+  will_answer(400, test::kInvalidRefreshToken);
+  will_answer(401, test::kInvalidAccessToken);
+
+  us_.work();
+
+  EXPECT_EQ(us_.transport.requests().back().url, "https://strava.test/api/v3/athlete");
+  EXPECT_EQ(us_.transport.requests().back().bearer_token.reveal(), "access-1");
+  EXPECT_FALSE(stored());
+  EXPECT_FALSE(athletes_.find(kAthlete));
+}
+
+/// The refresh token that replaced it was lost in a crash; revoking would have ended both.
+TEST_F(WorkerTest, StopsAnAthleteWhoseAccessTokenIsStillAcceptedAndDeletesNothing) {
+  store_activity();
+  want_deauthorization();
+  will_answer(400, test::kInvalidRefreshToken);
+  us_.transport.will_answer(
+      200, R"({"id":134815})",
+      {{"X-ReadRateLimit-Limit", "100,1000"}, {"X-ReadRateLimit-Usage", "41,41"}});
+
+  us_.work();
+
+  EXPECT_TRUE(stored());
+  ASSERT_TRUE(athletes_.find(kAthlete));
+  EXPECT_THAT(athletes_.find(kAthlete)->stopped_because.value_or(""), HasSubstr("RefreshToken"));
+  EXPECT_EQ(
+      store::Counters(store_.database()).get(store::counter::kSuspiciousDeauthorization).count, 1);
+  EXPECT_FALSE(jobs_.next_due());
+  EXPECT_EQ(us_.budget.payable(store::Lane::kFresh), 59) << "it is a read as any other";
+}
+
+TEST_F(WorkerTest, DeletesNothingWhileStravaDoesNotSayWhetherTheAccessTokenIsAccepted) {
+  store_activity();
+  want_deauthorization();
+  will_answer(400, test::kInvalidRefreshToken);
+  us_.transport.will_fail("no connection");
+  us_.work();
+
+  EXPECT_TRUE(stored());
+  EXPECT_EQ(jobs_.next_due(), clock_.now() + 30s);
+  clock_.advance(30s);
+  will_answer(400, test::kInvalidRefreshToken);
+  will_answer(429, test::kRateLimitExceeded);
+  us_.work();
+
+  EXPECT_TRUE(stored());
+  EXPECT_TRUE(us_.gate.closed_until());
+}
+
+TEST_F(WorkerTest, DeletesNothingForAnAccessTokenWhoseScopeIsTooSmall) {
+  store_activity();
+  want_deauthorization();
+  will_answer(400, test::kInvalidRefreshToken);
+  will_answer(
+      401,
+      R"({"message":"Authorization Error","errors":[{"resource":"AccessToken","field":"read","code":"missing"}]})");
+
+  us_.work();
+
+  EXPECT_TRUE(stored());
+  EXPECT_TRUE(athletes_.find(kAthlete)->stopped_because);
 }
 
 TEST_F(WorkerTest, KeepsAnAthleteWhoseDeauthorizationWasForged) {
