@@ -87,6 +87,7 @@ bool Fetcher::look_into_spool() {
   // Only now: if the store refused, the next look is due at once.
   last_look_ = now;
   spool_changed_ = false;
+  spool_fault_ = summary.fault;
   if (summary.records > 0) {
     log::info("took events from the spool records=" + std::to_string(summary.records) +
               " new=" + std::to_string(summary.events));
@@ -136,7 +137,11 @@ milliseconds Fetcher::time_left(const std::optional<Timestamp>& until) const {
 }
 
 End Fetcher::end() {
-  if (is_service() || parts_.wake.stop_requested()) return End::kDone;
+  if (is_service()) return End::kDone;
+  if (spool_fault_) {
+    throw Error(spool_fault_->exit_code(), "not all of the spool was taken in; see above");
+  }
+  if (parts_.wake.stop_requested()) return End::kDone;
   const auto due = store::Jobs(parts_.database).next_due();
   const bool work_is_due = due && *due <= parts_.clock.now();
   return work_is_due ? End::kWaiting : End::kDone;

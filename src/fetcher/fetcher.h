@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "fetcher/authorizer.h"
 #include "fetcher/housekeeper.h"
 #include "fetcher/ingest.h"
@@ -52,8 +53,10 @@ class Fetcher {
   Fetcher(const Parts& parts, Mode mode, std::chrono::seconds scan_every, GoOn go_on = {});
 
   /// After a stop was asked for it begins nothing more, and ends when what is under way has ended.
-  /// A store that refuses for now (locked, disk full) is tried again in the mode kUntilStopped.
-  /// \throws StoreError, SystemError
+  /// A store that refuses for now (locked, disk full) is tried again in the mode kUntilStopped, and
+  /// a segment that cannot be taken in is passed over; the other modes end by an Error then, after
+  /// everything else was done.
+  /// \throws StoreError, SystemError, Error
   End run();
 
  private:
@@ -75,6 +78,7 @@ class Fetcher {
   Timestamp last_look_;
   bool spool_changed_ = false;
   bool store_refused_ = false;
+  std::optional<Error> spool_fault_;  ///< as of the last look
 };
 
 }  // namespace hookspool::fetcher

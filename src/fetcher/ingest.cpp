@@ -26,6 +26,9 @@ using store::Wish;
 /// Large enough that the commit's fsync does not count, small enough to stay small in memory.
 constexpr std::size_t kRecordsPerTransaction = 2000;
 
+/// One that the disk refuses is mended by a person, and may be long to read up to where it is.
+constexpr std::chrono::minutes kBetweenTries{10};
+
 /// How far Strava's clock may be ahead of the receiver's. Whoever forges an event has the last word
 /// for as long, so this is short; of a receiver whose clock is late by more, the order in which its
 /// events came counts.
@@ -76,21 +79,48 @@ Ingest::Ingest(spool::Reader& reader, const spool::PendingAuthorizations& author
 Ingest::Summary Ingest::run() {
   reader_.seal();
   Summary summary;
-  for (const auto& segment : reader_.sealed_segments()) {
-    const spool::SegmentSummary read =
-        reader_.read(segment, kRecordsPerTransaction,
-                     [&](const std::vector<spool::Record>& batch) { take(batch, summary); });
-    reader_.remove(segment);
-    summary.records += read.records;
-    summary.quarantined += read.quarantined;
-    if (read.quarantined > 0) {
-      log::warning(std::to_string(read.quarantined) +
-                   " lines of the spool could not be read; they are kept in its quarantine folder "
-                   "segment=" +
-                   segment.filename().string());
-    }
-  }
+  const std::vector<std::filesystem::path> segments = reader_.sealed_segments();
+  // A person may have moved one away.
+  std::erase_if(faults_, [&segments](const auto& fault) {
+    return std::find(segments.begin(), segments.end(), fault.first) == segments.end();
+  });
+  for (const auto& segment : segments) take_or_pass_over(segment, summary);
+  if (!faults_.empty()) summary.fault = faults_.begin()->second.error;
   return summary;
+}
+
+void Ingest::take_or_pass_over(const std::filesystem::path& segment, Summary& summary) {
+  const auto before = faults_.find(segment);
+  const bool is_known = before != faults_.end();
+  if (is_known && clock_.now() < before->second.try_again) return;
+  try {
+    take(segment, summary);
+    if (!is_known) return;
+    faults_.erase(before);
+    log::info("taken in after all: " + segment.string());
+  } catch (const SystemError& error) {
+    const Timestamp try_again = clock_.now() + kBetweenTries;
+    const std::string sentence = segment.string() +
+                                 " could not be taken in, and its events wait: " + error.what() +
+                                 "; mend that, or move the file out of the spool. It is tried "
+                                 "again every ten minutes, and holds up no other";
+    if (!is_known) log::error(sentence);
+    faults_.insert_or_assign(segment, Fault{Error(error.exit_code(), sentence), try_again});
+  }
+}
+
+void Ingest::take(const std::filesystem::path& segment, Summary& summary) {
+  const spool::SegmentSummary read =
+      reader_.read(segment, kRecordsPerTransaction,
+                   [&](const std::vector<spool::Record>& batch) { take(batch, summary); });
+  reader_.remove(segment);
+  summary.records += read.records;
+  summary.quarantined += read.quarantined;
+  if (read.quarantined == 0) return;
+  log::warning(std::to_string(read.quarantined) +
+               " lines of the spool could not be read; they are kept in its quarantine folder "
+               "segment=" +
+               segment.filename().string());
 }
 
 void Ingest::take(const std::vector<spool::Record>& batch, Summary& summary) {

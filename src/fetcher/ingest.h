@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/secret.h"
 #include "config/config.h"
 #include "event/authorization.h"
@@ -41,15 +44,28 @@ class Ingest {
     std::size_t quarantined = 0;  ///< lines that did not check
     std::size_t right_signatures = 0;
     std::size_t wrong_signatures = 0;  ///< or missing ones, where they are required
+    /// Why a segment could not be taken in, be it now or the last time that it was tried.
+    std::optional<Error> fault;
   };
 
   /// Seals what was received until now, and works all sealed segments off. A segment is removed
   /// after the store has committed every record of it; whatever ends this in between costs nothing
-  /// but reading again, since record ids that are known change nothing. \throws SystemError,
-  /// StoreError
+  /// but reading again, since record ids that are known change nothing.
+  ///
+  /// A segment that the system refuses to read, to quarantine from or to remove stays, and holds up
+  /// no other. It is told of once, and tried again after ten minutes.
+  /// \throws SystemError  the spool itself cannot be worked with
+  /// \throws StoreError
   Summary run();
 
  private:
+  struct Fault {
+    Error error;
+    Timestamp try_again;
+  };
+
+  void take(const std::filesystem::path& segment, Summary& summary);
+  void take_or_pass_over(const std::filesystem::path& segment, Summary& summary);
   void take(const std::vector<spool::Record>& batch, Summary& summary);
   bool take(const spool::Record& record, Summary& summary);
   bool take_event(const spool::Record& record, Summary& summary);
@@ -64,6 +80,7 @@ class Ingest {
   const Clock& clock_;
   Changes& changes_;
   Signatures signatures_;
+  std::map<std::filesystem::path, Fault> faults_;  ///< by segment
 };
 
 }  // namespace hookspool::fetcher

@@ -13,6 +13,7 @@
 #include "fetcher/spooled_events.h"
 #include "spool/file_system.h"
 #include "spool/layout.h"
+#include "spool/seal.h"
 #include "store/activities.h"
 #include "store/jobs.h"
 #include "store/temporary_store.h"
@@ -90,6 +91,11 @@ class FetcherTest : public testing::Test {
   void spool_create(std::int64_t activity) {
     const auto now = std::chrono::floor<std::chrono::seconds>(clock_.now());
     test::spool_body(layout_, clock_.now(), test::event_body("activity", activity, "create", now));
+  }
+  /// A directory by that name can be opened and not be read.
+  void make_unreadable_segment() {
+    std::filesystem::create_directories(layout_.sealed() /
+                                        ("0" + std::string(spool::kSegmentSuffix)));
   }
   void will_give(std::int64_t activity) {
     us_.transport.will_answer(200, activity_json(activity, kAthlete));
@@ -182,6 +188,33 @@ TEST_F(FetcherTest, OnceAndDrainThrowWhenTheStoreRefuses) {
 
   EXPECT_THROW(run(Mode::kOnce), store::StoreError);
   EXPECT_THROW(run(Mode::kDrain), store::StoreError);
+}
+
+TEST_F(FetcherTest, OnceAndDrainDoEverythingElseBeforeTheyTellOfASegmentThatCannotBeRead) {
+  make_unreadable_segment();
+  for (const Mode mode : {Mode::kOnce, Mode::kDrain}) {
+    const std::int64_t id = mode == Mode::kOnce ? 1 : 2;
+    spool_create(id);
+    will_give(id);
+    try {
+      run(mode);
+      ADD_FAILURE() << "nothing was told";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.exit_code(), ExitCode::kSystem);
+    }
+    EXPECT_TRUE(is_stored(id));
+  }
+}
+
+TEST_F(FetcherTest, AServiceGoesOnWhereASegmentCannotBeRead) {
+  make_unreadable_segment();
+  spool_create(1);
+  will_give(1);
+
+  EXPECT_EQ(run(Mode::kUntilStopped), End::kDone);
+
+  EXPECT_TRUE(is_stored(1));
+  EXPECT_THAT(transport_.sleeps(), ElementsAre(60s)) << "without haste";
 }
 
 TEST_F(FetcherTest, AServiceEndsWhenItIsAskedTo) {

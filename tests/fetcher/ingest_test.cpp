@@ -1,7 +1,9 @@
 #include "fetcher/ingest.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -10,12 +12,15 @@
 #include "fetcher/spooled_events.h"
 #include "spool/file_system.h"
 #include "spool/layout.h"
+#include "spool/reader.h"
+#include "spool/seal.h"
 #include "store/activities.h"
 #include "store/authorizations.h"
 #include "store/counters.h"
 #include "store/events.h"
 #include "store/jobs.h"
 #include "store/temporary_store.h"
+#include "support/failing_file_system.h"
 #include "support/fake_clock.h"
 #include "support/temporary_directory.h"
 
@@ -174,6 +179,79 @@ TEST_F(IngestTest, KeepsAnEventOfAKindThatIsNewWithoutAJob) {
 
   EXPECT_EQ(ingest().events, 1U);
   EXPECT_FALSE(jobs_.next_due());
+}
+
+// A segment that the system refuses.
+
+/// A directory by a segment's name can be opened and not be read.
+TEST_F(IngestTest, TakesTheOthersWhereASegmentCannotBeRead) {
+  const auto unreadable = layout_.sealed() / ("0" + std::string(spool::kSegmentSuffix));
+  std::filesystem::create_directories(unreadable);
+  spool(event("create", 0));
+
+  const Ingest::Summary summary = ingest();
+
+  EXPECT_EQ(summary.events, 1U);
+  EXPECT_TRUE(job());
+  ASSERT_TRUE(summary.fault);
+  EXPECT_EQ(summary.fault->exit_code(), ExitCode::kSystem);
+  EXPECT_THAT(summary.fault->what(), testing::HasSubstr(unreadable.string()));
+  EXPECT_TRUE(std::filesystem::exists(unreadable));
+}
+
+TEST_F(IngestTest, HasNothingToReportOnceASegmentWasMovedAway) {
+  const auto unreadable = layout_.sealed() / ("0" + std::string(spool::kSegmentSuffix));
+  std::filesystem::create_directories(unreadable);
+  EXPECT_TRUE(ingest().fault);
+  EXPECT_TRUE(ingest().fault) << "it is still there";
+  std::filesystem::remove(unreadable);
+
+  EXPECT_FALSE(ingest().fault);
+}
+
+/// Whichever call fails, the events of the other segment are taken in the same pass, and those of
+/// the one that it failed for when it is tried again.
+TEST_F(IngestTest, LosesNothingWhicheverCallIsRefusedForASegment) {
+  for (const std::string call : {"open", "read_at", "write", "fdatasync", "rename", "remove"}) {
+    test::TemporaryStore store;
+    const test::TemporaryDirectory directory;
+    const spool::Layout layout{directory / "spool"};
+    // Both hold a damaged line, so that there is something to quarantine.
+    for (const std::int64_t activity : {1, 2}) {
+      test::append_to_spool(layout, "00000000 {\"torn\n");
+      test::spool_body(layout, clock_.now(),
+                       test::event_body("activity", activity, "create", start_));
+      spool::Reader(layout.root(), spool::real_file_system(), clock_).seal();
+      clock_.advance(1s);
+    }
+    bool has_failed = false;
+    bool is_sealed = false;
+    test::FailingFileSystem files([&](const std::string& name, int) {
+      // What comes before the segments are listed is about the spool itself.
+      if (name == "list") is_sealed = true;
+      const bool fails = is_sealed && !has_failed && name == call;
+      if (fails) has_failed = true;
+      return fails ? EIO : 0;
+    });
+    spool::Reader reader(layout.root(), files, clock_);
+    const spool::PendingAuthorizations authorizations(layout, clock_);
+    Changes changes(store.database(), clock_, {});
+    Ingest ingest(reader, authorizations, store.database(), clock_, changes, {});
+    store::Jobs jobs(store.database());
+
+    EXPECT_TRUE(ingest.run().fault) << call;
+    EXPECT_TRUE(jobs.find(Wish::kFetch, 2)) << call;
+    const int calls = files.calls();
+    EXPECT_TRUE(ingest.run().fault) << call;
+    EXPECT_LT(files.calls() - calls, 5) << call << ": it is left alone for a while";
+    clock_.advance(10min);
+
+    EXPECT_FALSE(ingest.run().fault) << call;
+    EXPECT_TRUE(jobs.find(Wish::kFetch, 1)) << call;
+    EXPECT_TRUE(std::filesystem::is_empty(layout.sealed())) << call;
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(layout.quarantine()), {}), 2)
+        << call;
+  }
 }
 
 // What the events on one object come to. fetcher/reduce_test.cpp has every case.
