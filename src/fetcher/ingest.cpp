@@ -189,8 +189,9 @@ bool Ingest::take_event(const spool::Record& record, Summary& summary) {
   const DatedWish wanted{*wish, event.event_time};
   const auto job = jobs.find(*wish, event.object_id);
   known.job = dated_wish_of(job);
-  const bool may_have_lost = known.job || known.newest;
-  if (may_have_lost && *wish != Wish::kDeauthorize) {
+  const auto& before = known.job ? known.job : known.newest;
+  // Looked up only where it can matter: of many events few come late.
+  if (before && !has_last_word(wanted, *before)) {
     known.shown = store::Activities(database_).fetched_at(event::ActivityId{event.object_id});
   }
   if (!leads_to_job(wanted, known)) return true;
