@@ -190,10 +190,15 @@ bool FastCgiServer::accept_connections() {
 
 /// Most requests are there by the time their connection is accepted, and need no epoll.
 void FastCgiServer::serve_accepted(std::unique_ptr<FastCgiConnection> connection) try {
-  if (connection->arrived(settings_.max_body) == FastCgiConnection::Arrived::kWholeRequest) {
-    answer(std::move(connection));
-  } else {
-    parked_.park(std::move(connection), /*begun=*/false);
+  switch (connection->arrived(settings_.max_body)) {
+    case FastCgiConnection::Arrived::kEnd:
+      return;
+    case FastCgiConnection::Arrived::kNothing:
+      return parked_.park(std::move(connection), /*begun=*/false);
+    case FastCgiConnection::Arrived::kPart:
+      return parked_.park(std::move(connection), /*begun=*/true);
+    case FastCgiConnection::Arrived::kWholeRequest:
+      return answer(std::move(connection));
   }
 } catch (const std::exception& error) {
   log::error(error.what());
