@@ -47,14 +47,6 @@ constexpr int kActivitiesADay = 50;
 constexpr int kHistory = 500;  // of each athlete
 const std::vector<std::string> kStreams{"time", "heartrate"};
 
-/// Whether activities are deleted while the history is being listed, which moves the others to
-/// other pages.
-constexpr bool kDeleteWhileListing = false;
-
-/// Whether what no event tells of is also edited in fields that Strava's list tells of, but that
-/// are no columns of the store.
-constexpr bool kEditBesideColumns = false;
-
 /// What happens at its time, in the order of the times.
 class Script {
  public:
@@ -143,13 +135,15 @@ class ThirtyDaysTest : public testing::Test {
   void begin_backfill() {
     BackfillWish wish;
     wish.details = true;
-    EXPECT_EQ(fetcher::begin_backfill(store_.database(), wish, clock_.now()), kAthletes);
+    const auto listings = fetcher::begin_backfill(store_.database(), wish, clock_.now());
+    EXPECT_EQ(listings.size(), std::size_t{kAthletes});
   }
 
-  /// Once the first page of each list is here, what stands on it is deleted.
+  /// Once the first page of each list is here, what stands on it is deleted, which moves the others
+  /// to other pages.
   void see(const strava::HttpRequest& request) {
     if (!request.url.ends_with("/athlete/activities")) return;
-    if (++list_requests_ <= kAthletes || !kDeleteWhileListing) return;
+    if (++list_requests_ <= kAthletes) return;
     for (const std::int64_t id : std::exchange(first_of_lists_, {})) {
       strava_.control("DELETE", "/_sim/activities/" + std::to_string(id));
     }
@@ -206,9 +200,7 @@ class ThirtyDaysTest : public testing::Test {
         edit["sport_type"] = "Hike";
         break;
       case 2:
-        if (kEditBesideColumns || strava_.control("GET", path).isMember("visibility")) {
-          edit["private"] = true;
-        }
+        edit["private"] = true;
         break;
       case 3:
         edit["distance"] = 12345.5;
@@ -220,7 +212,7 @@ class ThirtyDaysTest : public testing::Test {
         edit["elapsed_time"] = 12345;
         break;
     }
-    if (kEditBesideColumns) edit["gear_id"] = "b7654321";
+    edit["gear_id"] = "b7654321";
     edit["event"] = false;
     ++unheard_;
     strava_.control("PATCH", path, edit);
