@@ -16,7 +16,7 @@ Timestamp parse_date(const std::string& text, Timestamp now);
 /// For the help of options that take one.
 inline constexpr const char* kDateForms =
     "Dates: 2026-11-03, \"2026-11-03 14:30\", 2026-11, 2026, 3.11.2026, \"3 Nov 2026\",\n"
-    "\"Nov 2026\", today, yesterday, \"last week\", 36h, 7d, \"2 weeks ago\"; in UTC, or with\n"
-    "an offset such as +02:00.";
+    "\"Nov 2026\", today, yesterday, \"last week\", 36h, 7d, \"2 weeks ago\"; in UTC, or\n"
+    "with an offset such as +02:00.";
 
 }  // namespace hookspool::ctl

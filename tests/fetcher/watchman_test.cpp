@@ -154,6 +154,7 @@ TEST_F(WatchmanTest, ExpectsNoEventsBeforeThereIsAnybodyToTellOf) {
 TEST_F(WatchmanTest, SeesAListThatWaitsForAPerson) {
   store::Listings listings(store_.database());
   store::Listing listing;
+  listing.kind = store::Listing::Kind::kReconcile;
   listing.athlete_id = kAthlete;
   listing.id = listings.add(listing);
   listing.gone = 12;

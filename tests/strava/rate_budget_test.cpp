@@ -212,9 +212,10 @@ TEST_F(RateBudgetTest, ForeseesThatTheReserveMelts) {
   EXPECT_LT(*paid, at("12:07:00"));
 }
 
-TEST_F(RateBudgetTest, ForeseesNothingWithoutAnAllowance) {
-  budget_.answered(take(), {RateLimit{{0, 0}, {0, 0}}, RateLimit{{0, 0}, {0, 0}}});
-  EXPECT_FALSE(budget_.paid_at(now_, 0, 1));
+TEST_F(RateBudgetTest, ForeseesNothingThatIsMoreThanAYearAway) {
+  constexpr std::int64_t kADay = 1000;  // as documented, which nobody has told otherwise
+  EXPECT_TRUE(budget_.paid_at(now_, 0, 364 * kADay));
+  EXPECT_FALSE(budget_.paid_at(now_, 0, 367 * kADay));
 }
 
 }  // namespace
