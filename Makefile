@@ -22,11 +22,13 @@ RECEIVER_PARTS := base config event spool receiver
 FETCHER_PARTS  := base config event spool logging signature strava store fetcher
 CTL_PARTS      := base config event spool logging signature strava store fetcher ctl
 
-RECEIVER_LIBS := -lfcgi -lz -lseccomp
-# The C++ library is linked into the receiver where the compiler has it so: loading it would be half of
-# what a CGI request costs. Sanitizers need the shared one.
-RECEIVER_LDFLAGS := $(if $(SANITIZE),,$(if $(filter /%,$(shell $(CXX) -print-file-name=libstdc++.a)),\
-                      -static-libstdc++ -static-libgcc))
+# What the loader has to find for it is most of what a CGI request costs, so the receiver has linked in what the
+# compiler has so; but for libfcgi, which reads what others send, and which a distribution may have to mend.
+# Sanitizers need the shared C++ library.
+has_archive   = $(filter /%,$(shell $(CXX) -print-file-name=lib$(1).a))
+linked_in     = $(if $(call has_archive,$(1)),-l:lib$(1).a,-l$(1))
+RECEIVER_LIBS := -lfcgi $(call linked_in,z) $(call linked_in,seccomp)
+RECEIVER_LDFLAGS := $(if $(SANITIZE),,$(if $(call has_archive,stdc++),-static-libstdc++ -static-libgcc))
 CLIENT_LIBS   := -ljsoncpp -lz -lcurl -lcrypto -lsoci_core -lsoci_sqlite3 -lspdlog -lfmt
 CTL_LIBS      := $(CLIENT_LIBS) -lcpp-httplib -lssl
 SIM_LIBS      := -lcpp-httplib -ljsoncpp -lssl -lcrypto
