@@ -1,8 +1,12 @@
 #include "base/json_object.h"
 
 #include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <system_error>
 #include <vector>
 
 namespace hookspool {
@@ -10,6 +14,37 @@ namespace {
 
 /// An event nests two deep; whatever is deeper is an attempt on somebody's stack.
 constexpr int kDeepestNesting = 16;
+
+/// Builds a document, in which a number is its integer or, for whatever else was written, not one.
+/// RapidJSON is kept from making doubles: its arithmetic on exponents overflows (CVE-2024-38517),
+/// and an id must not go through one.
+class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> {
+ public:
+  explicit Builder(rapidjson::Document& document) : document_(document) {}
+
+  bool RawNumber(const char* text, rapidjson::SizeType length, bool /*copy*/) {
+    std::int64_t integer = 0;
+    const auto [end, error] = std::from_chars(text, text + length, integer);
+    if (error == std::errc{} && end == text + length) return document_.Int64(integer);
+    constexpr double kNoInteger = 0.5;
+    return document_.Double(kNoInteger);
+  }
+  bool Null() { return document_.Null(); }
+  bool Bool(bool value) { return document_.Bool(value); }
+  bool String(const char* text, rapidjson::SizeType length, bool copy) {
+    return document_.String(text, length, copy);
+  }
+  bool Key(const char* text, rapidjson::SizeType length, bool copy) {
+    return document_.Key(text, length, copy);
+  }
+  bool StartObject() { return document_.StartObject(); }
+  bool EndObject(rapidjson::SizeType members) { return document_.EndObject(members); }
+  bool StartArray() { return document_.StartArray(); }
+  bool EndArray(rapidjson::SizeType elements) { return document_.EndArray(elements); }
+
+ private:
+  rapidjson::Document& document_;
+};
 
 bool names_are_unique(const rapidjson::Value& object) {
   std::vector<std::string_view> names;
@@ -45,10 +80,19 @@ std::string_view fault_in(const rapidjson::Value& value, int levels) {
 
 JsonObject::JsonObject(std::string_view text) {
   rapidjson::MemoryStream stream(text.data(), text.size());
-  // Without recursion, so that nesting costs no stack.
-  document_.ParseStream<rapidjson::kParseIterativeFlag>(stream);
+  rapidjson::Reader reader;
+  bool is_json = false;
+  auto parse = [&](rapidjson::Document& document) {
+    Builder builder(document);
+    // Without recursion, so that nesting costs no stack.
+    constexpr unsigned kFlags =
+        rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
+    is_json = !reader.Parse<kFlags>(stream, builder).IsError();
+    return is_json;
+  };
+  document_.Populate(parse);
   // RapidJSON takes a NUL for the end.
-  if (document_.HasParseError() || stream.Tell() != text.size()) {
+  if (!is_json || stream.Tell() != text.size()) {
     fault_ = "is not JSON";
   } else if (!document_.IsObject()) {
     fault_ = "is not a JSON object";

@@ -32,10 +32,29 @@ TEST(JsonObject, FindsItsMembersByName) {
 }
 
 TEST(JsonObject, TakesNoIntegerThroughADouble) {
-  for (const char* number : {"1.0", "1e3", "9223372036854775808", "1e400"}) {
+  for (const char* number : {"1.0", "1e3", "9223372036854775808", "-9223372036854775809", "1e400",
+                             "0.00000000001e-2147483639", "0.1E-99999999999999999999"}) {
     const JsonObject object(std::string(R"({"id":)") + number + "}");
     const rapidjson::Value* id = object.find("id");
     EXPECT_TRUE(id == nullptr || !id->IsInt64()) << number;
+  }
+}
+
+/// RapidJSON itself ends the program for such an exponent (CVE-2024-38517).
+TEST(JsonObject, SurvivesNumbersOfAnySize) {
+  const std::string many_zeros(20'000, '0');
+  for (const std::string& number :
+       {std::string("0.00000000001e-2147483639"), std::string("0.00000000001E-2147483647"),
+        "0." + many_zeros + "1e-2147483639", std::string("-0"), std::string("1e-999")}) {
+    const JsonObject object(R"({"id":7,"x":[)" + number + "]}");
+    EXPECT_EQ(object.fault(), "") << number.substr(0, 40);
+    ASSERT_NE(object.find("id"), nullptr);
+    EXPECT_EQ(object.find("id")->GetInt64(), 7);
+  }
+  for (const std::string& number : {"9" + many_zeros, "-9" + many_zeros + ".5",
+                                    std::string("1e309"), std::string("1e99999999999999999999")}) {
+    EXPECT_EQ(JsonObject(R"({"x":)" + number + "}").fault(), "is not JSON")
+        << "larger than a double";
   }
 }
 
