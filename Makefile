@@ -25,7 +25,7 @@ CTL_PARTS      := base config event spool logging signature strava store fetcher
 # What the loader has to find for it is most of what a CGI request costs, so the receiver has linked in what the
 # compiler has so; but for libfcgi, which reads what others send, and which a distribution may have to mend.
 # Sanitizers need the shared C++ library.
-has_archive   = $(filter /%,$(shell $(CXX) -print-file-name=lib$(1).a))
+has_archive   = $(filter /%,$(shell $(CXX) $(CXXFLAGS) $(LDFLAGS) -print-file-name=lib$(1).a))
 linked_in     = $(if $(call has_archive,$(1)),-l:lib$(1).a,-l$(1))
 RECEIVER_LIBS := -lfcgi $(call linked_in,z) $(call linked_in,seccomp)
 RECEIVER_LDFLAGS := $(if $(SANITIZE),,$(if $(call has_archive,stdc++),-static-libstdc++ -static-libgcc))

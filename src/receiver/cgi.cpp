@@ -101,8 +101,8 @@ void read_body_into(Request& request, std::size_t max_body) {
   } else if (request.method == "POST") {
     request.body = read_body_of_unknown_length(max_body);
     request.body_too_large = request.body.size() > max_body;
-    if (request.body_too_large) discard_input();
   }
+  if (request.body_too_large) discard_input();
 }
 
 Request read_request(std::size_t max_body) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -198,6 +199,14 @@ bool FastCgiConnection::respond(const Response& response) {
     return false;
   }
   return keep;
+}
+
+std::size_t FastCgiConnection::held_by_request() const {
+  std::size_t held = 2UL * 8192;
+  for (char** variable = request_.envp; *variable != nullptr; ++variable) {
+    held += std::strlen(*variable) + 1;
+  }
+  return held;
 }
 
 const char* FastCgiConnection::parameter(const char* name) const {

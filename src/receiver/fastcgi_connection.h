@@ -20,10 +20,6 @@ namespace hookspool::receiver {
 /// no time limits (os_unix.c). One thread uses a connection at a time.
 class FastCgiConnection {
  public:
-  /// libfcgi has a buffer for reading and one for writing from the request to its answer, in bytes
-  /// (fcgiapp.c, FCGX_Accept_r).
-  static constexpr std::size_t kHeldByARequest = 2UL * 8192;
-
   /// Takes an accepted socket over, which must not block: nobody waits for a web server that does
   /// not read its answers.
   explicit FastCgiConnection(Descriptor socket);
@@ -55,6 +51,10 @@ class FastCgiConnection {
   /// the answer from a peer on TCP (RFC 9112, section 9.6). arrived() then tells when the peer has
   /// ended.
   void drain();
+
+  /// How many bytes libfcgi keeps from the request to its answer: a buffer for reading and one for
+  /// writing (fcgiapp.c, FCGX_Accept_r), and the parameters.
+  std::size_t held_by_request() const;
 
   int fd() const { return socket_.get(); }
 

@@ -109,6 +109,7 @@ Framing framing_of(std::string_view bytes) {
       if (content == 0 && padding != 0) return Framing::kUnsifted;
       has_parameters = content == 0;
     } else if (type == FCGI_STDIN && has_parameters) {
+      if (content == 0 && padding != 0) return Framing::kUnsifted;
       if (content == 0) {
         return bytes.size() == header->whole() ? Framing::kWhole : Framing::kWholeAndMore;
       }

@@ -42,7 +42,8 @@ enum class Framing {
 /// Tells which of these `bytes` are. A request goes from FCGI_BEGIN_REQUEST over the empty
 /// FCGI_PARAMS record, without which libfcgi takes FCGI_STDIN for the parameters' end, to the empty
 /// FCGI_STDIN record. Were less than that taken for a whole request, the reading thread would wait
-/// for the rest. Padding of two of these is unsifted, too, since libfcgi takes it for records.
+/// for the rest. Padding of the first and of the empty ones is unsifted, too: libfcgi takes it
+/// for records, or leaves it for the next request.
 /// https://fastcgi-archives.github.io/FastCGI_Specification.html#S3.3
 Framing framing_of(std::string_view bytes);
 

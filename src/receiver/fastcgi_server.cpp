@@ -72,10 +72,11 @@ class Exchange final : public spool::Submission {
       : connection_(std::move(connection)),
         response_(std::move(response)),
         line_(std::move(line)),
+        held_(line_.size() + connection_->held_by_request()),
         parked_(parked) {}
 
   const std::string& line() const override { return line_; }
-  std::size_t held() const override { return line_.size() + FastCgiConnection::kHeldByARequest; }
+  std::size_t held() const override { return held_; }
 
   void finished(bool durable) noexcept override {
     try {
@@ -91,6 +92,7 @@ class Exchange final : public spool::Submission {
   std::unique_ptr<FastCgiConnection> connection_;
   Response response_;
   std::string line_;
+  std::size_t held_;
   ParkedConnections& parked_;
 };
 
