@@ -242,7 +242,7 @@ void Worker::answered_activity(const ErrandInHand& errand,
                                const strava::Result<strava::Activity>& result) {
   const strava::Failure* failure = strava::failure_of(result);
   if (failure == nullptr) return keep_activity(errand, std::get<strava::Activity>(result));
-  if (failure->kind == FailureKind::kNotFound) return not_found(errand, failure->detail);
+  if (failure->kind == FailureKind::kNotFound) return not_found(errand, *failure);
   failed(errand, *failure);
 }
 
@@ -328,12 +328,20 @@ void Worker::answered_page(const ErrandInHand& errand,
   });
 }
 
-void Worker::not_found(const ErrandInHand& errand, const std::string& detail) {
+void Worker::not_found(const ErrandInHand& errand, const strava::Failure& failure) {
   const store::Job& job = errand->job;
   const Timestamp now = parts_.clock.now();
-  parts_.gate.passed();
-  if (job.wish == store::Wish::kRemove) return remove(errand);
+  // Together with the event that announced it an answer without words is enough.
+  if (job.wish == store::Wish::kRemove) {
+    parts_.gate.passed();
+    return remove(errand);
+  }
   const auto stored = store::Activities(parts_.database).find(activity_of(job));
+  const bool is_proof_needed = stored || job.lane == store::Lane::kBackfill;
+  if (is_proof_needed && !failure.is_named) {
+    return failed(errand, {FailureKind::kLater, failure.detail, std::nullopt, false});
+  }
+  parts_.gate.passed();
   if (stored) return not_found_any_more(errand, *stored);
   if (store::Events(parts_.database).deletion_known(activity_of(job), job.event_time)) {
     conclude(errand, [&] { store::Jobs(parts_.database).finish(job, holder_); });
@@ -347,7 +355,7 @@ void Worker::not_found(const ErrandInHand& errand, const std::string& detail) {
     return try_again(errand, now + backoff_until_visible(job.attempts, random_()),
                      "Strava does not show it yet");
   }
-  bury(errand, detail);
+  bury(errand, failure.detail);
 }
 
 /// That its athlete's token gets a 404 is the proof by which a deletion is carried out; that nobody
@@ -405,20 +413,22 @@ void Worker::refused_grant(const ErrandInHand& errand, const std::string& refusa
       athlete && !athlete->access_token.empty() && athlete->access_expires_at > parts_.clock.now();
   if (!lasts) return purge_athlete(errand);
   if (!may_call(errand)) return release(errand, errand->job.due);
-  parts_.api.get_athlete(caller_of(errand, athlete->access_token),
-                         [this, errand, refusal](const strava::Result<event::AthleteId>& result) {
-                           const strava::Failure* failure = strava::failure_of(result);
-                           if (failure == nullptr) return stop_suspected_athlete(errand, refusal);
-                           switch (failure->kind) {
-                             case FailureKind::kInvalidAccessToken:
-                               return purge_athlete(errand);
-                             case FailureKind::kStopAthlete:
-                               // Its scope is too small for that question, so it is alive.
-                               return stop_suspected_athlete(errand, refusal);
-                             default:
-                               return failed(errand, *failure);
-                           }
-                         });
+  parts_.api.get_athlete(
+      caller_of(errand, athlete->access_token),
+      [this, errand, refusal](const strava::Result<event::AthleteId>& result) {
+        const strava::Failure* failure = strava::failure_of(result);
+        if (failure == nullptr) return stop_suspected_athlete(errand, refusal);
+        switch (failure->kind) {
+          case FailureKind::kInvalidAccessToken:
+            if (failure->is_named) return purge_athlete(errand);
+            return failed(errand, {FailureKind::kLater, failure->detail, std::nullopt, false});
+          case FailureKind::kStopAthlete:
+            // Its scope is too small for that question, so it is alive.
+            return stop_suspected_athlete(errand, refusal);
+          default:
+            return failed(errand, *failure);
+        }
+      });
 }
 
 void Worker::purge_athlete(const ErrandInHand& errand) {

@@ -101,7 +101,7 @@ class Worker {
   void keep_activity(const ErrandInHand& errand, const strava::Activity& activity);
   void keep_streams(const ErrandInHand& errand, const strava::ApiClient::Streams& streams);
   void finish_or_settle(const Errand& errand);
-  void not_found(const ErrandInHand& errand, const std::string& detail);
+  void not_found(const ErrandInHand& errand, const strava::Failure& failure);
   void not_found_any_more(const ErrandInHand& errand, const store::StoredActivity& stored);
   void remove(const ErrandInHand& errand);
   void refused_grant(const ErrandInHand& errand, const std::string& refusal);

@@ -21,7 +21,7 @@ constexpr std::size_t kLongestQuote = 200;
 constexpr std::chrono::seconds kLongestRetryAfter = std::chrono::days(1);
 
 Failure failure(FailureKind kind, const HttpResponse& response, const std::string& advice) {
-  return {kind, "Strava answered " + summary_of(response) + advice, std::nullopt};
+  return {kind, "Strava answered " + summary_of(response) + advice, std::nullopt, false};
 }
 
 /// Strava documents no Retry-After, but what stands in front of it may send one. Seconds only.
@@ -83,12 +83,21 @@ Failure unauthorized(const HttpResponse& response, const ErrorBody& error) {
     return failure(FailureKind::kStopAthlete, response,
                    ": the athlete did not grant that scope and has to authorize again");
   }
-  return failure(FailureKind::kInvalidAccessToken, response, "");
+  Failure result = failure(FailureKind::kInvalidAccessToken, response, "");
+  result.is_named = error.names("Athlete");
+  return result;
 }
 
-/// Whether a 404 is Strava's word on the object, rather than that of a proxy or on the path.
+/// Whether a 404 is Strava's word on the object, rather than that of a gateway or on the path.
+bool names_object(const std::optional<ErrorBody>& error) {
+  if (!error || error->says("path")) return false;
+  return !error->complaints.empty() || error->message == "Resource Not Found" ||
+         error->message == "Record Not Found";
+}
+
+/// Strava has answered with nothing at all, too.
 bool is_about_object(const HttpResponse& response, const std::optional<ErrorBody>& error) {
-  return response.body.empty() || (error && !error->says("path"));
+  return response.body.empty() || names_object(error);
 }
 
 bool is_limit_of_athletes(const HttpResponse& response) {
@@ -123,7 +132,9 @@ Failure classify_api_error(const HttpResponse& response, Timestamp now) {
   if (response.status == http_status::kUnauthorized)
     return unauthorized(response, error.value_or(ErrorBody{}));
   if (response.status == http_status::kNotFound && is_about_object(response, error)) {
-    return failure(FailureKind::kNotFound, response, "");
+    Failure result = failure(FailureKind::kNotFound, response, "");
+    result.is_named = names_object(error);
+    return result;
   }
   if (response.status != http_status::kNotFound && error)
     return failure(FailureKind::kNever, response, "");

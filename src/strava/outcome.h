@@ -39,6 +39,9 @@ struct Failure {
   std::string detail;
   /// Not before this moment; always there with kRateLimited.
   std::optional<Timestamp> retry_at;
+  /// With kNotFound and kInvalidAccessToken: Strava's own words name what is gone or refused. An
+  /// answer without them may be anybody's, and is no proof on which something may be destroyed.
+  bool is_named = false;
 };
 
 /// How a call ended.

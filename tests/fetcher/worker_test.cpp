@@ -326,12 +326,15 @@ TEST_F(WorkerTest, RemovesWhatIsGoneThoughItsDeletionWasDealtWithBefore) {
 TEST_F(WorkerTest, RemovesNothingThatIsGoneByTheWordOfAProxy) {
   store_activity();
   want(Wish::kFetch);
-  will_answer(404, "<html>404 Not Found</html>");
+  int attempts = 0;
+  for (const char* body : {"<html>404 Not Found</html>", "", R"({"message":"no Route matched"})"}) {
+    will_answer(404, body);
+    us_.work();
 
-  us_.work();
-
-  EXPECT_TRUE(stored());
-  EXPECT_EQ(job()->attempts, 1);
+    EXPECT_TRUE(stored()) << body;
+    EXPECT_EQ(job()->attempts, ++attempts) << body;
+    clock_.advance(1h);
+  }
 }
 
 /// One of Strava's servers may know it, and another not yet.
@@ -722,6 +725,19 @@ TEST_F(WorkerTest, DeletesEverythingOfAnAthleteWhoseTokensAreBothRefused) {
   EXPECT_EQ(us_.transport.requests().back().bearer_token.reveal(), "access-1");
   EXPECT_FALSE(stored());
   EXPECT_FALSE(athletes_.find(kAthlete));
+}
+
+TEST_F(WorkerTest, DeletesNothingForAProxysRefusalOfTheAccessToken) {
+  store_activity();
+  want_deauthorization();
+  for (const char* body : {"<html>log in first</html>", ""}) {
+    will_answer(400, test::kInvalidRefreshToken);
+    will_answer(401, body);
+    us_.work();
+    EXPECT_TRUE(stored()) << body;
+    EXPECT_TRUE(athletes_.find(kAthlete)) << body;
+    clock_.advance(10min);
+  }
 }
 
 /// The refresh token that replaced it was lost in a crash; revoking would have ended both.

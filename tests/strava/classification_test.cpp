@@ -78,6 +78,10 @@ TEST(Classification, OfTheApisAnswers) {
           {404, kGone, FailureKind::kNotFound},
           {404, refusal("Record Not Found", "Activity", "id", "invalid"), FailureKind::kNotFound},
           {404, "", FailureKind::kNotFound},
+          {404, R"({"message":"Record Not Found"})", FailureKind::kNotFound},
+          {404, R"({"message":"no Route matched with those values"})", FailureKind::kLater},
+          {404, R"({"message":"Not Found","errors":[]})", FailureKind::kLater},
+          {404, "{}", FailureKind::kLater},
           {404, kHtml, FailureKind::kLater},
           {404, "404 page not found\n", FailureKind::kLater},
           {404, refusal("Record Not Found", "resource", "path", "invalid"), FailureKind::kLater},
@@ -93,6 +97,17 @@ TEST(Classification, OfTheApisAnswers) {
           {503, kInactive, FailureKind::kLater},
           {504, "", FailureKind::kLater},
       });
+}
+
+TEST(Classification, TellsStravasWordsFromAnAnswerThatMayBeAnybodys) {
+  const auto is_named = [](int status, const std::string& body) {
+    return classify_api_error({status, {}, body}, Timestamp{}).is_named;
+  };
+  EXPECT_TRUE(is_named(404, kGone));
+  EXPECT_FALSE(is_named(404, ""));
+  EXPECT_TRUE(is_named(401, refusal("Authorization Error", "Athlete", "access_token", "invalid")));
+  EXPECT_FALSE(is_named(401, ""));
+  EXPECT_FALSE(is_named(401, kHtml));
 }
 
 TEST(Classification, OfTheTokenEndpointsAnswers) {
