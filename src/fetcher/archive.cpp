@@ -55,8 +55,10 @@ Archive::Look Archive::keep(const store::Job& job, const strava::Activity& activ
 
   if (!before) {
     changes_.stored(activity.id, activity.athlete_id);
+    look.told = true;
   } else if (!same_activity(before->json, activity.json)) {
     changes_.updated(activity.id, activity.athlete_id);
+    look.told = true;
   }
   return look;
 }
@@ -83,6 +85,8 @@ void Archive::keep_streams(const store::Job& job, const strava::ApiClient::Strea
   }
   if (look.same_streams || !store::Activities(database_).owner_of(id)) return;
   stored.put(id, streams.json, clock_.now());
+  // Of one that has to settle the end of that is told.
+  if (!look.since && !look.told) changes_.updated(id, job.athlete_id);
 }
 
 void Archive::settled(const store::Job& job) {

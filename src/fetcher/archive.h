@@ -29,6 +29,7 @@ class Archive {
     std::optional<std::chrono::sys_seconds> since;
     bool same_details = false;  ///< as the look before
     bool same_streams = false;
+    bool told = false;      ///< consumers hear of this look already
     bool complete = false;  ///< nothing is known to be missing
     /// Its streams are worth a call: they are missing, may still come or change, or another track
     /// was recorded.

@@ -1,6 +1,7 @@
 #include "fetcher/edits.h"
 
 #include <json/value.h>
+#include <json/writer.h>
 
 #include <algorithm>
 #include <array>
@@ -78,6 +79,18 @@ bool tells_of_edit(const std::string& listed, const std::string& stored) {
   return differ_in("summary_polyline", (*now)["map"], (*then)["map"]) ||
          std::any_of(kFields.begin(), kFields.end(),
                      [&](const char* field) { return differ_in(field, *now, *then); });
+}
+
+std::string words_of(const std::string& listed) {
+  const auto activity = strava::parse_json(listed);
+  if (!activity || !activity->isObject()) return listed;
+  Json::Value compared;
+  for (const char* field : kFields) compared[field] = (*activity)[field];
+  const Json::Value& map = (*activity)["map"];
+  if (map.isObject()) compared["summary_polyline"] = map["summary_polyline"];
+  Json::StreamWriterBuilder builder;
+  builder["indentation"] = "";
+  return Json::writeString(builder, compared);
 }
 
 }  // namespace hookspool::fetcher

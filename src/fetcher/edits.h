@@ -10,4 +10,7 @@ namespace hookspool::fetcher {
 /// what details have; kudos, comments and other people's doings are no edits.
 bool tells_of_edit(const std::string& listed, const std::string& stored);
 
+/// What a list says in the fields that are compared: the same text if it says the same.
+std::string words_of(const std::string& listed);
+
 }  // namespace hookspool::fetcher

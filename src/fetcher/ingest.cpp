@@ -53,8 +53,13 @@ event::Event parse(const spool::Record& record) {
   return event;
 }
 
+/// A job that nobody is about to do says nothing: one that was given up, or that waits behind
+/// everything fresh.
 std::optional<DatedWish> dated_wish_of(const std::optional<store::Job>& job) {
-  if (!job) return std::nullopt;
+  if (!job || job->dead) return std::nullopt;
+  const bool is_behind =
+      job->lane == store::Lane::kReconcile || job->lane == store::Lane::kBackfill;
+  if (is_behind && job->wish == store::Wish::kFetch) return std::nullopt;
   return DatedWish{job->wish, job->event_time};
 }
 

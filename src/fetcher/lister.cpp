@@ -66,7 +66,7 @@ void Lister::take(store::Listing& listing, const strava::Activity& activity) {
   const auto stored = store::Activities(database_).find(activity.id);
   constexpr std::int64_t kDetail = 3;
   const bool has_details = stored && stored->resource_state >= kDetail;
-  const bool is_edited = stored && tells_of_edit(activity.json, stored->json);
+  const bool is_edited = stored && is_edit_to_look_at(activity, *stored);
   const bool lacks_streams =
       listing.with_streams && !activity.manual && !store::Streams(database_).find(activity.id);
   const bool lacks_details = listing.details && !has_details;
@@ -80,6 +80,20 @@ void Lister::take(store::Listing& listing, const strava::Activity& activity) {
   ++listing.wanted;
   // Edits are left out: unless activity.update is accepted, events are not to tell of them.
   if (listing.kind == Kind::kReconcile && !stored) count_missed(activity);
+}
+
+/// Where list and details say different things for good, there is nothing to be seen by looking
+/// again and again. An hour after the list began to say so the details are not merely late.
+bool Lister::is_edit_to_look_at(const strava::Activity& listed,
+                                const store::StoredActivity& stored) {
+  constexpr std::chrono::hours kLate{1};
+  if (!tells_of_edit(listed.json, stored.json)) return false;
+  store::Activities activities(database_);
+  const std::string words = words_of(listed.json);
+  const auto since = activities.listed_so_since(listed.id, words);
+  if (since && stored.fetched >= *since + kLate) return false;
+  activities.listed_as(listed.id, words, clock_.now());
+  return true;
 }
 
 /// If an event should have told of it: the history from before the athlete came is none that was

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "fetcher/archive.h"
+#include "store/activities.h"
 #include "store/database.h"
 #include "store/jobs.h"
 #include "store/listings.h"
@@ -27,6 +28,7 @@ class Lister {
 
  private:
   void take(store::Listing& listing, const strava::Activity& activity);
+  bool is_edit_to_look_at(const strava::Activity& listed, const store::StoredActivity& stored);
   void count_missed(const strava::Activity& activity);
   void end(store::Listing& listing);
   void look_for_gone(store::Listing& listing);

@@ -61,7 +61,7 @@ bool same_activity(const std::string& one, const std::string& other) {
   auto left = strava::parse_json(one);
   auto right = strava::parse_json(other);
   if (!left || !right || !left->isObject() || !right->isObject()) return false;
-  for (const char* name : {"kudos_count", "comment_count", "has_kudoed"}) {
+  for (const char* name : {"kudos_count", "comment_count", "has_kudoed", "highlighted_kudosers"}) {
     left->removeMember(name);
     right->removeMember(name);
   }

@@ -131,6 +131,28 @@ bool Activities::apply(event::ActivityId id, const ActivityUpdate& update,
   });
 }
 
+void Activities::listed_as(event::ActivityId id, const std::string& words, Timestamp now) {
+  const std::int64_t activity = number(id);
+  const std::int64_t now_us = to_microseconds(now);
+  database_.guarded([&] {
+    database_.run(R"sql(
+        UPDATE activities SET listed_as = :words, listed_as_us = :now
+        WHERE id = :id AND listed_as <> :words)sql",
+                  soci::use(words, "words"), soci::use(now_us, "now"), soci::use(activity, "id"));
+  });
+}
+
+std::optional<Timestamp> Activities::listed_so_since(event::ActivityId id,
+                                                     const std::string& words) {
+  const std::int64_t activity = number(id);
+  return database_.guarded([&]() -> std::optional<Timestamp> {
+    Nullable<std::int64_t> since;
+    database_.run("SELECT MAX(listed_as_us) FROM activities WHERE id = :id AND listed_as = :words",
+                  soci::use(activity), soci::use(words), soci::into(since.value, since.indicator));
+    return since.get() ? std::optional(from_microseconds(*since.get())) : std::nullopt;
+  });
+}
+
 bool Activities::remove(event::ActivityId id, Timestamp now) {
   const std::int64_t activity = number(id);
   const std::int64_t now_us = to_microseconds(now);

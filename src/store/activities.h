@@ -90,6 +90,13 @@ class Activities {
   /// When Strava showed it last; nothing if it is not here.
   std::optional<Timestamp> fetched_at(event::ActivityId id);
   std::optional<StoredActivity> find(event::ActivityId id);
+
+  /// Remembers what a list said of an activity that made us look at it, and when. A later look at
+  /// the same words keeps the moment.
+  void listed_as(event::ActivityId id, const std::string& words, Timestamp now);
+  /// Since when lists have said just that; nothing if the last one said something else.
+  std::optional<Timestamp> listed_so_since(event::ActivityId id, const std::string& words);
+
   /// The newest by start, at most `limit`; of one athlete, or of all.
   std::vector<StoredActivity> list(std::size_t limit,
                                    std::optional<event::AthleteId> athlete = std::nullopt);

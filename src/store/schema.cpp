@@ -232,6 +232,9 @@ const std::vector<std::vector<const char*>>& migrations() {
         WHERE known > 0)sql"},
       // 8
       {"ALTER TABLE listings ADD COLUMN looks_again BIGINT NOT NULL DEFAULT 0"},
+      // 9
+      {"ALTER TABLE activities ADD COLUMN listed_as TEXT NOT NULL DEFAULT ''",
+       "ALTER TABLE activities ADD COLUMN listed_as_us BIGINT NOT NULL DEFAULT 0"},
   };
   return all;
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <optional>
 #include <regex>
 #include <string>
@@ -191,6 +192,30 @@ TEST_F(ListerTest, ReconcilesSeveralPagesThereAndBack) {
   for (const std::int64_t id : {15, 14, 12, 13}) will_fetch(id);
   us_.work();
   EXPECT_THAT(asked(us_), ElementsAre(1, 2, 3, 2, 1, 15, 14, 12, 13));
+}
+
+/// It once was asked for anew by every reconciliation.
+TEST_F(ListerTest, LooksNoMoreAtWhatListAndDetailsSayDifferentlyForGood) {
+  const auto reconcile = [&](const std::string& name, bool is_fetched) {
+    clock_.advance(12h);
+    begin_reconciliation();
+    us_.transport.will_answer(200, "[" + test::activity_json(11, kAthlete, name) + "]");
+    will_list({});
+    if (is_fetched) will_fetch(11);
+    us_.work();
+  };
+  const auto fetches = [&] {
+    const auto all = asked(us_);
+    return std::count(all.begin(), all.end(), 11);
+  };
+  reconcile("as listed", true);  // It is new.
+  reconcile("as listed", true);
+  reconcile("as listed", true);  // The details may have been late.
+  EXPECT_EQ(fetches(), 3);
+  for (int i = 0; i < 3; ++i) reconcile("as listed", false);
+  EXPECT_EQ(fetches(), 3);
+  reconcile("edited", true);
+  EXPECT_EQ(fetches(), 4) << "which is news";
 }
 
 }  // namespace
