@@ -187,7 +187,7 @@ fuzzers: $(FUZZERS)
 
 fuzz: ## each fuzzer for FUZZ_SECONDS with both sanitizers; by clang
 	@begin=$$(date +%s); $(MAKE) fuzzers BUILD=$(BUILD)/fuzz CXX=clang++-14 CXXFLAGS='-O1 -g -fno-omit-frame-pointer' \
-	  SANITIZE='-fsanitize=fuzzer,address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all' && \
+	  SANITIZE='-fsanitize=fuzzer,address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all -fsanitize-ignorelist=tests/fuzz/sanitizer_ignorelist.txt' && \
 	  echo "The fuzzers were built in $$(($$(date +%s) - begin)) s."
 	scripts/fuzz $(FUZZ_SECONDS) $(BUILD)/fuzz
 
