@@ -32,8 +32,7 @@ class FastCgiServer {
 
   /// Serves until `stop` is readable (nothing is read from it), then answers every request that has
   /// arrived by then, and returns.
-  /// \throws Error  the listening socket or epoll is of no more use, or the fixed spool was
-  /// replaced
+  /// \throws Error  the listening socket or epoll is of no more use
   void run(int stop);
 
  private:

@@ -57,7 +57,7 @@ class ParkedConnections {
     std::uint32_t generation = 0;                   ///< tells a reused descriptor from the old one
     bool arrived_in_hand = false;
     std::size_t held = 0;     ///< bytes that the connection holds
-    bool begun = false;       ///< part of a request is there
+    bool begun = false;       ///< the peer owes us the rest of a request, or the end
     Clock::time_point since;  ///< of the last request's end, or of the first part of this one
   };
 
