@@ -39,6 +39,17 @@ std::optional<Timestamp> Gate::closed_until() {
   return pause->until;
 }
 
+bool Gate::is_closed() {
+  const auto pause = store::Pause(database_).find();
+  return pause && waits_for_others(*pause);
+}
+
+/// Another process may have met another limit since.
+bool Gate::waits_for_others(const store::PauseState& pause) const {
+  const bool is_ours = probe_ && probe_->until == pause.until;
+  return !is_ours && pause.until > clock_.now();
+}
+
 std::size_t Gate::room() {
   const auto pause = store::Pause(database_).find();
   may_be_paused_ = pause.has_value();
@@ -48,13 +59,13 @@ std::size_t Gate::room() {
 
 void Gate::begin_probe(std::int64_t job_id) {
   if (!may_be_paused_) return;
-  store::Pause(database_).begin_probe(clock_.now() + kProbeTakes);
-  probe_ = job_id;
+  probe_ = Probe{job_id, clock_.now() + kProbeTakes};
+  store::Pause(database_).begin_probe(probe_->until);
 }
 
 void Gate::ended(std::int64_t job_id) {
-  if (probe_ != job_id) return;
-  store::Pause(database_).take_back_probe(clock_.now());
+  if (!probe_ || probe_->job_id != job_id) return;
+  store::Pause(database_).take_back_probe(probe_->until, clock_.now());
   probe_.reset();
 }
 
@@ -62,7 +73,7 @@ void Gate::close(Reason reason, const std::string& sentence, Timestamp until) {
   store::Transaction transaction(database_);
   store::Pause pause(database_);
   const auto before = pause.find();
-  if (probe_) pause.end_probe(clock_.now());
+  if (probe_) pause.end_probe(probe_->until, clock_.now());
   may_be_paused_ = true;
   pause.set(reason, sentence, clock_.now(), until);
   transaction.commit();
@@ -83,14 +94,13 @@ void Gate::failed(std::int64_t job_id, const std::string& sentence) {
 void Gate::passed() {
   failing_.clear();
   if (!may_be_paused_) return;
-  const Timestamp now = clock_.now();
   store::Transaction transaction(database_);
   const auto pause = store::Pause(database_).find();
   // An answer that was still under way when the gate was closed proves nothing.
-  if (!pause || (!probe_ && pause->until > now)) return transaction.commit();
+  if (!pause || waits_for_others(*pause)) return transaction.commit();
   store::Pause(database_).end();
   if (pause->kind == Reason::kOutage) {
-    store::Jobs(database_).hurry(pause->since - kBeforeItWasNoticed, now);
+    store::Jobs(database_).hurry(pause->since - kBeforeItWasNoticed, clock_.now());
   }
   transaction.commit();
   probe_.reset();

@@ -26,8 +26,9 @@ class Gate {
   /// Until when it is closed; nothing if something may be asked now.
   std::optional<Timestamp> closed_until();
 
-  /// Whether a job in hand must not ask: it is closed, and this is not the one that finds out.
-  bool is_closed() { return !probe_ && closed_until().has_value(); }
+  /// Whether a job in hand must not ask: it is closed, and not because one is under way to find out
+  /// for this process.
+  bool is_closed();
 
   /// How many requests may begin now: none, one that finds out whether it is over, or any number.
   std::size_t room();
@@ -49,11 +50,19 @@ class Gate {
   void passed();
 
  private:
+  /// How this process finds out.
+  struct Probe {
+    std::int64_t job_id = 0;
+    Timestamp
+        until;  ///< the end of the pause while it is under way, unless another process sets one
+  };
+  bool waits_for_others(const store::PauseState& pause) const;
+
   store::Database& database_;
   const Clock& clock_;
-  bool may_be_paused_ = true;          ///< as room() saw it last
-  std::optional<std::int64_t> probe_;  ///< the job by which this process finds out
-  std::set<std::int64_t> failing_;     ///< jobs that failed since something passed
+  bool may_be_paused_ = true;  ///< as room() saw it last
+  std::optional<Probe> probe_;
+  std::set<std::int64_t> failing_;  ///< jobs that failed since something passed
 };
 
 }  // namespace hookspool::fetcher

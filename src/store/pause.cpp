@@ -66,16 +66,22 @@ void Pause::begin_probe(Timestamp until) {
   });
 }
 
-void Pause::end_probe(Timestamp now) {
+void Pause::end_probe(Timestamp until, Timestamp now) {
   const std::int64_t now_us = to_microseconds(now);
-  database_.guarded([&] { database_.run("UPDATE pause SET until_us = :now", soci::use(now_us)); });
+  const std::int64_t until_us = to_microseconds(until);
+  database_.guarded([&] {
+    database_.run("UPDATE pause SET until_us = :now WHERE until_us = :until", soci::use(now_us),
+                  soci::use(until_us));
+  });
 }
 
-void Pause::take_back_probe(Timestamp now) {
+void Pause::take_back_probe(Timestamp until, Timestamp now) {
   const std::int64_t now_us = to_microseconds(now);
+  const std::int64_t until_us = to_microseconds(until);
   database_.guarded([&] {
-    database_.run("UPDATE pause SET until_us = :now, probes = MAX(probes - 1, 0)",
-                  soci::use(now_us));
+    database_.run(
+        "UPDATE pause SET until_us = :now, probes = MAX(probes - 1, 0) WHERE until_us = :until",
+        soci::use(now_us), soci::use(until_us));
   });
 }
 

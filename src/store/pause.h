@@ -38,10 +38,11 @@ class Pause {
   void set(PauseState::Kind kind, const std::string& reason, Timestamp now, Timestamp until);
   /// A probe goes now: nobody else asks before `until`.
   void begin_probe(Timestamp until);
-  /// It found out that the pause is not over: for how long, set() says next.
-  void end_probe(Timestamp now);
+  /// The one that had until `until` found out that the pause is not over: for how long, set() says
+  /// next. As below, it leaves alone what others have set since.
+  void end_probe(Timestamp until, Timestamp now);
   /// It asked nothing after all: the next one may go, and this one does not count.
-  void take_back_probe(Timestamp now);
+  void take_back_probe(Timestamp until, Timestamp now);
   /// Strava answered as it should.
   void end();
 

@@ -80,6 +80,20 @@ TEST_F(GateTest, LetsTheNextOneTryAtOnceIfTheFirstAskedNothing) {
   EXPECT_EQ(pause()->probes, 0);
 }
 
+TEST_F(GateTest, LeavesAPauseAloneThatAnotherProcessBeganMeanwhile) {
+  close();
+  clock_.advance(15min);
+  gate_.begin_probe(kJob);
+  store::Database database(store_.url());
+  Gate(database, clock_).close(Gate::Reason::kRateLimit, "used up", clock_.now() + 1h);
+
+  EXPECT_TRUE(gate_.is_closed()) << "for the one that finds out, too";
+  gate_.passed();
+  EXPECT_EQ(gate_.closed_until(), clock_.now() + 1h);
+  gate_.ended(kJob);
+  EXPECT_EQ(gate_.closed_until(), clock_.now() + 1h);
+}
+
 TEST_F(GateTest, StaysOpenWhenTheOneThatFoundOutEnds) {
   close();
   clock_.advance(15min);

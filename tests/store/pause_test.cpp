@@ -62,18 +62,31 @@ TEST_F(PauseTest, CountsTheProbesThatWentToFindOut) {
   clock_.advance(30s);
   pause_.begin_probe(clock_.now() + 90s);
   EXPECT_EQ(pause_.find()->until, clock_.now() + 90s);
-  pause_.end_probe(clock_.now());
+  pause_.end_probe(clock_.now() + 90s, clock_.now());
   set(Kind::kOutage, 60s);
 
   EXPECT_EQ(pause_.find()->probes, 1);
   EXPECT_EQ(pause_.find()->until, clock_.now() + 60s) << "the probe is over";
 }
 
+TEST_F(PauseTest, IsNotShortenedByAProbeFromBeforeItWasExtended) {
+  set(Kind::kOutage, 30s);
+  clock_.advance(30s);
+  const Timestamp until = clock_.now() + 90s;
+  pause_.begin_probe(until);
+  set(Kind::kRateLimit, 15min);
+
+  pause_.end_probe(until, clock_.now());
+  EXPECT_EQ(pause_.find()->until, clock_.now() + 15min);
+  pause_.take_back_probe(until, clock_.now());
+  EXPECT_EQ(pause_.find()->until, clock_.now() + 15min);
+}
+
 TEST_F(PauseTest, DoesNotCountAProbeThatAskedNothing) {
   set(Kind::kOutage, 30s);
   clock_.advance(30s);
   pause_.begin_probe(clock_.now() + 90s);
-  pause_.take_back_probe(clock_.now());
+  pause_.take_back_probe(clock_.now() + 90s, clock_.now());
 
   EXPECT_EQ(pause_.find()->probes, 0);
   EXPECT_EQ(pause_.find()->until, clock_.now());
