@@ -40,16 +40,6 @@ std::vector<RateWindow> rate_windows(store::Database& database, Timestamp now) {
           {"read", "day", same_day ? day->read_used : 0, day->read_limit, day_turns}};
 }
 
-std::vector<store::Listing> listings_of_interest(store::Database& database) {
-  std::vector<store::Listing> listings;
-  for (const auto kind : {store::Listing::Kind::kReconcile, store::Listing::Kind::kBackfill}) {
-    for (const store::Listing& listing : store::Listings(database).list(kind)) {
-      if (!listing.ended || listing.gone > 0) listings.push_back(listing);
-    }
-  }
-  return listings;
-}
-
 /// The journal forgets, the counter leaves out tests.
 std::optional<Timestamp> newest_event(store::Database& database) {
   const auto in_journal = store::Events(database).newest();
@@ -87,7 +77,7 @@ StatusReport read_status(Context& context) {
   report.notifications = store::Notifications(database).counts();
   report.deleted = static_cast<std::int64_t>(activities.deleted().size());
   report.alerts = store::Alerts(database).list();
-  report.listings = listings_of_interest(database);
+  report.listings = store::Listings(database).pending();
   report.backfills = fetcher::backfill_progress(database);
   return report;
 }

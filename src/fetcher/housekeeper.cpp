@@ -91,6 +91,7 @@ bool begin_reconciliation(store::Database& database, event::AthleteId athlete, T
     jobs.drop(open.id);
     open.ended = now;
     listings.update(open);
+    listings.forget_seen(open.id);
   }
   store::Listing listing;
   listing.kind = store::Listing::Kind::kReconcile;

@@ -120,8 +120,7 @@ void Watchman::look_at_disks(Faults& faults) const {
 }
 
 void Watchman::look_at_questions(Faults& faults) const {
-  for (const store::Listing& listing :
-       store::Listings(database_).list(store::Listing::Kind::kReconcile)) {
+  for (const store::Listing& listing : store::Listings(database_).pending()) {
     if (listing.gone == 0) continue;
     const std::string id = std::to_string(static_cast<std::int64_t>(listing.athlete_id));
     faults["removal " + id] = std::to_string(listing.gone) + " activities of athlete " + id +

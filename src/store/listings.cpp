@@ -145,6 +145,12 @@ std::vector<Listing> Listings::open(Listing::Kind kind, std::optional<event::Ath
   });
 }
 
+std::vector<Listing> Listings::pending() {
+  return database_.guarded([&] {
+    return select(database_, "WHERE ended_us IS NULL OR gone > 0 ORDER BY kind DESC, id DESC");
+  });
+}
+
 std::optional<Timestamp> Listings::last_begun(Listing::Kind kind, event::AthleteId athlete) {
   const std::string kind_name = name_of(kind);
   const std::int64_t wanted = number(athlete);

@@ -59,6 +59,9 @@ class Listings {
   /// Those that have not ended, of all athletes or of one.
   std::vector<Listing> open(Listing::Kind kind,
                             std::optional<event::AthleteId> athlete = std::nullopt);
+  /// Those that go on, or about which a person has to decide: reconciliations first, then the
+  /// newest.
+  std::vector<Listing> pending();
   /// When the last one of that kind began for the athlete; of all that there were.
   std::optional<Timestamp> last_begun(Listing::Kind kind, event::AthleteId athlete);
   /// What a person was asked of the athlete's activities is asked no more.
