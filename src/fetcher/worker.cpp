@@ -347,11 +347,13 @@ void Worker::not_found(const ErrandInHand& errand, const strava::Failure& failur
     conclude(errand, [&] { store::Jobs(parts_.database).finish(job, holder_); });
     return log::info("deleted before it was fetched" + describe(job));
   }
-  if (job.lane == store::Lane::kBackfill) {
+  // A list that Strava has just sent speaks against a single 404.
+  if (job.lane == store::Lane::kBackfill && job.attempts > 0) {
     conclude(errand, [&] { store::Jobs(parts_.database).finish(job, holder_); });
     return log::info("deleted since it was listed" + describe(job));
   }
-  if (now - job.event_time < kVisibleWithin) {
+  const bool is_listed = job.lane == store::Lane::kBackfill;
+  if (is_listed || now - job.event_time < kVisibleWithin) {
     return try_again(errand, now + backoff_until_visible(job.attempts, random_()),
                      "Strava does not show it yet");
   }

@@ -149,7 +149,7 @@ TEST_F(ListerTest, ListsToTheEndBeforeItFetches) {
   EXPECT_THAT(asked(us_), ElementsAre(1, 2, 1, 12, 11));
 }
 
-TEST_F(ListerTest, WaitsForNothingThatWasDeletedSinceItWasListed) {
+TEST_F(ListerTest, AsksTwiceForWhatWasDeletedSinceItWasListed) {
   BackfillWish wish;
   wish.details = true;
   begin_backfill(wish);
@@ -157,11 +157,32 @@ TEST_F(ListerTest, WaitsForNothingThatWasDeletedSinceItWasListed) {
   will_list({});
   will_list({12});
   us_.transport.will_answer(404, test::kNotFound);
+  us_.work();
+  EXPECT_TRUE(store::Jobs(store_.database()).find(store::Wish::kFetch, 12));
 
+  clock_.advance(1min);
+  us_.transport.will_answer(404, test::kNotFound);
   us_.work();
 
   EXPECT_FALSE(is_stored(12));
   EXPECT_FALSE(store::Jobs(store_.database()).find(store::Wish::kFetch, 12));
+}
+
+TEST_F(ListerTest, StoresWhatIsListedThoughItWasNotFoundOnce) {
+  BackfillWish wish;
+  wish.details = true;
+  begin_backfill(wish);
+  will_list({12});
+  will_list({});
+  will_list({12});
+  us_.transport.will_answer(404, test::kNotFound);
+  us_.work();
+
+  clock_.advance(1min);
+  will_fetch(12);
+  us_.work();
+
+  EXPECT_TRUE(is_stored(12));
 }
 
 TEST_F(ListerTest, AsksNothingMoreOfAnEmptyHistory) {
