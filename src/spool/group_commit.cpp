@@ -32,6 +32,8 @@ GroupCommit::~GroupCommit() {
   }
   arrived_.notify_all();
   for (std::thread& thread : threads_) thread.join();
+  const std::lock_guard guard(mutex_);
+  if (too_many_ > 0) tell_of_too_many();
 }
 
 void GroupCommit::submit(std::unique_ptr<Submission> submission) {
@@ -57,6 +59,10 @@ void GroupCommit::refuse(Submission& submission) {
   const Timestamp now = clock_.now();
   if (now - told_of_too_many_ < kBetweenLines && now >= told_of_too_many_) return;
   told_of_too_many_ = now;
+  tell_of_too_many();
+}
+
+void GroupCommit::tell_of_too_many() {
   log::warning(
       "more events arrive than the disk takes; answered 503, Strava repeats them refused=" +
       std::to_string(std::exchange(too_many_, 0)));

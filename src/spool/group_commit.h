@@ -61,6 +61,8 @@ class GroupCommit {
   void run(FileSystem& files, const Layout& layout);
   bool next_batch(Batch& batch);
   void refuse(Submission& submission);
+  /// To be called with mutex_ held.
+  void tell_of_too_many();
   void report(const std::string& fault, std::size_t batch_size);
 
   std::mutex mutex_;
