@@ -183,12 +183,16 @@ class ConfigFile::Section {
   }
 
   std::string http_url(std::string_view key) const {
-    const std::string url = text(key);
-    if (!url.starts_with("https://") && !url.starts_with("http://")) {
-      reject(required(key), key, "must begin with https:// or http://");
-    }
-    if (!has_host(url)) reject(required(key), key, "names no host");
+    std::string url = text(key);
+    check_http_url(key, url);
     return url;
+  }
+
+  /// URLs, or a single one.
+  std::vector<std::string> http_urls(std::string_view key) const {
+    std::vector<std::string> urls = texts(key);
+    for (const std::string& url : urls) check_http_url(key, url);
+    return urls;
   }
 
   /// The value of `key`, or the content of the file that `<key>_file` names, without newlines at
@@ -256,6 +260,13 @@ class ConfigFile::Section {
   }
 
  private:
+  void check_http_url(std::string_view key, std::string_view url) const {
+    if (!url.starts_with("https://") && !url.starts_with("http://")) {
+      reject(required(key), key, "must begin with https:// or http://");
+    }
+    if (!has_host(url)) reject(required(key), key, "names no host");
+  }
+
   std::string qualified(std::string_view key) const { return name_ + "." + std::string(key); }
 
   const toml::node* find(std::string_view key) const {
@@ -412,7 +423,11 @@ StravaConfig ConfigFile::strava() const {
       section.reject_value("callback_url", "must have at most 255 characters, Strava's limit");
     }
   }
-  if (section.has("api_url")) config.api_url = without_final_slashes(section.http_url("api_url"));
+  if (section.has("api_url")) {
+    config.api_urls = section.http_urls("api_url");
+    if (config.api_urls.empty()) section.reject_value("api_url", "must name a URL");
+    for (std::string& url : config.api_urls) url = without_final_slashes(std::move(url));
+  }
   if (section.has("oauth_url")) {
     config.oauth_url = without_final_slashes(section.http_url("oauth_url"));
   }
@@ -477,13 +492,7 @@ NotifyConfig ConfigFile::notify() const {
     config.command_concurrency =
         static_cast<unsigned>(section.integer("command_concurrency", 1, 64));
   }
-  if (section.has("url")) config.urls = section.texts("url");
-  for (const std::string& url : config.urls) {
-    if (!url.starts_with("https://") && !url.starts_with("http://")) {
-      section.reject_value("url", "must begin with https:// or http://");
-    }
-    if (!has_host(url)) section.reject_value("url", "names no host");
-  }
+  if (section.has("url")) config.urls = section.http_urls("url");
   if (section.has("secret") || section.has("secret_file")) config.secret = section.secret("secret");
   if (section.has("retry_for")) {
     config.retry_for = section.duration("retry_for", std::chrono::seconds(0));

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "ctl/athlete.h"
@@ -34,9 +35,9 @@ Tokens refresh(strava::HttpTransport& transport, strava::OAuthClient& oauth, con
                                        transport, [&](auto done) { oauth.refresh(token, done); }));
 }
 
-event::AthleteId ask_whose(Context& context, const std::string& api_url, const Tokens& tokens,
-                           const UnclaimedToken& unclaimed) {
-  strava::ApiClient api(context.transport(), context.clock(), api_url);
+event::AthleteId ask_whose(Context& context, const std::vector<std::string>& api_urls,
+                           const Tokens& tokens, const UnclaimedToken& unclaimed) {
+  strava::ApiClient api(context.transport(), context.clock(), api_urls);
   const auto result = strava::wait_for<Result<event::AthleteId>>(
       context.transport(), [&](auto done) { api.get_athlete({tokens.access_token}, done); });
   if (const strava::Failure* failure = strava::failure_of(result)) {
@@ -68,7 +69,7 @@ void add(Context& context, Output& output, const Source& source) {
   if (!tokens.athlete_id) {
     // Committed before the access token is used, as always.
     unclaimed.keep(tokens.refresh_token);
-    tokens.athlete_id = ask_whose(context, strava.api_url, tokens, unclaimed);
+    tokens.athlete_id = ask_whose(context, strava.api_urls, tokens, unclaimed);
   }
   const bool known_before = athletes.find(*tokens.athlete_id).has_value();
   const store::Athlete athlete{*tokens.athlete_id, tokens.refresh_token,      tokens.access_token,

@@ -10,6 +10,7 @@
 #include "ctl/id_text.h"
 #include "ctl/subscription_file.h"
 #include "store/athletes.h"
+#include "strava/api_base.h"
 #include "strava/api_client.h"
 #include "strava/printable_text.h"
 #include "strava/subscriptions.h"
@@ -38,10 +39,11 @@ std::optional<Timestamp> date_of(const strava::HttpResponse& response) {
   return Timestamp(seconds(::timegm(&parts)));
 }
 
-void look_at_clock(Findings& findings, Context& context, const std::string& api_url) {
+void look_at_clock(Findings& findings, Context& context, const std::vector<std::string>& api_urls) {
+  strava::ApiBase base(context.transport(), api_urls);
   strava::HttpRequest request;
-  request.url = api_url + "/athlete";
-  const strava::HttpResult result = strava::perform(context.transport(), std::move(request));
+  request.url = "/athlete";
+  const strava::HttpResult result = strava::perform(context.transport(), base, std::move(request));
   if (const auto* failure = std::get_if<strava::TransportFailure>(&result)) {
     findings.push_back({Level::kFault, "strava", failure->reason,
                         "this machine must reach Strava by https: look at DNS, firewall and "
@@ -110,9 +112,10 @@ void look_at_subscription(Findings& findings, Context& context,
 }
 
 /// Only tokens that still last: a refresh is the fetcher's, which commits what it brings.
-void look_at_tokens(Findings& findings, Context& context, const std::string& api_url) {
+void look_at_tokens(Findings& findings, Context& context,
+                    const std::vector<std::string>& api_urls) {
   if (!std::filesystem::exists(store::database_file(context.config().store().url))) return;
-  strava::ApiClient api(context.transport(), context.clock(), api_url);
+  strava::ApiClient api(context.transport(), context.clock(), api_urls);
   int tried = 0;
   for (const store::Athlete& athlete : store::Athletes(context.database()).list()) {
     const bool lasts = athlete.access_expires_at > context.clock().now() + seconds(60);
@@ -140,10 +143,10 @@ void look_at_tokens(Findings& findings, Context& context, const std::string& api
 Findings check_strava(Context& context) {
   Findings findings;
   const config::StravaConfig strava = context.config().strava();
-  look_at_clock(findings, context, strava.api_url);
+  look_at_clock(findings, context, strava.api_urls);
   if (!findings.empty() && findings.front().subject == "strava") return findings;
   look_at_subscription(findings, context, strava);
-  look_at_tokens(findings, context, strava.api_url);
+  look_at_tokens(findings, context, strava.api_urls);
   return findings;
 }
 

@@ -74,8 +74,9 @@ Result<event::AthleteId> read_athlete(const HttpResponse& response) {
 
 }  // namespace
 
-ApiClient::ApiClient(HttpTransport& transport, const Clock& clock, std::string api_url)
-    : transport_(transport), clock_(clock), api_url_(std::move(api_url)) {}
+ApiClient::ApiClient(HttpTransport& transport, const Clock& clock,
+                     std::vector<std::string> api_urls)
+    : base_(transport, std::move(api_urls)), clock_(clock) {}
 
 void ApiClient::get_activity(event::ActivityId id, const Caller& caller,
                              Completion<Activity> completion) {
@@ -113,12 +114,12 @@ void ApiClient::get(const std::string& path, const Form& query, const Caller& ca
                     std::function<Result<T>(HttpResponse)> read, Completion<T> completion) {
   HttpRequest request;
   request.method = HttpMethod::kGet;
-  request.url = api_url_ + path;
+  request.url = path;
   request.query = query.encoded();
   request.headers.add("Accept", "application/json");
   request.bearer_token = caller.access_token;
-  transport_.start(std::move(request), [this, read = std::move(read), observer = caller.observer,
-                                        completion = std::move(completion)](HttpResult result) {
+  base_.start(std::move(request), [this, read = std::move(read), observer = caller.observer,
+                                   completion = std::move(completion)](HttpResult result) {
     const auto* failure = std::get_if<TransportFailure>(&result);
     auto* response = std::get_if<HttpResponse>(&result);
     if (observer) {

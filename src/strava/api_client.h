@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "event/event.h"
 #include "strava/activity.h"
+#include "strava/api_base.h"
 #include "strava/form.h"
 #include "strava/http_transport.h"
 #include "strava/outcome.h"
@@ -34,9 +35,9 @@ class ApiClient {
     RateLimitObserver observer = {};
   };
 
-  /// `api_url` has no slash at its end, and a path prefix or none. `transport` and `clock` must
-  /// outlive the client, and the client the calls that it began.
-  ApiClient(HttpTransport& transport, const Clock& clock, std::string api_url);
+  /// `api_urls` are as ApiBase takes them. `transport` and `clock` must outlive the client, and the
+  /// client the calls that it began.
+  ApiClient(HttpTransport& transport, const Clock& clock, std::vector<std::string> api_urls);
   ApiClient(const ApiClient&) = delete;
   ApiClient& operator=(const ApiClient&) = delete;
 
@@ -69,9 +70,8 @@ class ApiClient {
   void get(const std::string& path, const Form& query, const Caller& caller,
            std::function<Result<T>(HttpResponse)> read, Completion<T> completion);
 
-  HttpTransport& transport_;
+  ApiBase base_;
   const Clock& clock_;
-  std::string api_url_;
 };
 
 }  // namespace hookspool::strava

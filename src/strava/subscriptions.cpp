@@ -12,6 +12,8 @@
 namespace hookspool::strava {
 namespace {
 
+constexpr const char* kPath = "/push_subscriptions";
+
 std::optional<Subscription> read_subscription(const Json::Value& value) {
   const auto id = value.isObject() ? positive_integer(value["id"]) : std::nullopt;
   if (!id) return std::nullopt;
@@ -43,8 +45,8 @@ bool asks_for_credentials(const HttpResult& result) {
 Subscriptions::Subscriptions(HttpTransport& transport, const Clock& clock,
                              const config::StravaConfig& config)
     : transport_(transport),
+      base_(transport, config.api_urls),
       clock_(clock),
-      url_(config.api_url + "/push_subscriptions"),
       client_id_(config.client_id),
       client_secret_(config.client_secret) {}
 
@@ -52,7 +54,8 @@ Result<event::SubscriptionId> Subscriptions::create(const std::string& callback_
                                                     const Secret& verify_token) {
   Form form = credentials();
   form.add("callback_url", callback_url).add("verify_token", verify_token);
-  const HttpResult result = perform(transport_, request_with_form(HttpMethod::kPost, url_, form));
+  const HttpResult result =
+      perform(transport_, base_, request_with_form(HttpMethod::kPost, kPath, form));
   if (const auto* failure = std::get_if<TransportFailure>(&result)) return no_answer(*failure);
   const auto& response = std::get<HttpResponse>(result);
   if (response.status != http_status::kOk && response.status != http_status::kCreated) {
@@ -67,11 +70,11 @@ Result<event::SubscriptionId> Subscriptions::create(const std::string& callback_
 
 Result<std::vector<Subscription>> Subscriptions::list() {
   HttpRequest request;
-  request.url = url_;
+  request.url = kPath;
   request.headers.add("Accept", "application/json");
   // Strava reads the credentials of a GET in the query only.
   request.query = credentials().encoded();
-  const HttpResult result = perform(transport_, std::move(request));
+  const HttpResult result = perform(transport_, base_, std::move(request));
   if (const auto* failure = std::get_if<TransportFailure>(&result)) return no_answer(*failure);
   const auto& response = std::get<HttpResponse>(result);
   if (response.status != http_status::kOk)
@@ -80,17 +83,17 @@ Result<std::vector<Subscription>> Subscriptions::list() {
 }
 
 Result<std::monostate> Subscriptions::remove(event::SubscriptionId id) {
-  const std::string url = url_ + "/" + std::to_string(static_cast<std::int64_t>(id));
+  const std::string path = std::string(kPath) + "/" + std::to_string(static_cast<std::int64_t>(id));
   HttpResult result =
-      perform(transport_, request_with_form(HttpMethod::kDelete, url, credentials()));
+      perform(transport_, base_, request_with_form(HttpMethod::kDelete, path, credentials()));
   if (asks_for_credentials(result)) {
     // Strava's documentation has them in the query since 2023. A form keeps the secret out of the
     // URL and has been seen to work, so that this is the second choice.
     HttpRequest request;
     request.method = HttpMethod::kDelete;
-    request.url = url;
+    request.url = path;
     request.query = credentials().encoded();
-    result = perform(transport_, std::move(request));
+    result = perform(transport_, base_, std::move(request));
   }
   if (const auto* failure = std::get_if<TransportFailure>(&result)) return no_answer(*failure);
   const auto& response = std::get<HttpResponse>(result);

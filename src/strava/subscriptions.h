@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "config/config.h"
 #include "event/event.h"
+#include "strava/api_base.h"
 #include "strava/form.h"
 #include "strava/http_transport.h"
 #include "strava/outcome.h"
@@ -28,7 +29,7 @@ struct Subscription {
 /// These functions wait for the answer. Failures say what to do.
 class Subscriptions {
  public:
-  /// Takes the application's credentials and api_url from `config`. `transport` and `clock` must
+  /// Takes the application's credentials and api_urls from `config`. `transport` and `clock` must
   /// outlive this.
   Subscriptions(HttpTransport& transport, const Clock& clock, const config::StravaConfig& config);
 
@@ -46,8 +47,8 @@ class Subscriptions {
   Form credentials() const;
 
   HttpTransport& transport_;
+  ApiBase base_;
   const Clock& clock_;
-  std::string url_;
   std::int64_t client_id_;
   Secret client_secret_;
 };

@@ -397,7 +397,8 @@ TEST_F(ConfigFileTest, GivesStravaDefaultsForWhatIsNotSet) {
   EXPECT_EQ(strava.client_id, 5);
   EXPECT_EQ(strava.client_secret.reveal(), "s");
   EXPECT_EQ(strava.callback_url, "");
-  EXPECT_EQ(strava.api_url, "https://www.strava.com/api/v3");
+  EXPECT_THAT(strava.api_urls,
+              ElementsAre("https://www.strava.com/api/v3", "https://api-v3.strava.com"));
   EXPECT_EQ(strava.oauth_url, "https://www.strava.com/oauth");
 }
 
@@ -415,8 +416,17 @@ TEST_F(ConfigFileTest, TakesEveryKeyOfStrava) {
   EXPECT_EQ(strava.client_secret.reveal(), "from a file");
   EXPECT_EQ(strava.callback_url, "https://example.org/strava/")
       << "which Strava calls exactly as it is given";
-  EXPECT_EQ(strava.api_url, "https://api-v3.strava.com");
+  EXPECT_THAT(strava.api_urls, ElementsAre("https://api-v3.strava.com"));
   EXPECT_EQ(strava.oauth_url, "http://127.0.0.1:8080/oauth");
+}
+
+TEST_F(ConfigFileTest, TakesSeveralPlacesForTheApi) {
+  const StravaConfig strava =
+      read(std::string(kStrava) +
+           "api_url = [\"https://one.example/\", \"https://two.example/v3\"]\n")
+          .strava();
+
+  EXPECT_THAT(strava.api_urls, ElementsAre("https://one.example", "https://two.example/v3"));
 }
 
 class StravaSlip : public ConfigFileTest, public testing::WithParamInterface<Slip> {};
@@ -440,6 +450,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Slip{"api_url = \"https://\"", "strava.api_url", "names no host"},
                     Slip{"oauth_url = \"http:///x\"", "strava.oauth_url", "names no host"},
                     Slip{"api_url = 5", "strava.api_url", "must be a string"},
+                    Slip{"api_url = []", "strava.api_url", "must name a URL"},
+                    Slip{"api_url = [\"https://a.example\", \"b.example\"]", "strava.api_url",
+                         "https://"},
                     Slip{"oauth_url = \"file:///etc/passwd\"", "strava.oauth_url", "https://"}));
 
 TEST_F(ConfigFileTest, TakesACallbackOfStravasGreatestLength) {

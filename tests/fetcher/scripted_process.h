@@ -33,7 +33,7 @@ class ScriptedProcess {
         changes(database, clock, consumers),
         archive(database, clock, changes),
         lister(database, clock, archive, config.remove_at_most),
-        api(transport, clock, "https://strava.test/api/v3"),
+        api(transport, clock, {"https://strava.test/api/v3"}),
         oauth(transport, clock, application()),
         tokens(database, oauth, clock, name),
         // Without jitter, so that tests can tell the moment.
@@ -64,7 +64,7 @@ class ScriptedProcess {
     config::StravaConfig config;
     config.client_id = 4711;
     config.client_secret = Secret("client-secret");
-    config.api_url = "https://strava.test/api/v3";
+    config.api_urls = {"https://strava.test/api/v3"};
     config.oauth_url = "https://strava.test/oauth";
     return config;
   }

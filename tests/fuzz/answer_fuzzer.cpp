@@ -111,7 +111,7 @@ class Caller {
 template <typename T, typename Begin>
 strava::Result<T> ask_api(const HttpResponse& response, Begin begin) {
   Caller caller(response);
-  strava::ApiClient api(caller.transport(), caller.clock(), "https://www.strava.com/api/v3");
+  strava::ApiClient api(caller.transport(), caller.clock(), {"https://www.strava.com/api/v3"});
   const strava::ApiClient::Caller as{kToken, {}};
   return caller.ask<T>([&](auto done) { begin(api, as, done); });
 }

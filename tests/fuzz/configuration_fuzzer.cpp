@@ -80,7 +80,7 @@ void load_strava(const config::ConfigFile& file) {
   const auto config = file.strava();
   expect(config.client_id > 0 && !config.client_secret.empty(), "there are credentials");
   if (!config.callback_url.empty()) expect_url(config.callback_url);
-  expect_url(config.api_url);
+  for (const std::string& url : config.api_urls) expect_url(url);
   expect_url(config.oauth_url);
 }
 

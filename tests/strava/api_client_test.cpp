@@ -29,7 +29,7 @@ class ApiClientTest : public testing::Test {
   std::vector<RateLimits> observed_;
   const ApiClient::Caller caller_{
       Secret("a-token"), [this](const RateLimits& limits) { observed_.push_back(limits); }};
-  ApiClient api_{transport_, clock_, "https://api-v3.strava.com"};
+  ApiClient api_{transport_, clock_, {"https://api-v3.strava.com"}};
 };
 
 TEST_F(ApiClientTest, AsksForAnActivityWithTheTokenInTheHeaderOnly) {

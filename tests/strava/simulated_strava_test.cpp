@@ -30,7 +30,7 @@ class SimulatedStravaTest : public testing::Test {
                                     [&](auto done) { oauth.refresh(Secret(refresh_token), done); });
   }
   Result<Activity> get_activity(std::int64_t id, const Secret& access_token) {
-    ApiClient api(transport_, clock_, strava_.application().api_url);
+    ApiClient api(transport_, clock_, {strava_.url() + "/api/v3", strava_.url()});
     const ApiClient::Caller caller{access_token,
                                    [this](const RateLimits& limits) { limits_ = limits; }};
     return wait_for<Result<Activity>>(
@@ -48,6 +48,13 @@ class SimulatedStravaTest : public testing::Test {
   SystemClock clock_;
   RateLimits limits_;
 };
+
+TEST_F(SimulatedStravaTest, GivesAnActivityAtTheAddressOf2027) {
+  const Tokens tokens = refreshed(strava_.add_athlete(kAthlete).refresh_token);
+  const std::int64_t id = strava_.add_activity(kAthlete);
+  strava_.set_switch("mode_2027", true);
+  EXPECT_FALSE(failure_of(get_activity(id, tokens.access_token)));
+}
 
 TEST_F(SimulatedStravaTest, GivesAnActivityForARefreshedToken) {
   const Tokens tokens = refreshed(strava_.add_athlete(kAthlete).refresh_token);

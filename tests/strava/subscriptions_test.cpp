@@ -19,7 +19,7 @@ config::StravaConfig application() {
   config::StravaConfig config;
   config.client_id = 24523;
   config.client_secret = Secret("s3cret");
-  config.api_url = "https://www.strava.com/api/v3";
+  config.api_urls = {"https://www.strava.com/api/v3"};
   return config;
 }
 

@@ -61,7 +61,7 @@ config::StravaConfig SimulatedStrava::application() const {
   config::StravaConfig config;
   config.client_id = kClientId;
   config.client_secret = Secret(kClientSecret);
-  config.api_url = url() + "/api/v3";
+  config.api_urls = {url() + "/api/v3"};
   config.oauth_url = url() + "/oauth";
   return config;
 }

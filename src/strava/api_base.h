@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "strava/http_transport.h"
+
+namespace hookspool::strava {
+
+/// Where Strava's API is reached. It moves in 2027, and Strava has named the day on which the old
+/// address ends in more than one way (https://developers.strava.com/docs/changelog/): who knows
+/// several addresses goes on by the one that answers.
+///
+/// One thread uses it.
+class ApiBase {
+ public:
+  /// `urls` are tried in that order; at least one, none with a slash at its end. `transport` must
+  /// outlive this, and this the requests that it began.
+  ApiBase(HttpTransport& transport, std::vector<std::string> urls);
+  ApiBase(const ApiBase&) = delete;
+  ApiBase& operator=(const ApiBase&) = delete;
+
+  /// As HttpTransport::start(), for a request whose `url` is the path below the address:
+  /// "/athlete". If no API is at the address, the others are asked, too, and the first of them that
+  /// has one is kept. If none has, `completion` gets what the first one asked said.
+  void start(HttpRequest request, HttpTransport::Completion completion);
+
+  /// The address that is asked first.
+  const std::string& url() const { return urls_[current_]; }
+
+ private:
+  struct Search;
+  void ask(const HttpRequest& request, std::size_t index, HttpTransport::Completion completion);
+  void ask_next(Search search);
+  void prefer(std::size_t index);
+
+  HttpTransport& transport_;
+  std::vector<std::string> urls_;
+  std::size_t current_ = 0;
+};
+
+/// As ApiBase::start(), but waits for the end, as wait_for() does.
+HttpResult perform(HttpTransport& transport, ApiBase& base, HttpRequest request);
+
+}  // namespace hookspool::strava

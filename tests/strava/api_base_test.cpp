@@ -1,0 +1,155 @@
+#include "strava/api_base.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "support/scripted_transport.h"
+
+namespace hookspool::strava {
+namespace {
+
+using testing::ElementsAre;
+
+constexpr const char* kOld = "https://old.example/api/v3";
+constexpr const char* kNew = "https://new.example";
+constexpr const char* kNoSuchPath =
+    R"({"message":"Record Not Found","errors":[{"resource":"resource","field":"path","code":"invalid"}]})";
+constexpr const char* kNoSuchActivity =
+    R"({"message":"Record Not Found","errors":[{"resource":"Activity","field":"","code":"not found"}]})";
+constexpr const char* kRefused =
+    R"({"message":"Authorization Error","errors":[{"resource":"Athlete","field":"access_token","code":"invalid"}]})";
+
+HttpResult no_such_host() {
+  return TransportFailure{"GET: no such host", TransportFault::kNoConnection};
+}
+
+class ApiBaseTest : public testing::Test {
+ protected:
+  HttpResult ask(const std::string& path = "/athlete") {
+    HttpRequest request;
+    request.url = path;
+    request.bearer_token = Secret("token");
+    return perform(transport_, base_, request);
+  }
+  int status() {
+    const HttpResult result = ask();
+    const auto* response = std::get_if<HttpResponse>(&result);
+    return response == nullptr ? 0 : response->status;
+  }
+  std::vector<std::string> asked() const {
+    std::vector<std::string> urls;
+    for (const HttpRequest& request : transport_.requests()) urls.push_back(request.url);
+    return urls;
+  }
+
+  test::ScriptedTransport transport_;
+  ApiBase base_{transport_, {kOld, kNew}};
+};
+
+TEST_F(ApiBaseTest, AsksTheFirstAddress) {
+  transport_.will_answer(200, "{}");
+  EXPECT_EQ(status(), 200);
+  EXPECT_THAT(asked(), ElementsAre("https://old.example/api/v3/athlete"));
+}
+
+class Moved : public ApiBaseTest, public testing::WithParamInterface<HttpResult> {};
+
+TEST_P(Moved, IsFoundAtTheNextAddressAndAskedThereFromThenOn) {
+  transport_.will_answer(GetParam());
+  transport_.will_answer(200, "{}");
+  EXPECT_EQ(status(), 200);
+  transport_.will_answer(200, "{}");
+  EXPECT_EQ(status(), 200);
+  EXPECT_THAT(asked(), ElementsAre("https://old.example/api/v3/athlete",
+                                   "https://new.example/athlete", "https://new.example/athlete"));
+  EXPECT_EQ(transport_.requests().at(1).bearer_token.reveal(), "token");
+  EXPECT_EQ(base_.url(), kNew);
+}
+
+INSTANTIATE_TEST_SUITE_P(HoweverItIsSaid, Moved,
+                         testing::Values(HttpResponse{404, {}, kNoSuchPath},
+                                         HttpResponse{404, {}, "<html>Not Found</html>"},
+                                         HttpResponse{410, {}, "{}"}, HttpResponse{301, {}, ""},
+                                         HttpResponse{308, {}, "moved"}, no_such_host()));
+
+class Here : public ApiBaseTest, public testing::WithParamInterface<HttpResult> {};
+
+TEST_P(Here, IsNotLookedForElsewhere) {
+  transport_.will_answer(GetParam());
+  ask();
+  EXPECT_EQ(asked().size(), 1U);
+  EXPECT_EQ(base_.url(), kOld);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    WhateverItSays, Here,
+    testing::Values(HttpResponse{200, {}, "[]"}, HttpResponse{404, {}, kNoSuchActivity},
+                    HttpResponse{404, {}, ""}, HttpResponse{401, {}, kRefused},
+                    HttpResponse{403, {}, "<html>Forbidden</html>"}, HttpResponse{429, {}, ""},
+                    HttpResponse{500, {}, "<html>"}, HttpResponse{503, {}, ""},
+                    TransportFailure{"no answer in time", TransportFault::kTimeout},
+                    TransportFailure{"cut off", TransportFault::kOther},
+                    TransportFailure{"a wrong certificate", TransportFault::kTls}));
+
+class NotHereEither : public ApiBaseTest, public testing::WithParamInterface<HttpResult> {};
+
+TEST_P(NotHereEither, LeavesWhatTheFirstOneSaid) {
+  for (int round = 0; round < 2; ++round) {
+    transport_.will_answer(404, "<html>a proxy's page</html>");
+    transport_.will_answer(GetParam());
+    EXPECT_EQ(status(), 404);
+  }
+  EXPECT_EQ(asked().size(), 4U);
+  EXPECT_EQ(base_.url(), kOld);
+}
+
+INSTANTIATE_TEST_SUITE_P(WhateverItSays, NotHereEither,
+                         testing::Values(no_such_host(), HttpResponse{404, {}, kNoSuchPath},
+                                         HttpResponse{302, {}, ""}, HttpResponse{503, {}, "<html>"},
+                                         HttpResponse{401, {}, "who are you?"},
+                                         TransportFailure{"cut off"}));
+
+TEST_F(ApiBaseTest, ComesBackWhenTheSecondAddressEnds) {
+  transport_.will_answer(no_such_host());
+  transport_.will_answer(401, kRefused);
+  EXPECT_EQ(status(), 401);
+  transport_.will_answer(404, kNoSuchPath);
+  transport_.will_answer(200, "{}");
+  EXPECT_EQ(status(), 200);
+  EXPECT_EQ(base_.url(), kOld);
+}
+
+TEST_F(ApiBaseTest, LooksForItForEachOfTheRequestsUnderWay) {
+  std::vector<int> statuses;
+  for (int i = 0; i < 2; ++i) {
+    HttpRequest request;
+    request.url = "/activities/" + std::to_string(i);
+    base_.start(request, [&](const HttpResult& result) {
+      statuses.push_back(std::get<HttpResponse>(result).status);
+    });
+  }
+  transport_.will_answer(410, "");
+  transport_.will_answer(410, "");
+  transport_.will_answer(200, "{}");
+  transport_.will_answer(404, kNoSuchActivity);
+  transport_.wait(std::chrono::milliseconds(0), {});
+  EXPECT_THAT(statuses, ElementsAre(200, 404));
+  EXPECT_EQ(base_.url(), kNew);
+}
+
+TEST(ApiBase, OfOneAddressSaysWhatThatOneSaid) {
+  test::ScriptedTransport transport;
+  ApiBase base(transport, {kNew});
+  transport.will_answer(404, kNoSuchPath);
+  HttpRequest request;
+  request.url = "/athlete";
+  EXPECT_EQ(std::get<HttpResponse>(perform(transport, base, request)).status, 404);
+  EXPECT_EQ(transport.requests().size(), 1U);
+}
+
+}  // namespace
+}  // namespace hookspool::strava
