@@ -1,8 +1,12 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 
 namespace hookspool::fetcher {
+
+/// Gives a number from 0 to 1 for jitter.
+using Random = std::function<double()>;
 
 /// How long to wait before the next attempt after `attempts` that met a passing fault: doubling
 /// from 30 s to 6 h, then shortened by up to a quarter. `random` is from 0 to 1; it keeps jobs that

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "config/config.h"
+#include "fetcher/backoff.h"
 #include "fetcher/command_runner.h"
 #include "store/database.h"
 #include "store/notifications.h"
@@ -28,9 +29,6 @@ std::string name_of_consumer(const std::string& consumer);
 /// their order. docs/notifications.md has the contract.
 class Notifier {
  public:
-  /// Gives a number from 0 to 1 for jitter.
-  using Random = std::function<double()>;
-
   /// What it works with; all must outlive it.
   struct Parts {
     store::Database& database;

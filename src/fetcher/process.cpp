@@ -21,7 +21,7 @@ const Secret& signing_key(const config::StravaConfig& strava) {
   return strava.signing_secret.empty() ? strava.client_secret : strava.signing_secret;
 }
 
-std::chrono::milliseconds jitter(const Process::Random& random) {
+std::chrono::milliseconds jitter(const Random& random) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(kLongestJitter * random());
 }
 
@@ -31,7 +31,7 @@ Process::Settings Process::Settings::of(const config::ConfigFile& file) {
   return {file.strava(), file.fetcher(), file.notify(), file.alerts(), file.spool()};
 }
 
-Process::Random Process::make_random() {
+Random Process::make_random() {
   return [generator = std::mt19937_64(std::random_device{}())]() mutable {
     return std::uniform_real_distribution<double>(0, 1)(generator);
   };

@@ -7,6 +7,7 @@
 #include "config/config_file.h"
 #include "fetcher/archive.h"
 #include "fetcher/authorizer.h"
+#include "fetcher/backoff.h"
 #include "fetcher/budget.h"
 #include "fetcher/changes.h"
 #include "fetcher/fetcher.h"
@@ -44,9 +45,6 @@ class Process {
     /// \throws ConfigurationError
     static Settings of(const config::ConfigFile& file);
   };
-  /// Gives a number from 0 to 1 for jitter.
-  using Random = std::function<double()>;
-
   /// Makes the spool directory if it is missing. All must outlive this; blocks signals as Wake
   /// does.
   Process(const Settings& settings, store::Database& database, strava::HttpTransport& transport,

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <string>
+
+#include "base/clock.h"
+#include "fetcher/archive.h"
+#include "fetcher/calls.h"
+#include "fetcher/endings.h"
+#include "fetcher/errand.h"
+#include "fetcher/gate.h"
+#include "fetcher/token_keeper.h"
+#include "store/database.h"
+#include "strava/api_client.h"
+
+namespace hookspool::fetcher {
+
+/// The errands to find out whether an athlete took the authorization back, as an event said, and to
+/// carry that out. Nothing is deleted before Strava has refused both of the athlete's tokens.
+class Deauthorizations {
+ public:
+  /// What it works with; all must outlive it.
+  struct Parts {
+    store::Database& database;
+    strava::ApiClient& api;
+    TokenKeeper& tokens;
+    Gate& gate;
+    Archive& archive;
+    const Clock& clock;
+    Calls& calls;
+    Endings& endings;
+  };
+
+  /// `holder` names this process.
+  Deauthorizations(const Parts& parts, std::string holder);
+  Deauthorizations(const Deauthorizations&) = delete;
+  Deauthorizations& operator=(const Deauthorizations&) = delete;
+
+  void begin(const ErrandInHand& errand);
+
+ private:
+  void refused_grant(const ErrandInHand& errand, const std::string& refusal);
+  void purge_athlete(const ErrandInHand& errand);
+  void keep_athlete(const ErrandInHand& errand);
+  void stop_suspected_athlete(const ErrandInHand& errand, const std::string& refusal);
+
+  Parts parts_;
+  std::string holder_;
+};
+
+}  // namespace hookspool::fetcher

@@ -1,0 +1,216 @@
+#include "fetcher/looks.h"
+
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "base/log.h"
+#include "fetcher/settling.h"
+#include "store/athletes.h"
+#include "store/counters.h"
+#include "store/events.h"
+#include "store/jobs.h"
+
+namespace hookspool::fetcher {
+namespace {
+
+using strava::FailureKind;
+
+/// Some created activities are not to be had for minutes; after an hour they are hidden or gone.
+constexpr std::chrono::seconds kVisibleWithin = std::chrono::hours(1);
+
+event::ActivityId activity_of(const store::Job& job) {
+  return event::ActivityId{job.object_id};
+}
+
+/// Whether an event asked for it, rather than a list.
+bool is_of_event(const store::Job& job) {
+  return job.lane == store::Lane::kFresh || job.lane == store::Lane::kRetry;
+}
+
+}  // namespace
+
+Looks::Looks(const Parts& parts, Settings settings, std::string holder)
+    : parts_(parts), settings_(std::move(settings)), holder_(std::move(holder)) {}
+
+void Looks::begin(const ErrandInHand& errand) {
+  const store::Job& job = errand->job;
+  const auto owner = store::Activities(parts_.database).owner_of(activity_of(job));
+  if (!owner && job.wish == store::Wish::kRemove) {
+    // Nothing to remove, so nothing to ask: an activity that was created and deleted costs no call.
+    return parts_.endings.finish(errand);
+  }
+  if (owner && *owner != job.athlete_id) {
+    // With the token of somebody else Strava answers 404, which would be no proof of anything.
+    log::warning("an event names another athlete than the activity's own, who is asked instead" +
+                 describe(job));
+    return parts_.endings.conclude(
+        errand, [&] { store::Jobs(parts_.database).reassign(job, holder_, *owner); });
+  }
+  if (!store::Athletes(parts_.database).find(job.athlete_id)) {
+    return parts_.endings.bury(errand,
+                               "the athlete has not been added; run hookspoolctl authorize");
+  }
+  if (job.remaining == store::Remaining::kStreams) {
+    errand->look.since = job.settling_since;
+    return ask_for_streams(errand);
+  }
+  ask_for_activity(errand);
+}
+
+void Looks::ask_for_activity(const ErrandInHand& errand) {
+  const event::ActivityId id = activity_of(errand->job);
+  parts_.calls.ask<strava::Activity>(
+      errand,
+      [this, id](const auto& caller, auto done) {
+        parts_.api.get_activity(id, caller, std::move(done));
+      },
+      [this, errand](const auto& result) { answered_activity(errand, result); });
+}
+
+void Looks::ask_for_streams(const ErrandInHand& errand) {
+  const event::ActivityId id = activity_of(errand->job);
+  parts_.calls.ask<strava::ApiClient::Streams>(
+      errand,
+      [this, id](const auto& caller, auto done) {
+        parts_.api.get_streams(id, settings_.streams, caller, std::move(done));
+      },
+      [this, errand](const auto& result) { answered_streams(errand, result); });
+}
+
+void Looks::answered_activity(const ErrandInHand& errand,
+                              const strava::Result<strava::Activity>& result) {
+  const strava::Failure* failure = strava::failure_of(result);
+  if (failure == nullptr) return keep_activity(errand, std::get<strava::Activity>(result));
+  if (failure->kind == FailureKind::kNotFound) return not_found(errand, *failure);
+  parts_.endings.failed(errand, *failure);
+}
+
+void Looks::keep_activity(const ErrandInHand& errand, const strava::Activity& activity) {
+  const store::Job& job = errand->job;
+  if (activity.athlete_id != job.athlete_id) {
+    return parts_.endings.bury(errand, "the activity is not the athlete's whom the event names");
+  }
+  bool streams_are_next = false;
+  parts_.endings.conclude(errand, [&] {
+    parts_.gate.passed();
+    errand->look = parts_.archive.keep(job, activity);
+    // Whoever announces deletions that are none pays one call, not two.
+    streams_are_next = job.wish == store::Wish::kFetch && job.with_streams &&
+                       !settings_.streams.empty() && errand->look.wants_streams;
+    if (job.wish == store::Wish::kRemove && is_of_event(job)) {
+      store::Counters(parts_.database).add(store::counter::kSuspiciousDelete, parts_.clock.now());
+    }
+    if (streams_are_next) {
+      return store::Jobs(parts_.database).leave_streams(job, holder_, errand->look.since);
+    }
+    errand->look.same_streams = true;
+    finish_or_settle(*errand);
+  });
+  if (job.wish == store::Wish::kRemove) {
+    log::warning("a deletion was announced, but Strava still has the activity; it was kept" +
+                 describe(job));
+  } else {
+    log::info("stored" + describe(job));
+  }
+  if (streams_are_next) ask_for_streams(errand);
+}
+
+void Looks::answered_streams(const ErrandInHand& errand,
+                             const strava::Result<strava::ApiClient::Streams>& result) {
+  const strava::Failure* failure = strava::failure_of(result);
+  if (failure == nullptr) {
+    return keep_streams(errand, std::get<strava::ApiClient::Streams>(result));
+  }
+  const bool has_none =
+      failure->kind == FailureKind::kNotFound || failure->kind == FailureKind::kNever;
+  if (has_none) return keep_streams(errand, {"{}", true});
+  parts_.endings.failed(errand, *failure);
+}
+
+void Looks::keep_streams(const ErrandInHand& errand, const strava::ApiClient::Streams& streams) {
+  parts_.endings.conclude(errand, [&] {
+    parts_.gate.passed();
+    parts_.archive.keep_streams(errand->job, streams, errand->look);
+    finish_or_settle(*errand);
+  });
+}
+
+/// An activity has settled when two looks at it saw the same, and nothing is missing; or when the
+/// last look is over.
+void Looks::finish_or_settle(const Errand& errand) {
+  const store::Job& job = errand.job;
+  const Archive::Look& look = errand.look;
+  store::Jobs jobs(parts_.database);
+  if (!look.since || !settings_.settle) return jobs.finish(job, holder_);
+  const bool has_settled =
+      job.lane == store::Lane::kSettle && look.same_details && look.same_streams && look.complete;
+  const auto next = next_look(*look.since, parts_.clock.now());
+  if (next && !has_settled) return jobs.settle(job, holder_, *look.since, *next);
+  jobs.finish(job, holder_);
+  parts_.archive.settled(job);
+}
+
+void Looks::not_found(const ErrandInHand& errand, const strava::Failure& failure) {
+  const store::Job& job = errand->job;
+  const Timestamp now = parts_.clock.now();
+  // Together with the event that announced it an answer without words is enough.
+  if (job.wish == store::Wish::kRemove) {
+    parts_.gate.passed();
+    return remove(errand);
+  }
+  const auto stored = store::Activities(parts_.database).find(activity_of(job));
+  const bool is_listed = job.lane == store::Lane::kBackfill;
+  if ((stored || is_listed) && !failure.is_named) {
+    return parts_.endings.failed(errand,
+                                 {FailureKind::kLater, failure.detail, std::nullopt, false});
+  }
+  parts_.gate.passed();
+  if (stored) return not_found_any_more(errand, *stored);
+  if (store::Events(parts_.database).deletion_known(activity_of(job), job.event_time)) {
+    return finish(errand, "deleted before it was fetched");
+  }
+  if (is_listed) {
+    // What Strava has just listed speaks against a single 404.
+    if (job.attempts > 0) return finish(errand, "deleted since it was listed");
+    return parts_.endings.not_visible(errand, "Strava lists it and does not show it");
+  }
+  if (now - job.event_time < kVisibleWithin) {
+    return parts_.endings.not_visible(errand, "Strava does not show it yet");
+  }
+  parts_.endings.bury(errand, failure.detail);
+}
+
+/// That its athlete's token gets a 404 is the proof by which a deletion is carried out; that nobody
+/// announced it, or the announcement was lost, makes it no weaker. Only of a new activity Strava
+/// may know at one moment and not at the next.
+void Looks::not_found_any_more(const ErrandInHand& errand, const store::StoredActivity& stored) {
+  const store::Job& job = errand->job;
+  const Timestamp now = parts_.clock.now();
+  store::Events events(parts_.database);
+  if (stored.undeleted) {
+    return finish(errand, "Strava does not show what a person brought back; it was kept");
+  }
+  const auto an_hour_ago = std::chrono::floor<std::chrono::seconds>(now - kVisibleWithin);
+  const bool is_new = (job.settling_since && *job.settling_since > an_hour_ago) ||
+                      events.creation_known(activity_of(job), an_hour_ago);
+  if (is_new && !events.deletion_known(activity_of(job), job.event_time)) {
+    return parts_.endings.not_visible(errand, "Strava does not show it any more, though it is new");
+  }
+  remove(errand);
+}
+
+void Looks::finish(const ErrandInHand& errand, const std::string& why) {
+  parts_.endings.finish(errand);
+  log::info(why + describe(errand->job));
+}
+
+void Looks::remove(const ErrandInHand& errand) {
+  parts_.endings.conclude(errand, [&] {
+    parts_.archive.remove(errand->job);
+    store::Jobs(parts_.database).finish(errand->job, holder_);
+  });
+  log::info("removed" + describe(errand->job));
+}
+
+}  // namespace hookspool::fetcher
