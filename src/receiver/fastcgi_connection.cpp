@@ -202,7 +202,8 @@ bool FastCgiConnection::respond(const Response& response) {
 }
 
 std::size_t FastCgiConnection::held_by_request() const {
-  std::size_t held = 2UL * 8192;
+  constexpr std::size_t kBuffersOfLibfcgi = 2UL * 8192;  // one to read from, one to write to
+  std::size_t held = kBuffersOfLibfcgi;
   for (char** variable = request_.envp; *variable != nullptr; ++variable) {
     held += std::strlen(*variable) + 1;
   }

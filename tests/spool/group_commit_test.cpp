@@ -46,6 +46,27 @@ std::future<bool> submit(GroupCommit& commits, const std::string& id, std::size_
   return outcome;
 }
 
+/// Takes its time for the first fdatasync.
+class SlowDisk {
+ public:
+  FileSystem& files() { return files_; }
+  int syncs() const { return syncs_; }
+  void wait_until_it_syncs() { began_.get_future().wait(); }
+  void let_go() { go_on_.set_value(); }
+
+ private:
+  std::promise<void> began_;
+  std::promise<void> go_on_;
+  std::atomic<int> syncs_ = 0;
+  FailingFileSystem files_{[this](const std::string& call, int) {
+    if (call == "fdatasync" && ++syncs_ == 1) {
+      began_.set_value();
+      go_on_.get_future().wait();
+    }
+    return 0;
+  }};
+};
+
 std::size_t count_records(const std::filesystem::path& spool) {
   const FakeClock clock;
   Reader reader(spool, real_file_system(), clock);
@@ -81,50 +102,32 @@ TEST(GroupCommit, KeepsWhatManyThreadsSubmit) {
 TEST(GroupCommit, LetsThoseWhoArriveDuringACommitShareTheNext) {
   const TemporaryDirectory directory;
   const FakeClock clock;
-  std::promise<void> first_commit_began;
-  std::promise<void> go_on;
-  std::atomic<int> syncs = 0;
-  FailingFileSystem files([&](const std::string& call, int) {
-    if (call == "fdatasync" && ++syncs == 1) {
-      first_commit_began.set_value();
-      go_on.get_future().wait();
-    }
-    return 0;
-  });
-  GroupCommit commits(files, clock, Layout(directory / "spool"), 1);
+  SlowDisk disk;
+  GroupCommit commits(disk.files(), clock, Layout(directory / "spool"), 1);
   std::vector<std::future<bool>> outcomes;
   outcomes.push_back(submit(commits, "first"));
-  first_commit_began.get_future().wait();
+  disk.wait_until_it_syncs();
   for (int i = 0; i < 50; ++i) outcomes.push_back(submit(commits, std::to_string(i)));
-  go_on.set_value();
+  disk.let_go();
   for (auto& outcome : outcomes) EXPECT_TRUE(outcome.get());
 
-  EXPECT_EQ(syncs, 2);
+  EXPECT_EQ(disk.syncs(), 2);
 }
 
 /// Each event that waits for a slow disk once took memory without any limit.
 TEST(GroupCommit, RefusesAtOnceWhatIsMoreThanMayWait) {
   const TemporaryDirectory directory;
   const FakeClock clock;
-  std::promise<void> commit_began;
-  std::promise<void> go_on;
-  std::atomic<int> syncs = 0;
-  FailingFileSystem files([&](const std::string& call, int) {
-    if (call == "fdatasync" && ++syncs == 1) {
-      commit_began.set_value();
-      go_on.get_future().wait();
-    }
-    return 0;
-  });
-  GroupCommit commits(files, clock, Layout(directory / "spool"), 1);
+  SlowDisk disk;
+  GroupCommit commits(disk.files(), clock, Layout(directory / "spool"), 1);
   constexpr std::size_t kHalf = GroupCommit::kMostHeld / 2;
   auto under_way = submit(commits, "under way", kHalf);
-  commit_began.get_future().wait();
+  disk.wait_until_it_syncs();
   auto waits = submit(commits, "waits", kHalf);
 
   EXPECT_FALSE(submit(commits, "too many", 1).get());
 
-  go_on.set_value();
+  disk.let_go();
   EXPECT_TRUE(under_way.get());
   EXPECT_TRUE(waits.get());
   EXPECT_EQ(count_records(directory / "spool"), 2U);
