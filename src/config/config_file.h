@@ -10,6 +10,8 @@
 
 namespace hookspool::config {
 
+class Document;
+
 /// hookspool.toml, read once. Each program asks for the sections that it needs; the others are not
 /// looked at, so that a slip in [fetcher] does not stop the receiver, and the receiver never opens
 /// the file with the client secret.
@@ -43,12 +45,6 @@ class ConfigFile {
   const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
-  class Document;
-  class Section;
-
-  static SignatureCheck signature_check(const Section& section);
-  static std::vector<std::string> streams(const Section& section);
-
   std::filesystem::path path_;
   std::unique_ptr<Document> document_;
   /// Grows as sections are read, since only then is it known which secret files matter.
