@@ -43,10 +43,11 @@ struct StravaConfig {
   Secret client_secret;
   /// Where Strava reaches the receiver; empty if the key is missing.
   std::string callback_url;
-  /// Bases of the API, with or without a path prefix, never with a slash at the end: the first that
-  /// has the API is used. Strava's of today, and the one that takes its place in 2027.
-  std::vector<std::string> api_urls = {"https://www.strava.com/api/v3",
-                                       "https://api-v3.strava.com"};
+  /// Bases of the API, one to three, with or without a path prefix, never with a slash at the end:
+  /// the first that has the API is used. Strava's of today, and those of which Strava has written
+  /// that they take its place in 2027.
+  std::vector<std::string> api_urls = {"https://www.strava.com/api/v3", "https://api-v3.strava.com",
+                                       "https://www.api-v3.strava.com"};
   /// Base of token, authorize and revoke, never with a slash at the end.
   std::string oauth_url = "https://www.strava.com/oauth";
   SignatureCheck signature = SignatureCheck::kLog;

@@ -117,7 +117,10 @@ StravaConfig ConfigFile::strava() const {
   }
   if (section.has("api_url")) {
     config.api_urls = section.http_urls("api_url");
-    if (config.api_urls.empty()) section.reject_value("api_url", "must name a URL");
+    constexpr std::size_t kMostPlaces = 3;  // each takes its time to answer
+    if (config.api_urls.empty() || config.api_urls.size() > kMostPlaces) {
+      section.reject_value("api_url", "must name one to three URLs");
+    }
     for (std::string& url : config.api_urls) url = without_final_slashes(std::move(url));
   }
   if (section.has("oauth_url")) {

@@ -97,13 +97,16 @@ std::chrono::seconds Section::duration(std::string_view key, std::chrono::second
 
 std::string Section::http_url(std::string_view key) const {
   std::string url = text(key);
-  check_http_url(key, url);
+  check_http_url(required(key), key, url);
   return url;
 }
 
 std::vector<std::string> Section::http_urls(std::string_view key) const {
   std::vector<std::string> urls = texts(key);
-  for (const std::string& url : urls) check_http_url(key, url);
+  const toml::array* const array = required(key).as_array();
+  for (std::size_t i = 0; i < urls.size(); ++i) {
+    check_http_url(array == nullptr ? required(key) : *array->get(i), key, urls[i]);
+  }
   return urls;
 }
 
@@ -167,11 +170,12 @@ void Section::reject_value(std::string_view key, const std::string& complaint) c
   reject(required(key), key, complaint);
 }
 
-void Section::check_http_url(std::string_view key, std::string_view url) const {
+void Section::check_http_url(const toml::node& node, std::string_view key,
+                             std::string_view url) const {
   if (!url.starts_with("https://") && !url.starts_with("http://")) {
-    reject(required(key), key, "must begin with https:// or http://");
+    reject(node, key, "must begin with https:// or http://");
   }
-  if (!has_host(url)) reject(required(key), key, "names no host");
+  if (!has_host(url)) reject(node, key, "names no host");
 }
 
 std::string Section::qualified(std::string_view key) const {

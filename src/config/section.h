@@ -50,7 +50,7 @@ class Section {
   [[noreturn]] void reject_value(std::string_view key, const std::string& complaint) const;
 
  private:
-  void check_http_url(std::string_view key, std::string_view url) const;
+  void check_http_url(const toml::node& node, std::string_view key, std::string_view url) const;
   std::string qualified(std::string_view key) const;
   const toml::node* find(std::string_view key) const;
   std::size_t section_line() const;

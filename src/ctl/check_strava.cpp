@@ -39,7 +39,17 @@ std::optional<Timestamp> date_of(const strava::HttpResponse& response) {
   return Timestamp(seconds(::timegm(&parts)));
 }
 
-void look_at_clock(Findings& findings, Context& context, const std::vector<std::string>& api_urls) {
+/// The address that was found is the only one from then on, so that it is looked for once.
+void tell_of_move(Findings& findings, const strava::ApiBase& base,
+                  std::vector<std::string>& api_urls) {
+  if (base.url() == api_urls.front()) return;
+  findings.push_back({Level::kWarning, "strava",
+                      "Strava's API is not at " + api_urls.front() + ", but at " + base.url(),
+                      "nothing is lost; [strava] api_url can name the latter first"});
+  api_urls = {base.url()};
+}
+
+void look_at_clock(Findings& findings, Context& context, std::vector<std::string>& api_urls) {
   strava::ApiBase base(context.transport(), api_urls);
   strava::HttpRequest request;
   request.url = "/athlete";
@@ -50,6 +60,7 @@ void look_at_clock(Findings& findings, Context& context, const std::vector<std::
                         "proxy"});
     return;
   }
+  tell_of_move(findings, base, api_urls);
   const auto date = date_of(std::get<strava::HttpResponse>(result));
   if (!date) return;
   const auto off = std::chrono::abs(std::chrono::round<seconds>(context.clock().now() - *date));
@@ -142,9 +153,11 @@ void look_at_tokens(Findings& findings, Context& context,
 
 Findings check_strava(Context& context) {
   Findings findings;
-  const config::StravaConfig strava = context.config().strava();
+  config::StravaConfig strava = context.config().strava();
   look_at_clock(findings, context, strava.api_urls);
-  if (!findings.empty() && findings.front().subject == "strava") return findings;
+  const bool is_out_of_reach = !findings.empty() && findings.front().subject == "strava" &&
+                               findings.front().level == Level::kFault;
+  if (is_out_of_reach) return findings;
   look_at_subscription(findings, context, strava);
   look_at_tokens(findings, context, strava.api_urls);
   return findings;

@@ -28,7 +28,7 @@ class Calls {
   template <typename T>
   using Answered = std::function<void(const strava::Result<T>&)>;
 
-  /// All must outlive this, and this the errands whose calls it began.
+  /// All must outlive this; no answer may arrive when this is gone.
   Calls(TokenKeeper& tokens, Gate& gate, Budget& budget, Endings& endings);
   Calls(const Calls&) = delete;
   Calls& operator=(const Calls&) = delete;

@@ -22,8 +22,8 @@ constexpr int kMostDoublings = 5;
 
 constexpr seconds kBeforeItWasNoticed = std::chrono::minutes(30);
 
-/// Longer than a refresh and a call may take together.
-constexpr seconds kProbeTakes{90};
+/// Longer than a refresh and a call at each of three addresses may take together.
+constexpr seconds kProbeTakes{150};
 
 seconds until_next_probe(int probes) {
   return std::min(kBetweenProbes, kFirstProbe * (1 << std::clamp(probes, 0, kMostDoublings)));
@@ -85,8 +85,9 @@ void Gate::close(Reason reason, const std::string& sentence, Timestamp until) {
 
 void Gate::failed(std::int64_t job_id, const std::string& sentence) {
   failing_.insert(job_id);
-  if (!probe_ && failing_.size() < kOutage) return;
   const auto pause = store::Pause(database_).find();
+  const bool found_out = probe_ && pause && probe_->until == pause->until;
+  if (!found_out && failing_.size() < kOutage) return;
   const Timestamp until = clock_.now() + until_next_probe(pause ? pause->probes : 0);
   close(Reason::kOutage, "Strava is out of reach, it seems: " + sentence, until);
 }

@@ -53,8 +53,8 @@ class Gate {
   /// How this process finds out.
   struct Probe {
     std::int64_t job_id = 0;
-    Timestamp
-        until;  ///< the end of the pause while it is under way, unless another process sets one
+    /// The end of the pause while it is under way, unless another process sets a later one.
+    Timestamp until;
   };
   bool waits_for_others(const store::PauseState& pause) const;
 

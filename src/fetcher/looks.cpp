@@ -19,6 +19,10 @@ using strava::FailureKind;
 /// Some created activities are not to be had for minutes; after an hour they are hidden or gone.
 constexpr std::chrono::seconds kVisibleWithin = std::chrono::hours(1);
 
+/// After which what a list has and the API has not is asked for once more.
+constexpr std::chrono::seconds kLookAgainAtListed = std::chrono::minutes(1);
+constexpr const char* kListedOnly = "Strava lists it and does not show it";
+
 event::ActivityId activity_of(const store::Job& job) {
   return event::ActivityId{job.object_id};
 }
@@ -160,20 +164,20 @@ void Looks::not_found(const ErrandInHand& errand, const strava::Failure& failure
     return remove(errand);
   }
   const auto stored = store::Activities(parts_.database).find(activity_of(job));
-  const bool is_listed = job.lane == store::Lane::kBackfill;
-  if ((stored || is_listed) && !failure.is_named) {
+  const bool is_of_backfill = job.lane == store::Lane::kBackfill;
+  if ((stored || is_of_backfill) && !failure.is_named) {
     return parts_.endings.failed(errand,
                                  {FailureKind::kLater, failure.detail, std::nullopt, false});
   }
   parts_.gate.passed();
   if (stored) return not_found_any_more(errand, *stored);
   if (store::Events(parts_.database).deletion_known(activity_of(job), job.event_time)) {
-    return finish(errand, "deleted before it was fetched");
+    return finish_since(errand, "deleted before it was fetched");
   }
-  if (is_listed) {
+  if (is_of_backfill) {
     // What Strava has just listed speaks against a single 404.
-    if (job.attempts > 0) return finish(errand, "deleted since it was listed");
-    return parts_.endings.not_visible(errand, "Strava lists it and does not show it");
+    if (job.last_error == kListedOnly) return finish_since(errand, "deleted since it was listed");
+    return parts_.endings.try_again(errand, now + kLookAgainAtListed, kListedOnly);
   }
   if (now - job.event_time < kVisibleWithin) {
     return parts_.endings.not_visible(errand, "Strava does not show it yet");
@@ -189,7 +193,7 @@ void Looks::not_found_any_more(const ErrandInHand& errand, const store::StoredAc
   const Timestamp now = parts_.clock.now();
   store::Events events(parts_.database);
   if (stored.undeleted) {
-    return finish(errand, "Strava does not show what a person brought back; it was kept");
+    return finish_since(errand, "Strava does not show what a person brought back; it was kept");
   }
   const auto an_hour_ago = std::chrono::floor<std::chrono::seconds>(now - kVisibleWithin);
   const bool is_new = (job.settling_since && *job.settling_since > an_hour_ago) ||
@@ -200,7 +204,7 @@ void Looks::not_found_any_more(const ErrandInHand& errand, const store::StoredAc
   remove(errand);
 }
 
-void Looks::finish(const ErrandInHand& errand, const std::string& why) {
+void Looks::finish_since(const ErrandInHand& errand, const std::string& why) {
   parts_.endings.finish(errand);
   log::info(why + describe(errand->job));
 }

@@ -58,7 +58,7 @@ class Looks {
   void finish_or_settle(const Errand& errand);
   void not_found(const ErrandInHand& errand, const strava::Failure& failure);
   void not_found_any_more(const ErrandInHand& errand, const store::StoredActivity& stored);
-  void finish(const ErrandInHand& errand, const std::string& why);
+  void finish_since(const ErrandInHand& errand, const std::string& why);
   void remove(const ErrandInHand& errand);
 
   Parts parts_;

@@ -10,8 +10,8 @@
 namespace hookspool::fetcher {
 namespace {
 
-/// Longer than two refreshes and two calls may take together, so that a lease ends only with its
-/// holder.
+/// Longer than two refreshes and two calls, with the search for the API's address, may take
+/// together, so that a lease ends only with its holder.
 constexpr std::chrono::seconds kLease = std::chrono::minutes(5);
 
 }  // namespace

@@ -1,39 +1,42 @@
 #include "strava/api_base.h"
 
 #include <memory>
+#include <stdexcept>
 #include <utility>
 #include <variant>
 
 #include "base/log.h"
 #include "strava/error_body.h"
 #include "strava/http_status.h"
+#include "strava/json_body.h"
 
 namespace hookspool::strava {
 namespace {
 
-/// Whether the API is somewhere else. Strava's own word on an object, a refusal and an outage say
-/// that it is here.
+/// Whether the answer says that the API is somewhere else. No answer says nothing: the network, or
+/// Strava, may be out for a while.
 bool has_no_api(const HttpResult& result) {
-  if (const auto* failure = std::get_if<TransportFailure>(&result)) {
-    return failure->fault == TransportFault::kNoConnection;
-  }
-  const auto& response = std::get<HttpResponse>(result);
-  if (response.status == http_status::kGone) return true;
-  const bool redirects = response.status >= http_status::kMultipleChoices &&
-                         response.status < http_status::kBadRequest;
-  if (redirects) return true;
-  if (response.status != http_status::kNotFound || response.body.empty()) return false;
-  const auto error = parse_error_body(response.body);
-  return !error || error->says("path");
+  const auto* response = std::get_if<HttpResponse>(&result);
+  if (response == nullptr) return false;
+  const bool redirects = response->status >= http_status::kMultipleChoices &&
+                         response->status < http_status::kBadRequest;
+  if (redirects || response->status == http_status::kGone) return true;
+  // An empty 404 is Strava's, too.
+  if (response->status != http_status::kNotFound || response->body.empty()) return false;
+  const auto error = parse_error_body(response->body);
+  return !error || !error->denies_object();
 }
 
-/// Whether it is here, for certain.
+/// Whether it is here, for certain: a landing page and a gateway answer, too.
 bool has_api(const HttpResult& result) {
   const auto* response = std::get_if<HttpResponse>(&result);
   if (response == nullptr || has_no_api(result)) return false;
-  const bool is_success =
-      response->status >= http_status::kOk && response->status < http_status::kMultipleChoices;
-  return is_success || parse_error_body(response->body).has_value();
+  if (response->status == http_status::kNoContent) return true;
+  if (response->status < http_status::kMultipleChoices) {
+    return parse_json(response->body).has_value();
+  }
+  const auto error = parse_error_body(response->body);
+  return error && !error->complaints.empty();
 }
 
 }  // namespace
@@ -48,7 +51,9 @@ struct ApiBase::Search {
 };
 
 ApiBase::ApiBase(HttpTransport& transport, std::vector<std::string> urls)
-    : transport_(transport), urls_(std::move(urls)) {}
+    : transport_(transport), urls_(std::move(urls)) {
+  if (urls_.empty()) throw std::invalid_argument("no address of Strava's API");
+}
 
 void ApiBase::start(HttpRequest request, HttpTransport::Completion completion) {
   if (urls_.size() == 1) return ask(request, 0, std::move(completion));
@@ -80,8 +85,7 @@ void ApiBase::ask_next(Search search) {
 
 void ApiBase::prefer(std::size_t index) {
   if (index == current_) return;
-  log::info("Strava's API is not at " + urls_[current_] + " any more, but at " + urls_[index] +
-            "; [strava] api_url can name it first");
+  log::info("Strava's API is not at " + urls_[current_] + ", but at " + urls_[index]);
   current_ = index;
 }
 

@@ -55,7 +55,8 @@ bool means_rate_limit(const HttpResponse& response, const ErrorBody& error) {
 std::optional<Failure> classify_common(const HttpResponse& response, const ErrorBody& error,
                                        Timestamp now) {
   if (means_rate_limit(response, error)) return rate_limited(response, now);
-  if (response.status < http_status::kBadRequest) {
+  // Nothing of Strava's that we ask for is gone for good but the address.
+  if (response.status < http_status::kBadRequest || response.status == http_status::kGone) {
     return failure(FailureKind::kLater, response,
                    ", which is no answer to this request; are api_url and oauth_url right?");
   }
@@ -88,16 +89,9 @@ Failure unauthorized(const HttpResponse& response, const ErrorBody& error) {
   return result;
 }
 
-/// Whether a 404 is Strava's word on the object, rather than that of a gateway or on the path.
-bool names_object(const std::optional<ErrorBody>& error) {
-  if (!error || error->says("path")) return false;
-  return !error->complaints.empty() || error->message == "Resource Not Found" ||
-         error->message == "Record Not Found";
-}
-
 /// Strava has answered with nothing at all, too.
 bool is_about_object(const HttpResponse& response, const std::optional<ErrorBody>& error) {
-  return response.body.empty() || names_object(error);
+  return response.body.empty() || (error && error->denies_object());
 }
 
 bool is_limit_of_athletes(const HttpResponse& response) {
@@ -133,7 +127,7 @@ Failure classify_api_error(const HttpResponse& response, Timestamp now) {
     return unauthorized(response, error.value_or(ErrorBody{}));
   if (response.status == http_status::kNotFound && is_about_object(response, error)) {
     Failure result = failure(FailureKind::kNotFound, response, "");
-    result.is_named = names_object(error);
+    result.is_named = error && error->denies_object();
     return result;
   }
   if (response.status != http_status::kNotFound && error)

@@ -201,14 +201,18 @@ class CurlTransport::Transfer {
 
   /// A connection attempt that took too long is none that was made.
   TransportFault fault_of(CURLcode code) const {
+    // Zero on a connection that was there already, but by then the request has been sent.
     curl_off_t connected_after = 0;
+    long sent = 0;
     curl_easy_getinfo(easy_.get(), CURLINFO_CONNECT_TIME_T, &connected_after);
+    curl_easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &sent);
     switch (code) {
       case CURLE_COULDNT_RESOLVE_HOST:
       case CURLE_COULDNT_CONNECT:
         return TransportFault::kNoConnection;
       case CURLE_OPERATION_TIMEDOUT:
-        return connected_after == 0 ? TransportFault::kNoConnection : TransportFault::kTimeout;
+        return connected_after == 0 && sent == 0 ? TransportFault::kNoConnection
+                                                 : TransportFault::kTimeout;
       case CURLE_SSL_CONNECT_ERROR:
       case CURLE_PEER_FAILED_VERIFICATION:
       case CURLE_SSL_CERTPROBLEM:

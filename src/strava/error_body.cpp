@@ -33,6 +33,11 @@ bool ErrorBody::says(std::string_view text) const {
   });
 }
 
+bool ErrorBody::denies_object() const {
+  if (says("path")) return false;
+  return !complaints.empty() || message == "Resource Not Found" || message == "Record Not Found";
+}
+
 std::optional<ErrorBody> parse_error_body(std::string_view body) {
   const std::optional<Json::Value> root = parse_json(body);
   if (!root || !root->isObject()) return std::nullopt;

@@ -23,6 +23,9 @@ struct ErrorBody {
   bool names(std::string_view resource) const;
   /// Whether a complaint has this field or code, in any case.
   bool says(std::string_view text) const;
+  /// Whether, with a 404, it is Strava's word on the object: that of a gateway, or on the path, is
+  /// none.
+  bool denies_object() const;
 };
 
 /// Nothing if the body is no JSON object. What has another shape in it is left out; `errors` as a

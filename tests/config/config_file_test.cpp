@@ -398,7 +398,8 @@ TEST_F(ConfigFileTest, GivesStravaDefaultsForWhatIsNotSet) {
   EXPECT_EQ(strava.client_secret.reveal(), "s");
   EXPECT_EQ(strava.callback_url, "");
   EXPECT_THAT(strava.api_urls,
-              ElementsAre("https://www.strava.com/api/v3", "https://api-v3.strava.com"));
+              ElementsAre("https://www.strava.com/api/v3", "https://api-v3.strava.com",
+                          "https://www.api-v3.strava.com"));
   EXPECT_EQ(strava.oauth_url, "https://www.strava.com/oauth");
 }
 
@@ -450,7 +451,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Slip{"api_url = \"https://\"", "strava.api_url", "names no host"},
                     Slip{"oauth_url = \"http:///x\"", "strava.oauth_url", "names no host"},
                     Slip{"api_url = 5", "strava.api_url", "must be a string"},
-                    Slip{"api_url = []", "strava.api_url", "must name a URL"},
+                    Slip{"api_url = []", "strava.api_url", "must name one to three URLs"},
                     Slip{"api_url = [\"https://a.example\", \"b.example\"]", "strava.api_url",
                          "https://"},
                     Slip{"oauth_url = \"file:///etc/passwd\"", "strava.oauth_url", "https://"}));

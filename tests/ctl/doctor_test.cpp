@@ -144,6 +144,13 @@ TEST_F(HookspoolctlDoctorTest, SaysThatStravaCannotBeReached) {
   EXPECT_THAT(diagnosis(2), HasSubstr("this machine must reach Strava by https"));
 }
 
+TEST_F(HookspoolctlDoctorTest, FindsTheApiWhereItIsAfter2027) {
+  strava_.set_switch("mode_2027", true);
+  EXPECT_THAT(diagnosis(1),
+              AllOf(HasSubstr("Strava's API is not at " + strava_.url() + "/api/v3"),
+                    HasSubstr("is ours"), HasSubstr("the token of athlete 134815 is accepted")));
+}
+
 TEST_F(HookspoolctlDoctorTest, ComparesTheClocks) {
   Json::Value advance;
   advance["advance_seconds"] = 60;

@@ -74,8 +74,9 @@ class HookspoolctlTest : public testing::Test {
          << "[strava]\nclient_id = " << test::SimulatedStrava::kClientId
          << "\nclient_secret_file = \"client-secret\"\n"
          << (callback_url.empty() ? "" : "callback_url = \"" + callback_url + "\"\n")
-         << "api_url = \"" << strava_.url() << "/api/v3\"\noauth_url = \"" << strava_.url()
-         << "/oauth\"\n[store]\nurl = \"" << store_url() << "\"\n";
+         << "api_url = [\"" << strava_.url() << "/api/v3\", \"" << strava_.url()
+         << "\"]\noauth_url = \"" << strava_.url() << "/oauth\"\n[store]\nurl = \"" << store_url()
+         << "\"\n";
     write(directory_ / "hookspool.toml", toml.str());
   }
 

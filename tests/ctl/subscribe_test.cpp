@@ -27,6 +27,14 @@ TEST_F(HookspoolctlSubscribeTest, WritesTheIdForTheReceiver) {
   EXPECT_EQ(read_file(file()), std::to_string(subscription_at_strava()) + "\n");
 }
 
+TEST_F(HookspoolctlSubscribeTest, SubscribesAndUnsubscribesWhereTheApiIsAfter2027) {
+  strava_.set_switch("mode_2027", true);
+  EXPECT_EQ(run({"subscribe"}).exit_code, 0);
+  EXPECT_EQ(run_json({"subscriptions"}).size(), 1U);
+  EXPECT_EQ(run({"unsubscribe"}).exit_code, 0);
+  EXPECT_EQ(run_json({"subscriptions"}).size(), 0U);
+}
+
 TEST_F(HookspoolctlSubscribeTest, TellsWhatTheCallbackAnswered) {
   const ProgramRun subscribed = run({"subscribe"});
   EXPECT_THAT(subscribed.output, HasSubstr("the callback URL answers the challenge\n"));

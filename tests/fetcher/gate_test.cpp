@@ -62,7 +62,7 @@ TEST_F(GateTest, LetsTheNextOneTryIfTheFirstNeverCameBack) {
   close();
   clock_.advance(15min);
   gate_.begin_probe(kJob);
-  clock_.advance(2min);
+  clock_.advance(3min);
 
   store::Database database(store_.url());
   EXPECT_EQ(Gate(database, clock_).room(), 1U);
@@ -90,6 +90,8 @@ TEST_F(GateTest, LeavesAPauseAloneThatAnotherProcessBeganMeanwhile) {
   EXPECT_TRUE(gate_.is_closed()) << "for the one that finds out, too";
   gate_.passed();
   EXPECT_EQ(gate_.closed_until(), clock_.now() + 1h);
+  gate_.failed(kJob, "timed out");
+  EXPECT_EQ(pause()->kind, store::PauseState::Kind::kRateLimit);
   gate_.ended(kJob);
   EXPECT_EQ(gate_.closed_until(), clock_.now() + 1h);
 }

@@ -168,6 +168,26 @@ TEST_F(ListerTest, AsksTwiceForWhatWasDeletedSinceItWasListed) {
   EXPECT_FALSE(store::Jobs(store_.database()).find(store::Wish::kFetch, 12));
 }
 
+TEST_F(ListerTest, StoresWhatIsListedThoughItWasNotFoundOnceAfterAnOutage) {
+  BackfillWish wish;
+  wish.details = true;
+  begin_backfill(wish);
+  will_list({12});
+  will_list({});
+  will_list({12});
+  us_.transport.will_answer(503, "");
+  us_.work();
+  clock_.advance(1min);
+  us_.transport.will_answer(404, test::kNotFound);
+  us_.work();
+
+  clock_.advance(1min);
+  will_fetch(12);
+  us_.work();
+
+  EXPECT_TRUE(is_stored(12));
+}
+
 TEST_F(ListerTest, StoresWhatIsListedThoughItWasNotFoundOnce) {
   BackfillWish wish;
   wish.details = true;

@@ -257,6 +257,16 @@ TEST_F(WorkerTest, RemovesNothingForAnAnswerThatIsNotStravas) {
 
 // What is not to be had
 
+TEST_F(WorkerTest, GivesNothingUpWhenTheApiHasMovedAway) {
+  want(Wish::kFetch);
+  will_answer(410, R"({"message":"Gone"})");
+
+  us_.work();
+
+  ASSERT_TRUE(job());
+  EXPECT_FALSE(job()->dead);
+}
+
 TEST_F(WorkerTest, LooksAgainSoonForWhatIsAnnouncedAndNotShownYet) {
   want(Wish::kFetch);
   for (const auto wait : {5s, 15s, 60s}) {

@@ -80,6 +80,7 @@ void load_strava(const config::ConfigFile& file) {
   const auto config = file.strava();
   expect(config.client_id > 0 && !config.client_secret.empty(), "there are credentials");
   if (!config.callback_url.empty()) expect_url(config.callback_url);
+  expect(!config.api_urls.empty() && config.api_urls.size() <= 3, "the API is at one to three");
   for (const std::string& url : config.api_urls) expect_url(url);
   expect_url(config.oauth_url);
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -22,6 +23,8 @@ constexpr const char* kNoSuchActivity =
     R"({"message":"Record Not Found","errors":[{"resource":"Activity","field":"","code":"not found"}]})";
 constexpr const char* kRefused =
     R"({"message":"Authorization Error","errors":[{"resource":"Athlete","field":"access_token","code":"invalid"}]})";
+
+constexpr const char* kGateway = R"({"message":"no Route matched"})";
 
 HttpResult no_such_host() {
   return TransportFailure{"GET: no such host", TransportFault::kNoConnection};
@@ -72,9 +75,11 @@ TEST_P(Moved, IsFoundAtTheNextAddressAndAskedThereFromThenOn) {
 
 INSTANTIATE_TEST_SUITE_P(HoweverItIsSaid, Moved,
                          testing::Values(HttpResponse{404, {}, kNoSuchPath},
+                                         HttpResponse{404, {}, kGateway},
                                          HttpResponse{404, {}, "<html>Not Found</html>"},
-                                         HttpResponse{410, {}, "{}"}, HttpResponse{301, {}, ""},
-                                         HttpResponse{308, {}, "moved"}, no_such_host()));
+                                         HttpResponse{410, {}, R"({"message":"Gone"})"},
+                                         HttpResponse{301, {}, ""},
+                                         HttpResponse{308, {}, "moved"}));
 
 class Here : public ApiBaseTest, public testing::WithParamInterface<HttpResult> {};
 
@@ -91,6 +96,7 @@ INSTANTIATE_TEST_SUITE_P(
                     HttpResponse{404, {}, ""}, HttpResponse{401, {}, kRefused},
                     HttpResponse{403, {}, "<html>Forbidden</html>"}, HttpResponse{429, {}, ""},
                     HttpResponse{500, {}, "<html>"}, HttpResponse{503, {}, ""},
+                    HttpResponse{401, {}, kGateway}, no_such_host(),
                     TransportFailure{"no answer in time", TransportFault::kTimeout},
                     TransportFailure{"cut off", TransportFault::kOther},
                     TransportFailure{"a wrong certificate", TransportFault::kTls}));
@@ -98,10 +104,10 @@ INSTANTIATE_TEST_SUITE_P(
 class NotHereEither : public ApiBaseTest, public testing::WithParamInterface<HttpResult> {};
 
 TEST_P(NotHereEither, LeavesWhatTheFirstOneSaid) {
-  for (int round = 0; round < 2; ++round) {
-    transport_.will_answer(404, "<html>a proxy's page</html>");
+  for (const auto& [first, body] : {std::pair(404, "<html>"), std::pair(410, "{}")}) {
+    transport_.will_answer(first, body);
     transport_.will_answer(GetParam());
-    EXPECT_EQ(status(), 404);
+    EXPECT_EQ(status(), first);
   }
   EXPECT_EQ(asked().size(), 4U);
   EXPECT_EQ(base_.url(), kOld);
@@ -109,12 +115,16 @@ TEST_P(NotHereEither, LeavesWhatTheFirstOneSaid) {
 
 INSTANTIATE_TEST_SUITE_P(WhateverItSays, NotHereEither,
                          testing::Values(no_such_host(), HttpResponse{404, {}, kNoSuchPath},
-                                         HttpResponse{302, {}, ""}, HttpResponse{503, {}, "<html>"},
-                                         HttpResponse{401, {}, "who are you?"},
+                                         HttpResponse{404, {}, ""}, HttpResponse{302, {}, ""},
+                                         HttpResponse{200, {}, "<html>Welcome</html>"},
+                                         HttpResponse{200, {}, ""},
+                                         HttpResponse{401, {}, R"({"message":"Unauthorized"})"},
+                                         HttpResponse{403, {}, kGateway},
+                                         HttpResponse{503, {}, "<html>"},
                                          TransportFailure{"cut off"}));
 
 TEST_F(ApiBaseTest, ComesBackWhenTheSecondAddressEnds) {
-  transport_.will_answer(no_such_host());
+  transport_.will_answer(410, "");
   transport_.will_answer(401, kRefused);
   EXPECT_EQ(status(), 401);
   transport_.will_answer(404, kNoSuchPath);
@@ -139,6 +149,27 @@ TEST_F(ApiBaseTest, LooksForItForEachOfTheRequestsUnderWay) {
   transport_.wait(std::chrono::milliseconds(0), {});
   EXPECT_THAT(statuses, ElementsAre(200, 404));
   EXPECT_EQ(base_.url(), kNew);
+}
+
+TEST(ApiBase, OfThreeAddressesAsksEachOnceBeginningWithTheOneThatWasFound) {
+  test::ScriptedTransport transport;
+  ApiBase base(transport, {kOld, kNew, "https://newer.example"});
+  HttpRequest request;
+  request.url = "/athlete";
+  transport.will_answer(410, "");
+  transport.will_answer(no_such_host());
+  transport.will_answer(200, "[]");
+  perform(transport, base, request);
+  EXPECT_EQ(base.url(), "https://newer.example");
+
+  for (int i = 0; i < 3; ++i) transport.will_answer(410, "");
+  perform(transport, base, request);
+  std::vector<std::string> asked;
+  for (const HttpRequest& sent : transport.requests()) asked.push_back(sent.url);
+  EXPECT_THAT(asked,
+              ElementsAre("https://old.example/api/v3/athlete", "https://new.example/athlete",
+                          "https://newer.example/athlete", "https://newer.example/athlete",
+                          "https://old.example/api/v3/athlete", "https://new.example/athlete"));
 }
 
 TEST(ApiBase, OfOneAddressSaysWhatThatOneSaid) {

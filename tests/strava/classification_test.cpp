@@ -86,7 +86,7 @@ TEST(Classification, OfTheApisAnswers) {
           {404, "404 page not found\n", FailureKind::kLater},
           {404, refusal("Record Not Found", "resource", "path", "invalid"), FailureKind::kLater},
           {408, "", FailureKind::kLater},
-          {410, R"({"message":"Gone"})", FailureKind::kNever},
+          {410, R"({"message":"Gone"})", FailureKind::kLater},
           {429, kRateLimitFault, FailureKind::kRateLimited},
           {429, kRateLimitText, FailureKind::kRateLimited},
           {429, "", FailureKind::kRateLimited},
