@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <variant>
 
@@ -82,8 +83,9 @@ void expect_sound(const Failure& failure, const HttpResponse& response, Timestam
 class Caller {
  public:
   explicit Caller(const HttpResponse& response) : response_(response) {
-    // Some calls ask a second time, in another way.
-    for (int i = 0; i < 2; ++i) transport_.will_answer(response);
+    // Some calls ask a second time, in another way, and each at every address of the API.
+    const std::size_t most = 2 * configuration().api_urls.size();
+    for (std::size_t i = 0; i < most; ++i) transport_.will_answer(response);
   }
 
   test::ScriptedTransport& transport() { return transport_; }
@@ -111,7 +113,7 @@ class Caller {
 template <typename T, typename Begin>
 strava::Result<T> ask_api(const HttpResponse& response, Begin begin) {
   Caller caller(response);
-  strava::ApiClient api(caller.transport(), caller.clock(), {"https://www.strava.com/api/v3"});
+  strava::ApiClient api(caller.transport(), caller.clock(), configuration().api_urls);
   const strava::ApiClient::Caller as{kToken, {}};
   return caller.ask<T>([&](auto done) { begin(api, as, done); });
 }
