@@ -5,6 +5,9 @@ BUILD    ?= build
 PREFIX   ?= /usr/local
 DESTDIR  ?=
 CXXFLAGS ?= -O2 -g
+# What compiles the tests. scripts/check lets clang do it: so both compilers see the code, and it takes a third of the
+# time with the precompiled header that only clang gains from.
+TEST_CXX ?= $(CXX)
 # What `make asan` and `make tsan` set
 SANITIZE ?=
 # V=1 shows the commands
@@ -134,12 +137,23 @@ $(BUILD)/obj/tests/preload/%.o: tests/preload/%.cpp
 	  -fno-rtti -fno-threadsafe-statics -MMD -MP -c -o $@ $<
 
 # Debian's cpp-httplib is compiled with TLS, which every user of its header must say too.
+TEST_CPPFLAGS = $(CPPFLAGS) -Itests -DCPPHTTPLIB_OPENSSL_SUPPORT
+
 $(BUILD)/obj/tests/%.o: tests/%.cpp
 	@mkdir -p $(@D)
-	$(call run,CXX)$(CXX) $(CPPFLAGS) -Itests -DCPPHTTPLIB_OPENSSL_SUPPORT $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
+	$(call run,CXX)$(TEST_CXX) $(TEST_CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
 # A test is compiled once and run once: the optimizer takes longer than it saves.
-$(BUILD)/obj/tests/%_test.o: ALL_CXXFLAGS += -O0 -U_FORTIFY_SOURCE
+UNOPTIMIZED  := -O0 -U_FORTIFY_SOURCE
+TEST_HEADERS := $(if $(findstring clang,$(TEST_CXX)),$(BUILD)/obj/tests/support/precompiled.pch)
+
+$(BUILD)/obj/tests/%_test.o: tests/%_test.cpp $(TEST_HEADERS)
+	@mkdir -p $(@D)
+	$(call run,CXX)$(TEST_CXX) $(TEST_CPPFLAGS) $(ALL_CXXFLAGS) $(UNOPTIMIZED) $(TEST_HEADERS:%=-include-pch %) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/tests/support/precompiled.pch: tests/support/precompiled.h
+	@mkdir -p $(@D)
+	$(call run,CXX)$(TEST_CXX) $(TEST_CPPFLAGS) $(ALL_CXXFLAGS) $(UNOPTIMIZED) -x c++-header -o $@ $<
 
 $(BUILD)/obj/bench/%.o: bench/%.cpp
 	@mkdir -p $(@D)

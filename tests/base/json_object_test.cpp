@@ -89,15 +89,19 @@ TEST(JsonObject, RefusesANameThatStandsTwiceInOneObject) {
 }
 
 TEST(JsonObject, IsNestedUpToSixteenDeep) {
-  for (const auto& [open, close] :
-       {std::pair<std::string, std::string>{"[", "]"}, {"{\"a\":", "}"}}) {
+  struct Brackets {
+    std::string open;
+    std::string close;
+  };
+  for (const Brackets& brackets : {Brackets{"[", "]"}, Brackets{"{\"a\":", "}"}}) {
     const auto nested = [&](std::size_t times) {
-      return "{\"a\":" + repeated(open, times) + "1" + repeated(close, times) + "}";
+      return "{\"a\":" + repeated(brackets.open, times) + "1" + repeated(brackets.close, times) +
+             "}";
     };
     EXPECT_EQ(JsonObject(nested(15)).fault(), "");
     EXPECT_EQ(JsonObject(nested(16)).fault(), "is nested too deeply");
     EXPECT_EQ(JsonObject(nested(100'000)).fault(), "is nested too deeply");
-    EXPECT_EQ(JsonObject(repeated(open, 100'000)).fault(), "is not JSON");
+    EXPECT_EQ(JsonObject(repeated(brackets.open, 100'000)).fault(), "is not JSON");
   }
 }
 
