@@ -45,6 +45,7 @@ class KillTest : public FetcherProgramTest {
     int kills = 0;
     constexpr int kMost = 400;
     for (; !is_done() && kills < kMost; ++kills) {
+      authorize_again();
       std::vector<std::string> arguments = command({});
       const std::string program = arguments.front();
       arguments.erase(arguments.begin());
@@ -59,6 +60,20 @@ class KillTest : public FetcherProgramTest {
     EXPECT_LT(kills, kMost) << "it makes no headway";
     return kills;
   }
+
+  /// If Strava has rotated the token and we were killed before we had it; only that may end the
+  /// grant.
+  void authorize_again() {
+    const auto athlete = store::Athletes(database_).find(event::AthleteId{kAthlete});
+    if (!athlete->stopped_because) return;
+    const auto now_valid = strava_.control("GET", "/_sim/athletes/134815");
+    store::Athlete again = *athlete;
+    EXPECT_NE(again.refresh_token.reveal(), now_valid["refresh_token"].asString());
+    again.refresh_token = Secret(now_valid["refresh_token"].asString());
+    again.access_token = Secret();
+    store::Athletes(database_).put(again, clock_.now());
+  }
+
   /// How often each path was asked for beyond once, all together.
   int repeated_calls(const std::string& path) const {
     std::map<std::string, int> calls;
@@ -97,16 +112,7 @@ TEST_F(KillTest, DuringATokenRefreshKeepsTheGrant) {
   std::vector<std::int64_t> ids;
   for (int i = 0; i < 40; ++i) ids.push_back(spool_new_activity());
 
-  // Strava has rotated the token and we were killed before we had it: only that may end the grant.
   const int kills = kill_until([this, &ids] {
-    const auto athlete = store::Athletes(database_).find(event::AthleteId{kAthlete});
-    if (athlete->stopped_because) {
-      const auto now_valid = strava_.control("GET", "/_sim/athletes/134815");
-      store::Athlete again = *athlete;
-      again.refresh_token = Secret(now_valid["refresh_token"].asString());
-      again.access_token = Secret();
-      store::Athletes(database_).put(again, clock_.now());
-    }
     return std::all_of(ids.begin(), ids.end(), [this](std::int64_t id) { return is_stored(id); });
   });
 
