@@ -24,8 +24,8 @@ struct ReceiverConfig {
   std::optional<event::SubscriptionId> subscription_id;
   /// In bytes. Strava's events are below 1 KiB; 32 KiB leaves room for what may come.
   std::size_t max_body = 32 * 1024;
-  /// How many threads read requests; one more commits. One is enough for a web server on two cores,
-  /// and keeps batches large; it never waits for a slow client.
+  /// How many threads read requests while one more commits. One is enough for a web server on two
+  /// cores, and keeps batches large; it never waits for a slow client.
   unsigned threads = 1;
   /// Whether the receiver gives up what serving does not take.
   bool sandbox = true;

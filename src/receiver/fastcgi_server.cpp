@@ -22,17 +22,13 @@
 namespace hookspool::receiver {
 namespace {
 
-/// A second one would write while the first waits for the disk; but then each batch is half as
-/// large, and it is the fdatasync that costs (docs/performance.md).
-constexpr std::size_t kCommittingThreads = 1;
-
 /// Tickets of what is no connection: generations of connections count from 1.
 constexpr ParkedConnections::Ticket kListener = 0;
 constexpr ParkedConnections::Ticket kStop = 1;
 
 constexpr int kEventsAtOnce = 16;
-/// Few, so that several threads and processes share a burst.
-constexpr int kAcceptedAtOnce = 8;
+/// So that several threads and processes share a burst, and what was read of it is committed.
+constexpr int kAcceptedAtOnce = 32;
 constexpr int kWaitForEver = -1;
 constexpr std::chrono::milliseconds kLongestRequest = std::chrono::seconds(10);
 constexpr int kSweepEvery = 2000;  // in ms
@@ -59,9 +55,22 @@ void watch(int epoll, int fd, std::uint32_t events, ParkedConnections::Ticket ti
   epoll_event event{};
   event.events = events;
   event.data.u64 = ticket;
-  if (::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
+  if (::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0 && errno != EEXIST) {
     throw SystemError("watch the listening socket", errno);
   }
+}
+
+/// Wakes one thread of one process for what arrives. Level-triggered it would wake all threads,
+/// one after the other, until the first has accepted.
+void watch_listener(int epoll, int fd) {
+  watch(epoll, fd, EPOLLIN | EPOLLEXCLUSIVE | EPOLLET, kListener);
+}
+
+/// What waits to be accepted is reported anew.
+void watch_listener_again(int epoll, int fd) {
+  // What is watched exclusively cannot be modified. Another thread may do the same.
+  ::epoll_ctl(epoll, EPOLL_CTL_DEL, fd, nullptr);
+  watch_listener(epoll, fd);
 }
 
 /// An event that is being made durable, and the connection that waits for the answer.
@@ -114,13 +123,14 @@ FastCgiServer::FastCgiServer(ListeningSocket socket, const Handler& handler,
 
 void FastCgiServer::run(int stop) {
   // Ends last but for the connections: it answers whatever was handed over.
-  spool::GroupCommit commits(files_, clock_, layout_, kCommittingThreads);
+  spool::GroupCommit commits(files_, clock_, layout_);
   commits_ = &commits;
-  watch(epoll_.get(), socket_.fd(), EPOLLIN | EPOLLEXCLUSIVE, kListener);
+  watch_listener(epoll_.get(), socket_.fd());
   watch(epoll_.get(), stop, EPOLLIN, kStop);
   {
     std::vector<std::jthread> threads;
-    for (unsigned i = 0; i < settings_.threads; ++i) threads.emplace_back([this] { work(); });
+    // One of them commits most of the time, and all others read.
+    for (unsigned i = 0; i < settings_.threads + 1; ++i) threads.emplace_back([this] { work(); });
     wait_for_stop(stop);
   }
   if (failed_) throw Error(ExitCode::kSystem, "the FastCGI server cannot go on; see above");
@@ -150,11 +160,13 @@ bool FastCgiServer::handle_events(int timeout) {
     if (ticket == kStop) {
       go_on = false;
     } else if (ticket == kListener) {
-      accept_connections();
+      if (accept_connections()) watch_listener_again(epoll_.get(), socket_.fd());
     } else {
       serve(parked_.take(ticket));
     }
   }
+  // All that had arrived together is committed together.
+  commits_->commit();
   return go_on;
 }
 
@@ -173,7 +185,7 @@ bool FastCgiServer::accept_connections() {
       case ENFILE:
       case ENOBUFS:
       case ENOMEM:
-        // Waiting briefly keeps the ready listening socket from spinning this thread.
+        // Waiting briefly keeps what cannot be accepted from spinning this thread.
         log::warning("too many connections for this process's limits; the oldest idle one goes");
         if (!parked_.close_longest_waiting()) ::poll(nullptr, 0, 10);
         return true;

@@ -16,12 +16,12 @@
 
 namespace hookspool::receiver {
 
-/// Serves FastCGI: accepts, reads, decides, and hands events over to the spool's committing
-/// threads, which answer when they are durable. docs/architecture.md draws it.
+/// Serves FastCGI: accepts, reads, decides, and hands events over to the group commit, which
+/// answers when they are durable. docs/architecture.md draws it.
 class FastCgiServer {
  public:
   struct Settings {
-    unsigned threads;      ///< that read and decide
+    unsigned threads;      ///< that read and decide while one more commits
     std::size_t max_body;  ///< in bytes
   };
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/log.h"
-#include "spool/journal.h"
 
 namespace hookspool::spool {
 namespace {
@@ -17,39 +16,35 @@ constexpr std::chrono::minutes kBetweenLines{1};
 
 }  // namespace
 
-GroupCommit::GroupCommit(FileSystem& files, const Clock& clock, const Layout& layout,
-                         std::size_t threads)
-    : clock_(clock) {
-  for (std::size_t i = 0; i < threads; ++i) {
-    threads_.emplace_back([this, &files, layout] { run(files, layout); });
-  }
-}
+GroupCommit::GroupCommit(FileSystem& files, const Clock& clock, const Layout& layout)
+    : clock_(clock), journal_(files, clock, layout) {}
 
 GroupCommit::~GroupCommit() {
-  {
-    const std::lock_guard guard(mutex_);
-    stopping_ = true;
-  }
-  arrived_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
-  const std::lock_guard guard(mutex_);
+  commit();
   if (too_many_ > 0) tell_of_too_many();
 }
 
 void GroupCommit::submit(std::unique_ptr<Submission> submission) {
-  bool was_empty = false;
-  bool is_taken = false;
   {
     const std::lock_guard guard(mutex_);
-    is_taken = held_ == 0 || held_ + submission->held() <= kMostHeld;
-    if (is_taken) {
+    if (held_ == 0 || held_ + submission->held() <= kMostHeld) {
       held_ += submission->held();
-      was_empty = waiting_.empty();
       waiting_.push_back(std::move(submission));
+      return;
     }
   }
-  if (!is_taken) return refuse(*submission);
-  if (was_empty) arrived_.notify_one();
+  refuse(*submission);
+}
+
+void GroupCommit::commit() {
+  if (!begin()) return;
+  Batch batch;
+  while (next_batch(batch)) commit(batch);
+}
+
+bool GroupCommit::begin() {
+  const std::lock_guard guard(mutex_);
+  return !std::exchange(committing_, true);
 }
 
 void GroupCommit::refuse(Submission& submission) {
@@ -68,31 +63,11 @@ void GroupCommit::tell_of_too_many() {
       std::to_string(std::exchange(too_many_, 0)));
 }
 
-void GroupCommit::run(FileSystem& files, const Layout& layout) {
-  Journal journal(files, clock_, layout);
-  Batch batch;
-  std::string lines;
-  while (next_batch(batch)) {
-    std::string fault;
-    try {
-      lines.clear();
-      for (const auto& submission : batch.submissions) lines += submission->line();
-      journal.append(lines);
-    } catch (const std::exception& error) {
-      // Above all SpoolUnavailable; whatever it is, nobody may take the records for kept.
-      fault = error.what();
-    }
-    for (const auto& submission : batch.submissions) submission->finished(fault.empty());
-    report(fault, batch.submissions.size());
-  }
-}
-
-/// What was in `batch` has been finished by then.
+/// What was in `batch` has been finished by then. Without a next one the commit is over.
 bool GroupCommit::next_batch(Batch& batch) {
   batch.submissions.clear();
-  std::unique_lock lock(mutex_);
+  const std::lock_guard guard(mutex_);
   held_ -= std::exchange(batch.held, 0);
-  arrived_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
   std::size_t bytes = 0;
   auto next = waiting_.begin();
   for (; next != waiting_.end() && bytes < kLongestWrite; ++next) {
@@ -101,12 +76,26 @@ bool GroupCommit::next_batch(Batch& batch) {
     batch.submissions.push_back(std::move(*next));
   }
   waiting_.erase(waiting_.begin(), next);
-  return !batch.submissions.empty();
+  committing_ = !batch.submissions.empty();
+  return committing_;
+}
+
+void GroupCommit::commit(const Batch& batch) {
+  std::string fault;
+  try {
+    lines_.clear();
+    for (const auto& submission : batch.submissions) lines_ += submission->line();
+    journal_.append(lines_);
+  } catch (const std::exception& error) {
+    // Above all SpoolUnavailable; whatever it is, nobody may take the records for kept.
+    fault = error.what();
+  }
+  for (const auto& submission : batch.submissions) submission->finished(fault.empty());
+  report(fault, batch.submissions.size());
 }
 
 /// One line when a fault begins or changes and one when it ends, however many events it refused.
 void GroupCommit::report(const std::string& fault, std::size_t batch_size) {
-  const std::lock_guard guard(mutex_);
   if (!fault.empty()) {
     if (fault != last_fault_) {
       log::error(fault + "; answering 503 until the spool works again, Strava repeats the events");

@@ -1,15 +1,14 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/clock.h"
 #include "spool/file_system.h"
+#include "spool/journal.h"
 #include "spool/layout.h"
 
 namespace hookspool::spool {
@@ -22,7 +21,7 @@ class Submission {
   virtual const std::string& line() const = 0;
   /// How many bytes it keeps in memory while it waits, those of the line included.
   virtual std::size_t held() const = 0;
-  /// Called once, on a committing thread, or by submit() itself if too many wait: with true after
+  /// Called once, by a thread that commits, or by submit() itself if too many wait: with true after
   /// the record is on stable storage, with false if it could not be put there. Must not throw, and
   /// must not wait long: the others of the batch come after it.
   virtual void finished(bool durable) noexcept = 0;
@@ -31,24 +30,29 @@ class Submission {
 /// Lets concurrent requests share one write and one fdatasync: those who arrive while a commit is
 /// under way ride the next.
 ///
-/// Requests are handed over rather than made to wait, since waking a thread for each costs more
-/// than the fdatasync (docs/performance.md).
+/// It has no threads of its own. Of those that submit one commits for all, until nothing waits, and
+/// the others need not wait for it: what a request costs besides the fdatasync is above all to
+/// wake a thread for it (docs/performance.md). Two that commit at once would each have half of the
+/// batch, and it is the fdatasync that costs. Thread-safe.
 class GroupCommit {
  public:
   /// What may be held by all that waits. A thousand events of Strava's hold as much; whoever posts
   /// larger ones while the disk is slow is refused, rather than served with all the memory.
   static constexpr std::size_t kMostHeld = 16UL * 1024 * 1024;
 
-  /// Starts `threads` committing threads, each with a Journal of its own, so that one can write
-  /// while another waits for the disk. `files` and `clock` must outlive this.
-  GroupCommit(FileSystem& files, const Clock& clock, const Layout& layout, std::size_t threads);
+  /// `files` and `clock` must outlive this.
+  GroupCommit(FileSystem& files, const Clock& clock, const Layout& layout);
   GroupCommit(const GroupCommit&) = delete;
   GroupCommit& operator=(const GroupCommit&) = delete;
-  /// Finishes whatever was submitted, then stops.
+  /// Commits what still waits.
   ~GroupCommit();
 
-  /// Takes the submission over and returns at once. Thread-safe.
+  /// Takes the submission over and returns at once. Whoever submits calls commit() soon after.
   void submit(std::unique_ptr<Submission> submission);
+
+  /// Commits what waits, and what arrives meanwhile; returns at once if another thread does so, or
+  /// if nothing waits. Waits for the disk, so one more thread is needed than is to serve meanwhile.
+  void commit();
 
  private:
   using Submissions = std::vector<std::unique_ptr<Submission>>;
@@ -58,24 +62,26 @@ class GroupCommit {
     std::size_t held = 0;  ///< by all of them
   };
 
-  void run(FileSystem& files, const Layout& layout);
+  bool begin();
   bool next_batch(Batch& batch);
+  void commit(const Batch& batch);
   void refuse(Submission& submission);
   /// To be called with mutex_ held.
   void tell_of_too_many();
   void report(const std::string& fault, std::size_t batch_size);
 
   std::mutex mutex_;
-  std::condition_variable arrived_;
   Submissions waiting_;         // guarded by mutex_
-  std::size_t held_ = 0;        // guarded by mutex_; by what waits and by the batches under way
+  bool committing_ = false;     // guarded by mutex_
+  std::size_t held_ = 0;        // guarded by mutex_; by what waits and by the batch under way
   std::size_t too_many_ = 0;    // guarded by mutex_; refused for it since the last line in the log
   Timestamp told_of_too_many_;  // guarded by mutex_
   const Clock& clock_;
-  bool stopping_ = false;    // guarded by mutex_
-  std::string last_fault_;   // guarded by mutex_; empty while the spool works
-  std::size_t refused_ = 0;  // guarded by mutex_; since last_fault_ began
-  std::vector<std::thread> threads_;
+  // Those below are the committing thread's.
+  Journal journal_;
+  std::string lines_;
+  std::string last_fault_;   // empty while the spool works
+  std::size_t refused_ = 0;  // since last_fault_ began
 };
 
 }  // namespace hookspool::spool

@@ -46,6 +46,12 @@ std::future<bool> submit(GroupCommit& commits, const std::string& id, std::size_
   return outcome;
 }
 
+bool commit(GroupCommit& commits, const std::string& id, std::size_t held = 0) {
+  std::future<bool> outcome = submit(commits, id, held);
+  commits.commit();
+  return outcome.get();
+}
+
 /// Takes its time for the first fdatasync.
 class SlowDisk {
  public:
@@ -63,6 +69,20 @@ class SlowDisk {
       began_.set_value();
       go_on_.get_future().wait();
     }
+    return 0;
+  }};
+};
+
+/// Counts the fdatasyncs.
+class CountingDisk {
+ public:
+  FileSystem& files() { return files_; }
+  int syncs() const { return syncs_; }
+
+ private:
+  int syncs_ = 0;
+  FailingFileSystem files_{[this](const std::string& call, int) {
+    syncs_ += call == "fdatasync" ? 1 : 0;
     return 0;
   }};
 };
@@ -85,12 +105,12 @@ TEST(GroupCommit, KeepsWhatManyThreadsSubmit) {
   constexpr int kEach = 200;
   std::atomic<int> durable = 0;
   {
-    GroupCommit commits(real_file_system(), clock, Layout(directory / "spool"), 2);
+    GroupCommit commits(real_file_system(), clock, Layout(directory / "spool"));
     std::vector<std::jthread> threads;
     for (int thread = 0; thread < kThreads; ++thread) {
       threads.emplace_back([&, thread] {
         for (int i = 0; i < kEach; ++i) {
-          if (submit(commits, std::to_string(thread * kEach + i)).get()) ++durable;
+          if (commit(commits, std::to_string(thread * kEach + i))) ++durable;
         }
       });
     }
@@ -103,15 +123,42 @@ TEST(GroupCommit, LetsThoseWhoArriveDuringACommitShareTheNext) {
   const TemporaryDirectory directory;
   const FakeClock clock;
   SlowDisk disk;
-  GroupCommit commits(disk.files(), clock, Layout(directory / "spool"), 1);
-  std::vector<std::future<bool>> outcomes;
-  outcomes.push_back(submit(commits, "first"));
+  GroupCommit commits(disk.files(), clock, Layout(directory / "spool"));
+  auto first = std::async(std::launch::async, [&] { return commit(commits, "first"); });
   disk.wait_until_it_syncs();
-  for (int i = 0; i < 50; ++i) outcomes.push_back(submit(commits, std::to_string(i)));
+  std::vector<std::future<bool>> outcomes;
+  for (int i = 0; i < 50; ++i) {
+    outcomes.push_back(submit(commits, std::to_string(i)));
+    commits.commit();
+  }
   disk.let_go();
+  EXPECT_TRUE(first.get());
   for (auto& outcome : outcomes) EXPECT_TRUE(outcome.get());
 
   EXPECT_EQ(disk.syncs(), 2);
+}
+
+TEST(GroupCommit, CommitsWhatArrivedTogetherWithOneSync) {
+  const TemporaryDirectory directory;
+  const FakeClock clock;
+  CountingDisk disk;
+  GroupCommit commits(disk.files(), clock, Layout(directory / "spool"));
+  std::vector<std::future<bool>> outcomes;
+  for (int i = 0; i < 50; ++i) outcomes.push_back(submit(commits, std::to_string(i)));
+  commits.commit();
+  for (auto& outcome : outcomes) EXPECT_TRUE(outcome.get());
+
+  EXPECT_EQ(disk.syncs(), 1);
+}
+
+TEST(GroupCommit, TouchesNoDiskWhenNothingWaits) {
+  const TemporaryDirectory directory;
+  const FakeClock clock;
+  {
+    GroupCommit commits(real_file_system(), clock, Layout(directory / "spool"));
+    commits.commit();
+  }
+  EXPECT_FALSE(exists(directory / "spool"));
 }
 
 /// Each event that waits for a slow disk once took memory without any limit.
@@ -119,9 +166,10 @@ TEST(GroupCommit, RefusesAtOnceWhatIsMoreThanMayWait) {
   const TemporaryDirectory directory;
   const FakeClock clock;
   SlowDisk disk;
-  GroupCommit commits(disk.files(), clock, Layout(directory / "spool"), 1);
+  GroupCommit commits(disk.files(), clock, Layout(directory / "spool"));
   constexpr std::size_t kHalf = GroupCommit::kMostHeld / 2;
-  auto under_way = submit(commits, "under way", kHalf);
+  auto under_way =
+      std::async(std::launch::async, [&] { return commit(commits, "under way", kHalf); });
   disk.wait_until_it_syncs();
   auto waits = submit(commits, "waits", kHalf);
 
@@ -136,15 +184,9 @@ TEST(GroupCommit, RefusesAtOnceWhatIsMoreThanMayWait) {
 TEST(GroupCommit, TakesMoreThanMayWaitIfNothingElseDoes) {
   const TemporaryDirectory directory;
   const FakeClock clock;
-  GroupCommit commits(real_file_system(), clock, Layout(directory / "spool"), 1);
-  EXPECT_TRUE(submit(commits, "one", 2 * GroupCommit::kMostHeld).get());
-  // The first one counts until its thread looks for the next batch.
-  bool is_taken = false;
-  for (int tries = 0; tries < 100'000 && !is_taken; ++tries) {
-    is_taken = submit(commits, "another", 2 * GroupCommit::kMostHeld).get();
-    std::this_thread::yield();
-  }
-  EXPECT_TRUE(is_taken);
+  GroupCommit commits(real_file_system(), clock, Layout(directory / "spool"));
+  EXPECT_TRUE(commit(commits, "one", 2 * GroupCommit::kMostHeld));
+  EXPECT_TRUE(commit(commits, "another", 2 * GroupCommit::kMostHeld));
 }
 
 TEST(GroupCommit, KeepsWhatIsMoreThanOneWrite) {
@@ -152,7 +194,7 @@ TEST(GroupCommit, KeepsWhatIsMoreThanOneWrite) {
   const FakeClock clock;
   const std::string long_id(100'000, 'x');
   {
-    GroupCommit commits(real_file_system(), clock, Layout(directory / "spool"), 1);
+    GroupCommit commits(real_file_system(), clock, Layout(directory / "spool"));
     for (int i = 0; i < 50; ++i) submit(commits, long_id + std::to_string(i));
   }
   EXPECT_EQ(count_records(directory / "spool"), 50U);
@@ -164,13 +206,14 @@ TEST(GroupCommit, RefusesEveryOneThatAFailedSyncCovered) {
   std::atomic<bool> broken = true;
   FailingFileSystem files(
       [&](const std::string& call, int) { return broken && call == "fdatasync" ? EIO : 0; });
-  GroupCommit commits(files, clock, Layout(directory / "spool"), 1);
+  GroupCommit commits(files, clock, Layout(directory / "spool"));
   std::vector<std::future<bool>> outcomes;
   for (int i = 0; i < 20; ++i) outcomes.push_back(submit(commits, std::to_string(i)));
+  commits.commit();
   for (auto& outcome : outcomes) EXPECT_FALSE(outcome.get());
 
   broken = false;
-  EXPECT_TRUE(submit(commits, "after").get()) << "it works again without a restart";
+  EXPECT_TRUE(commit(commits, "after")) << "it works again without a restart";
 }
 
 TEST(GroupCommit, FinishesWhatWasSubmittedBeforeItEnds) {
@@ -178,7 +221,7 @@ TEST(GroupCommit, FinishesWhatWasSubmittedBeforeItEnds) {
   const FakeClock clock;
   std::vector<std::future<bool>> outcomes;
   {
-    GroupCommit commits(real_file_system(), clock, Layout(directory / "spool"), 2);
+    GroupCommit commits(real_file_system(), clock, Layout(directory / "spool"));
     for (int i = 0; i < 100; ++i) outcomes.push_back(submit(commits, std::to_string(i)));
   }
   for (auto& outcome : outcomes) EXPECT_TRUE(outcome.get());
