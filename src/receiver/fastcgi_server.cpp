@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <csignal>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -26,16 +27,17 @@ namespace {
 constexpr ParkedConnections::Ticket kListener = 0;
 constexpr ParkedConnections::Ticket kStop = 1;
 
-constexpr int kEventsAtOnce = 16;
+constexpr std::size_t kEventsAtOnce = 16;
 /// So that several threads and processes share a burst, and what was read of it is committed.
-constexpr int kAcceptedAtOnce = 32;
+constexpr std::size_t kAcceptedAtOnce = 32;
 constexpr int kWaitForEver = -1;
 constexpr std::chrono::milliseconds kLongestRequest = std::chrono::seconds(10);
 constexpr int kSweepEvery = 2000;  // in ms
 
 /// Enough for any web server, and little enough that idle connections cost no memory to speak of.
 constexpr std::size_t kMostConnections = 4096;
-/// For the spool, the log, and connections that are being served.
+/// For the spool, the log, and connections that are being served; no more are accepted than that
+/// before they are committed, when the server ends.
 constexpr std::size_t kOtherDescriptors = 128;
 
 std::size_t connection_capacity() {
@@ -51,26 +53,36 @@ Descriptor new_epoll() {
   return epoll;
 }
 
-void watch(int epoll, int fd, std::uint32_t events, ParkedConnections::Ticket ticket) {
+/// Where the system is short of something, which others may give back.
+void pause_briefly() {
+  constexpr int kPause = 10;  // in ms
+  ::poll(nullptr, 0, kPause);
+}
+
+/// False, with errno, if it could not be watched.
+bool watch(int epoll, int fd, std::uint32_t events, ParkedConnections::Ticket ticket) {
   epoll_event event{};
   event.events = events;
   event.data.u64 = ticket;
-  if (::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0 && errno != EEXIST) {
-    throw SystemError("watch the listening socket", errno);
-  }
+  return ::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-/// Wakes one thread of one process for what arrives. Level-triggered it would wake all threads,
-/// one after the other, until the first has accepted.
-void watch_listener(int epoll, int fd) {
-  watch(epoll, fd, EPOLLIN | EPOLLEXCLUSIVE | EPOLLET, kListener);
+/// Level-triggered, an arrival would wake all threads, one after the other, until the first has
+/// accepted it.
+bool watch_listener(int epoll, int fd) {
+  return watch(epoll, fd, EPOLLIN | EPOLLEXCLUSIVE | EPOLLET, kListener);
 }
 
 /// What waits to be accepted is reported anew.
 void watch_listener_again(int epoll, int fd) {
-  // What is watched exclusively cannot be modified. Another thread may do the same.
+  // What is watched exclusively cannot be modified.
   ::epoll_ctl(epoll, EPOLL_CTL_DEL, fd, nullptr);
-  watch_listener(epoll, fd);
+  while (!watch_listener(epoll, fd)) {
+    // Another thread does the same.
+    if (errno == EEXIST) return;
+    if (errno != ENOMEM && errno != ENOSPC) throw SystemError("watch the listening socket", errno);
+    pause_briefly();
+  }
 }
 
 /// An event that is being made durable, and the connection that waits for the answer.
@@ -125,21 +137,34 @@ void FastCgiServer::run(int stop) {
   // Ends last but for the connections: it answers whatever was handed over.
   spool::GroupCommit commits(files_, clock_, layout_);
   commits_ = &commits;
-  watch_listener(epoll_.get(), socket_.fd());
-  watch(epoll_.get(), stop, EPOLLIN, kStop);
+  if (!watch_listener(epoll_.get(), socket_.fd()) || !watch(epoll_.get(), stop, EPOLLIN, kStop)) {
+    throw SystemError("watch the listening socket", errno);
+  }
   {
     std::vector<std::jthread> threads;
-    // One of them commits most of the time, and all others read.
-    for (unsigned i = 0; i < settings_.threads + 1; ++i) threads.emplace_back([this] { work(); });
+    start(threads);
     wait_for_stop(stop);
   }
   if (failed_) throw Error(ExitCode::kSystem, "the FastCGI server cannot go on; see above");
   finish();
 }
 
+void FastCgiServer::start(std::vector<std::jthread>& threads) try {
+  // One of them commits most of the time, and all others read.
+  for (unsigned i = 0; i < settings_.threads + 1; ++i) threads.emplace_back([this] { work(); });
+} catch (const std::system_error& error) {
+  // Those that have been started sleep in epoll.
+  ::kill(::getpid(), SIGTERM);
+  throw SystemError("start a thread", error.code().value());
+}
+
 void FastCgiServer::work() {
   try {
-    while (handle_events(kWaitForEver)) {
+    bool go_on = true;
+    while (go_on) {
+      go_on = handle_events(kWaitForEver);
+      // All that had arrived together is committed together.
+      commits_->commit();
     }
   } catch (const std::exception& error) {
     log::error(error.what());
@@ -152,7 +177,8 @@ void FastCgiServer::work() {
 /// False once a stop was asked for; what else had happened is dealt with by then.
 bool FastCgiServer::handle_events(int timeout) {
   std::array<epoll_event, kEventsAtOnce> events;
-  const int count = ::epoll_wait(epoll_.get(), events.data(), kEventsAtOnce, timeout);
+  const int count =
+      ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timeout);
   if (count < 0 && errno != EINTR) throw SystemError("wait for connections", errno);
   bool go_on = true;
   for (int i = 0; i < count; ++i) {
@@ -165,14 +191,12 @@ bool FastCgiServer::handle_events(int timeout) {
       serve(parked_.take(ticket));
     }
   }
-  // All that had arrived together is committed together.
-  commits_->commit();
   return go_on;
 }
 
 /// False once none waits to be accepted.
 bool FastCgiServer::accept_connections() {
-  for (int i = 0; i < kAcceptedAtOnce; ++i) {
+  for (std::size_t i = 0; i < kAcceptedAtOnce; ++i) {
     Descriptor accepted(::accept4(socket_.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (accepted) {
       serve_accepted(std::make_unique<FastCgiConnection>(std::move(accepted)));
@@ -185,9 +209,8 @@ bool FastCgiServer::accept_connections() {
       case ENFILE:
       case ENOBUFS:
       case ENOMEM:
-        // Waiting briefly keeps what cannot be accepted from spinning this thread.
         log::warning("too many connections for this process's limits; the oldest idle one goes");
-        if (!parked_.close_longest_waiting()) ::poll(nullptr, 0, 10);
+        if (!parked_.close_longest_waiting()) pause_briefly();
         return true;
       case EBADF:
       case EINVAL:
@@ -272,13 +295,20 @@ void FastCgiServer::wait_for_stop(int stop) {
 void FastCgiServer::finish() {
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, socket_.fd(), nullptr);
   if (socket_.ours_alone()) {
-    constexpr std::size_t kRounds = kMostConnections / kAcceptedAtOnce;
-    for (std::size_t round = 0; round < kRounds && accept_connections(); ++round) {
+    bool more_wait = true;
+    for (std::size_t done = 0; more_wait && done < kMostConnections; done += kOtherDescriptors) {
+      for (std::size_t i = 0; more_wait && i < kOtherDescriptors; i += kAcceptedAtOnce) {
+        more_wait = accept_connections();
+      }
+      commits_->commit();
     }
   }
   // One of the events is the stop, each time.
-  constexpr std::size_t kRounds = kMostConnections / (kEventsAtOnce - 1) + 1;
-  for (std::size_t round = 0; round < kRounds; ++round) handle_events(0);
+  constexpr std::size_t kOthersAtOnce = kEventsAtOnce - 1;
+  for (std::size_t done = 0; done < kMostConnections; done += kOtherDescriptors) {
+    for (std::size_t i = 0; i < kOtherDescriptors; i += kOthersAtOnce) handle_events(0);
+    commits_->commit();
+  }
 }
 
 }  // namespace hookspool::receiver

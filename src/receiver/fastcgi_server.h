@@ -3,6 +3,8 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <thread>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/descriptor.h"
@@ -36,6 +38,7 @@ class FastCgiServer {
   void run(int stop);
 
  private:
+  void start(std::vector<std::jthread>& threads);
   void work();
   bool handle_events(int timeout);
   bool accept_connections();

@@ -47,7 +47,7 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--listen", options.listen, "serve FastCGI on a TCP socket, loopback or private")
       ->type_name("ADDRESS:PORT")
       ->excludes(socket);
-  app.add_option("--threads", options.threads, "threads that read requests")
+  app.add_option("--threads", options.threads, "threads that read requests while one more writes")
       ->check(CLI::Range(1U, kMostThreads));
   app.footer(
       "Without --socket and --listen it serves the socket that a web server, spawn-fcgi\n"

@@ -242,7 +242,7 @@ std::string memory_of(pid_t process) {
     std::size_t end = 0;
     char rights[5] = "";
     if (std::sscanf(line.c_str(), "%zx-%zx %4s", &begin, &end, rights) != 3) continue;
-    // Stacks and arenas of threads are large, and mostly have never been touched.
+    // Stacks of threads are large, and mostly have never been touched.
     if (rights[1] != 'w' || end - begin > 64UL * 1024 * 1024) continue;
     std::string region(end - begin, '\0');
     memory.seekg(static_cast<std::streamoff>(begin));

@@ -1,7 +1,7 @@
 #pragma once
 
-// What most tests include and takes longest to read. Each test includes what it uses nevertheless:
-// not every compiler is given this.
+// What most tests include and takes longest to read. A test must include what it uses nevertheless:
+// g++ is not given this.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
