@@ -5,8 +5,10 @@
 #include <sys/mount.h>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <stdexcept>
+#include <thread>
 
 #include "base/file_content.h"
 #include "deployment/booted_machine.h"
@@ -188,8 +190,12 @@ TEST_F(RunningDebianPackage, KeepsTheSocketOpenOverAnUpgrade) {
   const std::string receiver = property("hookspool-receiver.service", "MainPID");
   const std::string opened = property("hookspool-receiver.socket", "ActiveEnterTimestampMonotonic");
   std::atomic<int> refused = 0;
+  // Four of them stay below the rate that nginx/hookspool-server.conf allows, however long dpkg
+  // takes.
+  constexpr std::chrono::milliseconds kBetweenPosts{50};
   e2e::Load load(
       [&](std::int64_t id) {
+        std::this_thread::sleep_for(kBetweenPosts);
         const int status = site_->post(id);
         if (status != 200) ++refused;
         return status;
