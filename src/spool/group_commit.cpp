@@ -21,6 +21,7 @@ GroupCommit::GroupCommit(FileSystem& files, const Clock& clock, const Layout& la
 
 GroupCommit::~GroupCommit() {
   commit();
+  const std::lock_guard guard(mutex_);
   if (too_many_ > 0) tell_of_too_many();
 }
 

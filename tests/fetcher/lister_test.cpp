@@ -60,6 +60,15 @@ class ListerTest : public testing::Test {
   void begin_backfill(const BackfillWish& wish = {}) {
     fetcher::begin_backfill(store_.database(), wish, clock_.now());
   }
+  /// Strava lists `ids` there and back, so that what comes next is the fetch of the first.
+  void begin_detailed_backfill(const std::vector<std::int64_t>& ids) {
+    BackfillWish wish;
+    wish.details = true;
+    begin_backfill(wish);
+    will_list(ids);
+    will_list({});
+    will_list(ids);
+  }
   void begin_reconciliation() {
     fetcher::begin_reconciliation(store_.database(), kAthlete, clock_.now(), 24h * 30,
                                   /*may_remove=*/false);
@@ -135,12 +144,7 @@ TEST_F(ListerTest, GoesOnWhereItWasKilled) {
 }
 
 TEST_F(ListerTest, ListsToTheEndBeforeItFetches) {
-  BackfillWish wish;
-  wish.details = true;
-  begin_backfill(wish);
-  will_list({12, 11});
-  will_list({});
-  will_list({12, 11});
+  begin_detailed_backfill({12, 11});
   will_fetch(12);
   will_fetch(11);
 
@@ -150,12 +154,7 @@ TEST_F(ListerTest, ListsToTheEndBeforeItFetches) {
 }
 
 TEST_F(ListerTest, AsksTwiceForWhatWasDeletedSinceItWasListed) {
-  BackfillWish wish;
-  wish.details = true;
-  begin_backfill(wish);
-  will_list({12});
-  will_list({});
-  will_list({12});
+  begin_detailed_backfill({12});
   us_.transport.will_answer(404, test::kNotFound);
   us_.work();
   EXPECT_TRUE(store::Jobs(store_.database()).find(store::Wish::kFetch, 12));
@@ -169,12 +168,7 @@ TEST_F(ListerTest, AsksTwiceForWhatWasDeletedSinceItWasListed) {
 }
 
 TEST_F(ListerTest, StoresWhatIsListedThoughItWasNotFoundOnceAfterAnOutage) {
-  BackfillWish wish;
-  wish.details = true;
-  begin_backfill(wish);
-  will_list({12});
-  will_list({});
-  will_list({12});
+  begin_detailed_backfill({12});
   us_.transport.will_answer(503, "");
   us_.work();
   clock_.advance(1min);
@@ -189,12 +183,7 @@ TEST_F(ListerTest, StoresWhatIsListedThoughItWasNotFoundOnceAfterAnOutage) {
 }
 
 TEST_F(ListerTest, StoresWhatIsListedThoughItWasNotFoundOnce) {
-  BackfillWish wish;
-  wish.details = true;
-  begin_backfill(wish);
-  will_list({12});
-  will_list({});
-  will_list({12});
+  begin_detailed_backfill({12});
   us_.transport.will_answer(404, test::kNotFound);
   us_.work();
 
