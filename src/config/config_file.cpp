@@ -53,6 +53,32 @@ std::vector<std::string> streams(const Section& section) {
   return names;
 }
 
+/// RFC 4648, section 4.
+bool is_base64_with_padding(std::string_view text) {
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr std::size_t kGroup = 4;
+  const std::size_t end = text.find_last_not_of('=');
+  if (end == std::string_view::npos || text.size() % kGroup != 0 || text.size() - end > 3) {
+    return false;
+  }
+  return text.substr(0, end + 1).find_first_not_of(kAlphabet) == std::string_view::npos;
+}
+
+/// A key that cannot be read would sign with nothing, which anybody can do.
+Secret webhook_secret(const Section& section) {
+  constexpr std::string_view kPrefix = "whsec_";
+  Secret secret = section.secret("secret");
+  const std::string& text = secret.reveal();
+  if (text.starts_with(kPrefix) &&
+      !is_base64_with_padding(std::string_view(text).substr(kPrefix.size()))) {
+    section.reject_value(section.has("secret") ? "secret" : "secret_file",
+                         "is no key of Standard Webhooks: behind whsec_ there must be base64 with "
+                         "its padding, as openssl rand -base64 24 makes it");
+  }
+  return secret;
+}
+
 }  // namespace
 
 ConfigFile::ConfigFile(const std::filesystem::path& path)
@@ -188,7 +214,7 @@ NotifyConfig ConfigFile::notify() const {
         static_cast<unsigned>(section.integer("command_concurrency", 1, 64));
   }
   if (section.has("url")) config.urls = section.http_urls("url");
-  if (section.has("secret") || section.has("secret_file")) config.secret = section.secret("secret");
+  if (section.has("secret") || section.has("secret_file")) config.secret = webhook_secret(section);
   if (section.has("retry_for")) {
     config.retry_for = section.duration("retry_for", std::chrono::seconds(0));
   }

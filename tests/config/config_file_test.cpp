@@ -597,5 +597,22 @@ TEST_F(ConfigFileTest, KnowsWhomToTell) {
   EXPECT_DOUBLE_EQ(read("[alerts]\ndisk_free = 10\n").alerts().disk_free, 0.1);
 }
 
+TEST_F(ConfigFileTest, TakesNoKeyOfStandardWebhooksThatSignsWithNothing) {
+  const auto complaint_of = [this](const std::string& secret) {
+    return complaint("[notify]\nsecret = \"" + secret + "\"\n",
+                     [](const ConfigFile& config) { config.notify(); });
+  };
+  for (const char* secret :
+       {"whsec_", "whsec_a2V", "whsec_a2V5a2V5a2_-", "whsec_a===", "whsec_===="}) {
+    EXPECT_THAT(complaint_of(secret), AllOf(StartsWith(at_line(2)), HasSubstr("notify.secret"),
+                                            HasSubstr("base64"), Not(HasSubstr("a2V"))))
+        << secret;
+  }
+  for (const char* secret : {"whsec_a2V5", "whsec_a2U=", "whsec_aw==", "as it stands"}) {
+    EXPECT_EQ(read(std::string("[notify]\nsecret = \"") + secret + "\"\n").notify().secret.reveal(),
+              secret);
+  }
+}
+
 }  // namespace
 }  // namespace hookspool::config
