@@ -12,6 +12,9 @@ using std::chrono::seconds;
 constexpr seconds kQuarterHour = std::chrono::minutes(15);
 constexpr seconds kDay = std::chrono::days(1);
 
+/// By which a clock is set back that is kept right: no window is the wrong one for it.
+constexpr seconds kSmallStep = std::chrono::minutes(1);
+
 /// Those of an application that has not been reviewed, October 2026.
 constexpr Allowance kQuarterHourOverall{200, 0};
 constexpr Allowance kQuarterHourRead{100, 0};
@@ -31,6 +34,11 @@ void begin_anew(RateWindow& window, seconds length, Timestamp now, Timestamp tur
 
 Timestamp turn_of(const RateWindow& window) {
   return window.turns + kClockMargin;
+}
+
+/// Whether the window was begun by a clock that was ahead of what it says now.
+bool was_set_back(const RateWindow& window, seconds length, Timestamp now) {
+  return window.turns > now + length + kSmallStep;
 }
 
 bool in_doubt(const RateWindow& window, Timestamp now) {
@@ -152,6 +160,8 @@ RateBudget::RateBudget(const RateWindow& quarter_hour, const RateWindow& day)
 }
 
 void RateBudget::turn(Timestamp now) {
+  if (was_set_back(quarter_hour_, kQuarterHour, now)) quarter_hour_.turns = next_quarter_hour(now);
+  if (was_set_back(day_, kDay, now)) day_.turns = next_utc_midnight(now);
   if (now >= turn_of(quarter_hour_)) {
     begin_anew(quarter_hour_, kQuarterHour, now, next_quarter_hour(now));
   }

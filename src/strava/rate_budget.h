@@ -49,7 +49,8 @@ class RateBudget {
 
   /// To be called before anything else at that time: windows that have turned begin anew. They turn
   /// a few seconds late, since Strava's clock and ours need not agree, and a request that comes too
-  /// early counts against the day.
+  /// early counts against the day. If our clock was set back, they end when it says now, with what
+  /// was counted: for Strava it is still the same window.
   void turn(Timestamp now);
 
   // `reserve` is the share of the allowance, from 0 to 1, that is not for the asker. It melts

@@ -49,6 +49,26 @@ TEST_F(RateBudgetTest, CountsByItselfWhereAnswersSayNothing) {
   EXPECT_EQ(payable(), 100);
 }
 
+/// For Strava it is still the same quarter of an hour, and the same day.
+TEST_F(RateBudgetTest, KeepsItsCountsWhenTheClockIsSetBackAndWaitsForTheTurnThatItSaysNow) {
+  take(100);
+  go_to(at("10:00:10"));
+  EXPECT_EQ(payable(), 0);
+  EXPECT_EQ(budget_.payable_at(now_, 0), at("10:15:05"));
+  go_to(from_rfc3339("2026-11-20T10:00:10Z"));
+  EXPECT_EQ(budget_.day().turns, from_rfc3339("2026-11-21T00:00:00Z"));
+  EXPECT_EQ(budget_.day().read.used, 100);
+}
+
+/// As a clock does that is kept right.
+TEST_F(RateBudgetTest, TakesNoSmallStepForAnotherWindow) {
+  take(100);
+  go_to(at("12:15:05"));
+  take(60);
+  go_to(at("12:14:59"));
+  EXPECT_EQ(payable(), 40);
+}
+
 TEST_F(RateBudgetTest, LearnsTheLimitsFromTheAnswers) {
   budget_.answered(take(), {RateLimit{{600, 1}, {30000, 1}}, RateLimit{{300, 1}, {15000, 1}}});
   EXPECT_EQ(payable(), 299);
