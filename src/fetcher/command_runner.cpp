@@ -13,7 +13,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/descriptor.h"
 #include "base/error.h"
 
 namespace hookspool::fetcher {
@@ -40,7 +39,8 @@ Descriptor file_with(const std::string& content) {
 }
 
 /// In the child, where only async-signal-safe functions may be called.
-[[noreturn]] void become(const char* program, const char* argument, int input, pid_t parent) {
+[[noreturn]] void become(const char* program, const char* argument, int input, int refusal,
+                         pid_t parent) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(kCannotRun);  // it died before that
@@ -53,10 +53,17 @@ Descriptor file_with(const std::string& content) {
   const std::array<char*, 3> arguments{const_cast<char*>(program), const_cast<char*>(argument),
                                        nullptr};
   ::execv(program, arguments.data());
+  const int error = errno;
+  [[maybe_unused]] const ssize_t ignored = ::write(refusal, &error, sizeof error);
   ::_exit(kCannotRun);
 }
 
-CommandEnd end_of(int status) {
+/// `refusal` is the end of the pipe at which execv's error arrives.
+CommandEnd end_of(int status, const Descriptor& refusal) {
+  int error = 0;
+  if (::read(refusal.get(), &error, sizeof error) == sizeof error) {
+    return {CommandEnd::How::kNotStarted, error};
+  }
   if (WIFEXITED(status)) return {CommandEnd::How::kExited, WEXITSTATUS(status)};
   return {CommandEnd::How::kKilled, WTERMSIG(status)};
 }
@@ -80,13 +87,17 @@ void CommandRunner::start(const std::string& argument, const std::string& input,
     return completion({CommandEnd::How::kNotStarted, errno});
   }
   const Descriptor file = file_with(input);
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) throw SystemError("make a pipe", errno);
+  Descriptor refusal(ends[0]);
+  const Descriptor refuse(ends[1]);
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
-  if (pid == 0) become(program_.c_str(), argument.c_str(), file.get(), parent);
+  if (pid == 0) become(program_.c_str(), argument.c_str(), file.get(), refuse.get(), parent);
   if (pid < 0) return completion({CommandEnd::How::kNotStarted, errno});
   // Here too: whichever of the two is first, kill(-pid) reaches it.
   ::setpgid(pid, pid);
-  running_[pid] = {clock_.now() + timeout_, false, std::move(completion)};
+  running_[pid] = {clock_.now() + timeout_, std::move(refusal), false, std::move(completion)};
 }
 
 void CommandRunner::poll() {
@@ -95,8 +106,8 @@ void CommandRunner::poll() {
     auto& [pid, running] = *at;
     int status = 0;
     if (::waitpid(pid, &status, WNOHANG) == pid) {
-      const CommandEnd end =
-          running.timed_out ? CommandEnd{CommandEnd::How::kTimedOut, 0} : end_of(status);
+      const CommandEnd end = running.timed_out ? CommandEnd{CommandEnd::How::kTimedOut, 0}
+                                               : end_of(status, running.refusal);
       ended.emplace_back(std::move(running.completion), end);
       at = running_.erase(at);
       continue;

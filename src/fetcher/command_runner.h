@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
 
 namespace hookspool::fetcher {
 
@@ -48,6 +49,7 @@ class CommandRunner {
  private:
   struct Running {
     Timestamp deadline;
+    Descriptor refusal;  ///< readable: errno of execv, if it came back
     bool timed_out = false;
     Completion completion;
   };

@@ -88,6 +88,22 @@ TEST_F(CommandRunnerTest, TellsHowItEnded) {
   EXPECT_EQ(end_->code, ENOENT);
 }
 
+TEST_F(CommandRunnerTest, TellsWhyTheKernelRunsItNot) {
+  const std::filesystem::path program = script("exit 0");
+  for (const auto& [text, error] :
+       {std::pair("exit 0\n", ENOEXEC), std::pair("#!/bin/sh\r\nexit 0\r\n", ENOENT)}) {
+    std::ofstream(program) << text;
+    end_.reset();
+    start(program);
+    EXPECT_EQ(end().how, How::kNotStarted) << text;
+    EXPECT_EQ(end_->code, error) << text;
+  }
+  end_.reset();
+  start(directory_.path());
+  EXPECT_EQ(end().how, How::kNotStarted);
+  EXPECT_EQ(end_->code, EACCES);
+}
+
 TEST_F(CommandRunnerTest, EndsOneThatTakesTooLong) {
   const std::string ready = (directory_ / "ready").string();
   start(script("touch '" + ready + "'; sleep 100"));
