@@ -38,6 +38,7 @@ struct BackfillRun::Total {
     for (const fetcher::BackfillProgress& one : all) {
       listed += one.listed;
       waiting += one.waiting;
+      untried += one.untried;
       calls += one.calls;
       dead += one.dead;
       is_listed = is_listed && one.is_listed;
@@ -45,6 +46,7 @@ struct BackfillRun::Total {
   }
   std::int64_t listed = 0;
   std::int64_t waiting = 0;
+  std::int64_t untried = 0;
   std::int64_t calls = 0;
   std::int64_t dead = 0;
   bool is_listed = true;
@@ -134,9 +136,17 @@ std::string BackfillRun::waits() {
   if (closed && pause) {
     return "waits until " + clock_text(*closed, now) + " (" + reason_of(pause->kind) + ")";
   }
+  constexpr std::chrono::seconds kWorthSaying{2};
   const Timestamp payable = process_.budget().payable_at(store::Lane::kBackfill);
-  if (payable - now < std::chrono::seconds(2)) return "";
-  return "waits until " + clock_text(payable, now) + " (rate limit)";
+  if (payable - now >= kWorthSaying) {
+    return "waits until " + clock_text(payable, now) + " (rate limit)";
+  }
+  const Total left = total();
+  const auto due = store::Jobs(context_.database()).next_due(store::Lane::kBackfill);
+  const bool have_all_failed = left.is_listed && left.waiting > 0 && left.untried == 0;
+  if (!have_all_failed || !due || *due - now < kWorthSaying) return "";
+  return "waits until " + clock_text(*due, now) + " (" + std::to_string(left.waiting) +
+         " failed, see hookspoolctl jobs)";
 }
 
 }  // namespace hookspool::ctl

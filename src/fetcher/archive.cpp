@@ -50,7 +50,7 @@ Archive::Look Archive::keep(const store::Job& job, const strava::Activity& activ
   const bool is_settling = job.lane == store::Lane::kSettle;
   look.wants_streams =
       !activity.manual && (!before || is_settling || is_another_recording(*before, activity) ||
-                           !store::Streams(database_).has(activity.id));
+                           !store::Streams(database_).are_known(activity.id));
   put(activity, job.event_time);
 
   if (!before) {
@@ -81,12 +81,19 @@ void Archive::keep_streams(const store::Job& job, const strava::ApiClient::Strea
   look.same_streams = streams.empty ? !before : before && same_streams(*before, streams.json);
   if (streams.empty) {
     look.complete = false;
+    look.has_no_streams = true;
     return;
   }
   if (look.same_streams || !store::Activities(database_).owner_of(id)) return;
   stored.put(id, streams.json, clock_.now());
   // Of one that has to settle the end of that is told.
   if (!look.since && !look.told) changes_.updated(id, job.athlete_id);
+}
+
+void Archive::note_what_is_missing(const store::Job& job, const Look& look) {
+  const event::ActivityId id{job.object_id};
+  if (!look.has_no_streams || !store::Activities(database_).owner_of(id)) return;
+  store::Streams(database_).put_none(id, clock_.now());
 }
 
 void Archive::settled(const store::Job& job) {

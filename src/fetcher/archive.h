@@ -29,6 +29,7 @@ class Archive {
     std::optional<std::chrono::sys_seconds> since;
     bool same_details = false;  ///< as the look before
     bool same_streams = false;
+    bool has_no_streams = false;
     bool told = false;      ///< consumers hear of this look already
     bool complete = false;  ///< nothing is known to be missing
     /// Its streams are worth a call: they are missing, may still come or change, or another track
@@ -40,6 +41,8 @@ class Archive {
   Look keep(const store::Job& job, const strava::Activity& activity);
   /// Stores its streams, or hears that there are none.
   void keep_streams(const store::Job& job, const strava::ApiClient::Streams& streams, Look& look);
+  /// The last look is over: what Strava has not got is not to be asked for again and again.
+  void note_what_is_missing(const store::Job& job, const Look& look);
   /// Nothing more is expected of the activity.
   void settled(const store::Job& job);
   /// Stores what a list says of an activity.

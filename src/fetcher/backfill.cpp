@@ -41,7 +41,7 @@ std::optional<std::int64_t> open_listing(store::Database& database, event::Athle
       continue;
     }
     if (!covers(listing, wish)) continue;
-    if (job->dead) jobs.revive(listing.id, now);
+    if (job->dead) jobs.revive(store::Wish::kList, listing.id, now);
     return listing.id;
   }
   return std::nullopt;
@@ -122,6 +122,7 @@ std::vector<BackfillProgress> backfill_progress(store::Database& database,
     const auto load = loads.find(athlete);
     if (load != loads.end()) {
       progress.waiting = load->second.activities;
+      progress.untried = load->second.untried;
       progress.calls = load->second.calls;
       progress.dead = load->second.dead;
     }

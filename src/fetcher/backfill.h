@@ -30,6 +30,7 @@ struct BackfillProgress {
   event::AthleteId athlete{};
   std::int64_t listed = 0;   ///< activities in the lists, so far
   std::int64_t waiting = 0;  ///< of these, yet to be fetched
+  std::int64_t untried = 0;  ///< of those that wait, what has not failed yet
   std::int64_t calls = 0;    ///< requests that will take
   std::int64_t dead = 0;     ///< given up, by this or by an earlier backfill
   bool is_listed = true;     ///< to the end: no more will come

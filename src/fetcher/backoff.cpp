@@ -14,8 +14,10 @@ constexpr seconds kLongest = std::chrono::hours(6);
 constexpr int kMostDoublings = 10;
 constexpr double kJitter = 0.25;
 
-/// Most objects appear within seconds of their event.
-constexpr std::array<seconds, 3> kUntilVisible{seconds(5), seconds(15), seconds(60)};
+constexpr std::array kUntilVisible{seconds(5), seconds(25), seconds(150), seconds(900),
+                                   seconds(2700)};
+
+constexpr std::array kUntilHeard{seconds(5), seconds(15), seconds(60)};
 
 }  // namespace
 
@@ -24,10 +26,15 @@ seconds backoff_after(int attempts, double random) {
   return std::chrono::duration_cast<seconds>(whole * (1 - kJitter * random));
 }
 
-seconds backoff_until_visible(int attempts, double random) {
+seconds backoff_until_visible(int attempts) {
   const auto index = static_cast<std::size_t>(std::max(attempts, 0));
-  if (index < kUntilVisible.size()) return kUntilVisible[index];
-  return backoff_after(attempts - static_cast<int>(kUntilVisible.size()), random);
+  return index < kUntilVisible.size() ? kUntilVisible[index] : kUntilVisible.back();
+}
+
+seconds backoff_until_heard(int attempts, double random) {
+  const auto index = static_cast<std::size_t>(std::max(attempts, 0));
+  if (index < kUntilHeard.size()) return kUntilHeard[index];
+  return backoff_after(attempts - static_cast<int>(kUntilHeard.size()), random);
 }
 
 }  // namespace hookspool::fetcher

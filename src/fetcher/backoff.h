@@ -13,8 +13,13 @@ using Random = std::function<double()>;
 /// failed together from coming back together.
 std::chrono::seconds backoff_after(int attempts, double random);
 
-/// How long to wait for an object that Strava announced and does not show yet, or for a consumer
-/// that was not there: seconds at first, then as backoff_after().
-std::chrono::seconds backoff_until_visible(int attempts, double random);
+/// How long to wait for an object that Strava announced and does not show yet. Most appear within
+/// seconds; the sixth look is more than an hour after the first, since anybody can announce what
+/// will never be there, and each look costs a call.
+std::chrono::seconds backoff_until_visible(int attempts);
+
+/// How long to wait for a consumer that was not there: seconds at first, since it may be starting
+/// anew, then as backoff_after().
+std::chrono::seconds backoff_until_heard(int attempts, double random);
 
 }  // namespace hookspool::fetcher

@@ -32,37 +32,54 @@ void Deauthorizations::begin(const ErrandInHand& errand) {
 /// A refresh token is refused by name, too, if the one that replaced it was lost. Whoever takes the
 /// authorization back ends both tokens, so the access token tells one from the other while it
 /// lasts.
-void Deauthorizations::refused_grant(const ErrandInHand& errand, const std::string& refusal) {
+void Deauthorizations::refused_grant(const ErrandInHand& errand, const std::string& words) {
   const auto athlete = store::Athletes(parts_.database).find(errand->job.athlete_id);
+  if (!athlete) return parts_.endings.finish(errand);
+  const Refusal refusal{athlete->refresh_token, words};
   const bool lasts =
-      athlete && !athlete->access_token.empty() && athlete->access_expires_at > parts_.clock.now();
-  if (!lasts) return purge_athlete(errand);
+      !athlete->access_token.empty() && athlete->access_expires_at > parts_.clock.now();
+  if (!lasts) return purge_athlete(errand, refusal);
   if (!parts_.calls.may_call(errand)) return parts_.endings.release(errand, errand->job.due);
-  parts_.api.get_athlete(Calls::caller_of(errand, athlete->access_token),
-                         [this, errand, refusal](const strava::Result<event::AthleteId>& result) {
-                           const strava::Failure* failure = strava::failure_of(result);
-                           if (failure == nullptr) return stop_suspected_athlete(errand, refusal);
-                           switch (failure->kind) {
-                             case FailureKind::kInvalidAccessToken:
-                               if (failure->is_named) return purge_athlete(errand);
-                               return parts_.endings.failed(
-                                   errand,
-                                   {FailureKind::kLater, failure->detail, std::nullopt, false});
-                             case FailureKind::kStopAthlete:
-                               // Its scope is too small for that question, so it is alive.
-                               return stop_suspected_athlete(errand, refusal);
-                             default:
-                               return parts_.endings.failed(errand, *failure);
-                           }
-                         });
+  parts_.api.get_athlete(
+      Calls::caller_of(errand, athlete->access_token),
+      [this, errand, refusal](const strava::Result<event::AthleteId>& result) {
+        const strava::Failure* failure = strava::failure_of(result);
+        if (failure == nullptr) return stop_suspected_athlete(errand, refusal);
+        if (failure->kind == FailureKind::kInvalidAccessToken && failure->is_named) {
+          return purge_athlete(errand, refusal);
+        }
+        // Its scope is too small for that question, so it is alive.
+        if (failure->kind == FailureKind::kStopAthlete) {
+          return stop_suspected_athlete(errand, refusal);
+        }
+        parts_.endings.failed(errand, *failure);
+      });
 }
 
-void Deauthorizations::purge_athlete(const ErrandInHand& errand) {
-  parts_.endings.conclude(errand, [&] {
-    parts_.gate.passed();
+/// False if the athlete has another grant by now, of which the refusal says nothing: that one is to
+/// be asked about.
+template <typename Work>
+bool Deauthorizations::conclude_unless_authorized_anew(const ErrandInHand& errand,
+                                                       const Refusal& refusal, Work work) {
+  store::Transaction transaction(parts_.database);
+  parts_.gate.passed();
+  const auto athlete = store::Athletes(parts_.database).find(errand->job.athlete_id);
+  const bool is_anew = athlete && athlete->refresh_token.reveal() != refusal.refresh_token.reveal();
+  if (is_anew) {
+    parts_.endings.release(errand, errand->job.due);
+  } else {
+    parts_.endings.conclude(errand, work);
+  }
+  transaction.commit();
+  return !is_anew;
+}
+
+void Deauthorizations::purge_athlete(const ErrandInHand& errand, const Refusal& refusal) {
+  const bool purged = conclude_unless_authorized_anew(errand, refusal, [&] {
     // The job goes with all others of the athlete.
     parts_.archive.purge_athlete(errand->job.athlete_id);
   });
+  if (!purged) return;
   log::info("the athlete took the authorization back; tokens and activities were deleted" +
             describe(errand->job));
 }
@@ -78,21 +95,20 @@ void Deauthorizations::keep_athlete(const ErrandInHand& errand) {
                describe(errand->job));
 }
 
-void Deauthorizations::stop_suspected_athlete(const ErrandInHand& errand,
-                                              const std::string& refusal) {
+void Deauthorizations::stop_suspected_athlete(const ErrandInHand& errand, const Refusal& refusal) {
   const store::Job& job = errand->job;
-  parts_.endings.conclude(errand, [&] {
-    parts_.gate.passed();
+  const bool stopped = conclude_unless_authorized_anew(errand, refusal, [&] {
     store::Counters(parts_.database)
         .add(store::counter::kSuspiciousDeauthorization, parts_.clock.now());
-    store::Athletes(parts_.database).stop(job.athlete_id, refusal);
+    store::Athletes(parts_.database).stop(job.athlete_id, refusal.words);
     store::Jobs(parts_.database).finish(job, holder_);
   });
+  if (!stopped) return;
   log::error(
       "a deauthorization was announced, but Strava still accepts the access token: nothing was "
       "deleted, and nothing is fetched for this athlete until hookspoolctl authorize brings a new "
       "authorization: " +
-      refusal + describe(job));
+      refusal.words + describe(job));
 }
 
 }  // namespace hookspool::fetcher

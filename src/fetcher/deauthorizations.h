@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/secret.h"
 #include "fetcher/archive.h"
 #include "fetcher/calls.h"
 #include "fetcher/endings.h"
@@ -38,10 +39,19 @@ class Deauthorizations {
   void begin(const ErrandInHand& errand);
 
  private:
-  void refused_grant(const ErrandInHand& errand, const std::string& refusal);
-  void purge_athlete(const ErrandInHand& errand);
+  /// What Strava said when it refused a refresh token.
+  struct Refusal {
+    Secret refresh_token;
+    std::string words;
+  };
+
+  void refused_grant(const ErrandInHand& errand, const std::string& words);
+  void purge_athlete(const ErrandInHand& errand, const Refusal& refusal);
   void keep_athlete(const ErrandInHand& errand);
-  void stop_suspected_athlete(const ErrandInHand& errand, const std::string& refusal);
+  void stop_suspected_athlete(const ErrandInHand& errand, const Refusal& refusal);
+  template <typename Work>
+  bool conclude_unless_authorized_anew(const ErrandInHand& errand, const Refusal& refusal,
+                                       Work work);
 
   Parts parts_;
   std::string holder_;

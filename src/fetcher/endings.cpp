@@ -19,6 +19,10 @@ constexpr std::chrono::seconds kLookAgainAtApplication = std::chrono::minutes(15
 /// Only if a 429 does not say when.
 constexpr std::chrono::seconds kRateWindow = std::chrono::minutes(15);
 
+strava::Failure later(const std::string& detail) {
+  return {FailureKind::kLater, detail, std::nullopt};
+}
+
 }  // namespace
 
 Endings::Endings(const Parts& parts, std::chrono::seconds retry_for, std::string holder,
@@ -64,6 +68,9 @@ void Endings::failed(const ErrandInHand& errand, const strava::Failure& failure)
       parts_.gate.close(Gate::Reason::kApplication, failure.detail, now + kLookAgainAtApplication);
       return release(errand, job.due);
     case FailureKind::kInvalidAccessToken:
+      // Whoever stands before Strava may have said it, and a person would have to authorize again.
+      if (!failure.is_named) return failed(errand, later(failure.detail));
+      [[fallthrough]];
     case FailureKind::kStopAthlete:
       parts_.gate.passed();
       conclude(errand, [&] {
@@ -82,8 +89,7 @@ void Endings::failed(const ErrandInHand& errand, const strava::Failure& failure)
 }
 
 void Endings::not_visible(const ErrandInHand& errand, const std::string& why) {
-  try_again(errand, parts_.clock.now() + backoff_until_visible(errand->job.attempts, random_()),
-            why);
+  try_again(errand, parts_.clock.now() + backoff_until_visible(errand->job.attempts), why);
 }
 
 void Endings::try_again(const ErrandInHand& errand, Timestamp due, const std::string& why) {

@@ -96,6 +96,8 @@ bool Fetcher::look_into_spool() {
 }
 
 Timestamp Fetcher::next_look() const {
+  const bool was_set_back = last_look_ > parts_.clock.now();
+  if (was_set_back) return parts_.clock.now();
   if (spool_changed_) return last_look_ + kBetweenLooks;
   return last_look_ + scan_every_;
 }

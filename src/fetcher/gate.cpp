@@ -75,11 +75,17 @@ void Gate::close(Reason reason, const std::string& sentence, Timestamp until) {
   const auto before = pause.find();
   if (probe_) pause.end_probe(probe_->until, clock_.now());
   may_be_paused_ = true;
-  pause.set(reason, sentence, clock_.now(), until);
+  // Nobody has seen that the application is accepted again: to be told so a person waits for that.
+  const bool is_refused_still = before && before->kind == Reason::kApplication;
+  if (is_refused_still && reason != Reason::kApplication) {
+    pause.set(before->kind, before->reason, clock_.now(), until);
+  } else {
+    pause.set(reason, sentence, clock_.now(), until);
+  }
   transaction.commit();
   probe_.reset();
   // One line for a pause, however many jobs ran into it.
-  if (before && before->kind == reason) return;
+  if (is_refused_still || (before && before->kind == reason)) return;
   log::warning("everything waits until " + to_rfc3339_seconds(until) + ": " + sentence);
 }
 

@@ -1,12 +1,17 @@
 #include "fetcher/housekeeper.h"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "base/log.h"
+#include "fetcher/notifier.h"
 #include "store/activities.h"
 #include "store/events.h"
 #include "store/jobs.h"
 #include "store/listings.h"
+#include "store/notifications.h"
+#include "store/pause.h"
 
 namespace hookspool::fetcher {
 namespace {
@@ -19,18 +24,42 @@ constexpr std::chrono::seconds kKeepListings = std::chrono::days(30);
 }  // namespace
 
 Housekeeper::Housekeeper(store::Database& database, const Clock& clock, Changes& changes,
-                         const config::FetcherConfig& config, Watchman& watchman)
-    : database_(database), clock_(clock), changes_(changes), config_(config), watchman_(watchman) {}
+                         const config::FetcherConfig& config, const config::NotifyConfig& notify,
+                         Watchman& watchman)
+    : database_(database),
+      clock_(clock),
+      changes_(changes),
+      config_(config),
+      notify_(notify),
+      watchman_(watchman) {}
 
 void Housekeeper::run_if_due() {
-  if (clock_.now() - last_run_ >= kBetweenRuns) run();
+  const Timestamp now = clock_.now();
+  const bool was_set_back = last_run_ > now;
+  if (was_set_back || now - last_run_ >= kBetweenRuns) run();
 }
 
 void Housekeeper::run() {
   last_run_ = clock_.now();
+  hurry_what_a_clock_ahead_made();
   delete_what_is_old();
+  give_up_consumers_of_the_past();
   begin_reconciliations();
   watchman_.look();
+}
+
+/// What would wait until a clock that was set back has caught up.
+void Housekeeper::hurry_what_a_clock_ahead_made() {
+  const Timestamp now = clock_.now();
+  store::Transaction transaction(database_);
+  store::Pause(database_).hurry_one_of_the_future(now);
+  const std::int64_t hurried = store::Jobs(database_).hurry_those_of_the_future(now) +
+                               store::Notifications(database_).hurry_those_of_the_future(now);
+  transaction.commit();
+  if (hurried == 0) return;
+  log::warning(
+      "the clock was set back: what it had put off until then is due now jobs and notifications=" +
+      std::to_string(hurried));
 }
 
 void Housekeeper::delete_what_is_old() {
@@ -45,6 +74,24 @@ void Housekeeper::delete_what_is_old() {
   events.unsay_deleted(now - kKeepDeleted);
   events.forget(now - config_.keep_events);
   store::Listings(database_).forget(now - kKeepListings);
+}
+
+/// Nobody tells a consumer that is no longer configured, so that it would be owed word for ever.
+/// One that is back before its time is over has missed nothing.
+void Housekeeper::give_up_consumers_of_the_past() {
+  const std::vector<std::string> configured = consumers_of(notify_);
+  const Timestamp now = clock_.now();
+  store::Transaction transaction(database_);
+  store::Notifications notifications(database_);
+  for (const std::string& consumer : notifications.owed()) {
+    if (std::find(configured.begin(), configured.end(), consumer) != configured.end()) continue;
+    const std::int64_t count = notifications.bury_all_of(consumer, now - notify_.retry_for, now,
+                                                         "[notify] does not name it any more");
+    if (count == 0) continue;
+    log::warning("given up telling a consumer that [notify] does not name any more consumer=" +
+                 name_of_consumer(consumer) + " notifications=" + std::to_string(count));
+  }
+  transaction.commit();
 }
 
 /// Consumers are told, so that they do not keep it either.
@@ -88,7 +135,7 @@ bool begin_reconciliation(store::Database& database, event::AthleteId athlete, T
       return false;
     }
     // It was given up.
-    jobs.drop(open.id);
+    jobs.drop(store::Wish::kList, open.id);
     open.ended = now;
     listings.update(open);
     listings.forget_seen(open.id);

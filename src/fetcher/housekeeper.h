@@ -15,14 +15,17 @@ class Housekeeper {
  public:
   /// All must outlive this.
   Housekeeper(store::Database& database, const Clock& clock, Changes& changes,
-              const config::FetcherConfig& config, Watchman& watchman);
+              const config::FetcherConfig& config, const config::NotifyConfig& notify,
+              Watchman& watchman);
 
   /// Does it if the last time is a minute ago.
   void run_if_due();
   void run();
 
  private:
+  void hurry_what_a_clock_ahead_made();
   void delete_what_is_old();
+  void give_up_consumers_of_the_past();
   void expire(std::chrono::seconds retention);
   void begin_reconciliations();
   void begin_reconciliation(const store::Athlete& athlete);
@@ -31,6 +34,7 @@ class Housekeeper {
   const Clock& clock_;
   Changes& changes_;
   config::FetcherConfig config_;
+  config::NotifyConfig notify_;
   Watchman& watchman_;
   Timestamp last_run_;
 };

@@ -68,7 +68,7 @@ void Lister::take(store::Listing& listing, const strava::Activity& activity) {
   const bool has_details = stored && stored->resource_state >= kDetail;
   const bool is_edited = stored && is_edit_to_look_at(activity, *stored);
   const bool lacks_streams =
-      listing.with_streams && !activity.manual && !store::Streams(database_).find(activity.id);
+      listing.with_streams && !activity.manual && !store::Streams(database_).are_known(activity.id);
   const bool lacks_details = listing.details && !has_details;
   if (stored && !is_edited && !lacks_details && !lacks_streams) return;
 
@@ -135,7 +135,7 @@ bool Lister::want(const store::Listing& listing, store::Wish wish, event::Activi
   store::Jobs jobs(database_);
   const auto present = jobs.find(wish, static_cast<std::int64_t>(activity));
   // What Strava lists now is news for a job that was given up.
-  if (present && present->dead) jobs.drop(static_cast<std::int64_t>(activity));
+  if (present && present->dead) jobs.drop(wish, static_cast<std::int64_t>(activity));
   return jobs.add({lane_of(listing), wish, static_cast<std::int64_t>(activity), listing.athlete_id,
                    std::chrono::floor<std::chrono::seconds>(listing.begun), with_streams},
                   clock_.now());

@@ -96,13 +96,14 @@ void Looks::keep_activity(const ErrandInHand& errand, const strava::Activity& ac
     return parts_.endings.bury(errand, "the activity is not the athlete's whom the event names");
   }
   bool streams_are_next = false;
+  const bool was_announced_deleted = job.wish == store::Wish::kRemove && is_of_event(job);
   parts_.endings.conclude(errand, [&] {
     parts_.gate.passed();
     errand->look = parts_.archive.keep(job, activity);
     // Whoever announces deletions that are none pays one call, not two.
     streams_are_next = job.wish == store::Wish::kFetch && job.with_streams &&
                        !settings_.streams.empty() && errand->look.wants_streams;
-    if (job.wish == store::Wish::kRemove && is_of_event(job)) {
+    if (was_announced_deleted) {
       store::Counters(parts_.database).add(store::counter::kSuspiciousDelete, parts_.clock.now());
     }
     if (streams_are_next) {
@@ -111,7 +112,7 @@ void Looks::keep_activity(const ErrandInHand& errand, const strava::Activity& ac
     errand->look.same_streams = true;
     finish_or_settle(*errand);
   });
-  if (job.wish == store::Wish::kRemove) {
+  if (was_announced_deleted) {
     log::warning("a deletion was announced, but Strava still has the activity; it was kept" +
                  describe(job));
   } else {
@@ -136,8 +137,19 @@ void Looks::keep_streams(const ErrandInHand& errand, const strava::ApiClient::St
   parts_.endings.conclude(errand, [&] {
     parts_.gate.passed();
     parts_.archive.keep_streams(errand->job, streams, errand->look);
+    if (is_activity_unkept(errand->job)) {
+      return store::Jobs(parts_.database).release(errand->job, holder_, errand->job.due);
+    }
     finish_or_settle(*errand);
   });
+}
+
+/// Whether the store refused at last what the answer before had brought, as it does on a disk that
+/// is full: the job is then what it was before that answer.
+bool Looks::is_activity_unkept(const store::Job& job) const {
+  const auto stored = store::Jobs(parts_.database).find(job.wish, job.object_id);
+  return stored && stored->revision == job.revision &&
+         stored->remaining == store::Remaining::kEverything;
 }
 
 /// An activity has settled when two looks at it saw the same, and nothing is missing; or when the
@@ -146,13 +158,14 @@ void Looks::finish_or_settle(const Errand& errand) {
   const store::Job& job = errand.job;
   const Archive::Look& look = errand.look;
   store::Jobs jobs(parts_.database);
-  if (!look.since || !settings_.settle) return jobs.finish(job, holder_);
+  const bool is_to_settle = look.since && settings_.settle;
   const bool has_settled =
       job.lane == store::Lane::kSettle && look.same_details && look.same_streams && look.complete;
-  const auto next = next_look(*look.since, parts_.clock.now());
+  const auto next = is_to_settle ? next_look(*look.since, parts_.clock.now()) : std::nullopt;
   if (next && !has_settled) return jobs.settle(job, holder_, *look.since, *next);
   jobs.finish(job, holder_);
-  parts_.archive.settled(job);
+  parts_.archive.note_what_is_missing(job, look);
+  if (is_to_settle) parts_.archive.settled(job);
 }
 
 void Looks::not_found(const ErrandInHand& errand, const strava::Failure& failure) {

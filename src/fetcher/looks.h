@@ -55,6 +55,7 @@ class Looks {
                         const strava::Result<strava::ApiClient::Streams>& result);
   void keep_activity(const ErrandInHand& errand, const strava::Activity& activity);
   void keep_streams(const ErrandInHand& errand, const strava::ApiClient::Streams& streams);
+  bool is_activity_unkept(const store::Job& job) const;
   void finish_or_settle(const Errand& errand);
   void not_found(const ErrandInHand& errand, const strava::Failure& failure);
   void not_found_any_more(const ErrandInHand& errand, const store::StoredActivity& stored);

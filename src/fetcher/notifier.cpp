@@ -1,7 +1,9 @@
 #include "fetcher/notifier.h"
 
 #include <algorithm>
-#include <cstring>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -44,6 +46,20 @@ const char* name_of(strava::TransportFault fault) {
       break;
   }
   return "it gave no answer";
+}
+
+/// `error` is execv's.
+std::string why_not(const std::filesystem::path& program, int error) {
+  std::error_code ignored;
+  if (error == ENOEXEC) {
+    return "it is neither a program of this machine nor a script whose first line names its "
+           "interpreter, such as #!/bin/sh";
+  }
+  if (error == ENOENT && std::filesystem::exists(program, ignored)) {
+    return "the interpreter that its first line names is not there; a line end of Windows would "
+           "be taken for a part of its name";
+  }
+  return std::generic_category().message(error);
 }
 
 }  // namespace
@@ -131,7 +147,7 @@ void Notifier::command_ended(const InHand& notification, const CommandEnd& end) 
       return try_again(*notification, "the command ran for longer than [notify] command_timeout");
     case CommandEnd::How::kNotStarted:
       return try_again(*notification, "the command " + config_.command.string() +
-                                          " cannot be run: " + std::strerror(end.code));
+                                          " cannot be run: " + why_not(config_.command, end.code));
   }
 }
 
@@ -180,7 +196,7 @@ void Notifier::try_again(const store::Notification& notification, const std::str
   if (notification.first_failed && now - *notification.first_failed >= config_.retry_for) {
     return bury(notification, why);
   }
-  const Timestamp due = now + backoff_until_visible(notification.attempts, random_());
+  const Timestamp due = now + backoff_until_heard(notification.attempts, random_());
   store::Notifications(parts_.database).postpone(notification, holder_, due, now, why);
   log::warning("not told, and tried again at " + to_rfc3339_seconds(due) + ": " + why +
                describe(notification));

@@ -64,7 +64,7 @@ Process::Process(const Settings& settings, store::Database& database,
       notifier_({database, transport, clock}, settings.notify, holder_, random),
       watchman_(database, clock, changes_, settings.alerts,
                 {{layout_.root(), database.path().parent_path()}, layout_.subscription()}),
-      housekeeper_(database, clock, changes_, settings.fetcher, watchman_) {}
+      housekeeper_(database, clock, changes_, settings.fetcher, settings.notify, watchman_) {}
 
 End Process::run(Mode mode, const Fetcher::GoOn& go_on) {
   Fetcher fetcher({ingest_, worker_, authorizer_, notifier_, housekeeper_, wake_, transport_,

@@ -100,22 +100,29 @@ void Watchman::look_for_silence(Faults& faults) const {
 }
 
 /// The last event, or when the first one could have come: when there was a subscription, and
-/// somebody to tell of. Nothing if none is to be expected.
+/// somebody to tell of. Nothing if none is to be expected, as by those who only reconcile.
 std::optional<Timestamp> Watchman::silent_since() const {
   const auto heard = store::Counters(database_).get(store::counter::kEvent);
   const auto subscribed = time_of(places_.subscription);
   const auto athletes = store::Athletes(database_).list();
-  if (athletes.empty() || (heard.count == 0 && !subscribed)) return std::nullopt;
+  if (athletes.empty() || !subscribed) return std::nullopt;
   const auto first = std::min_element(
       athletes.begin(), athletes.end(),
       [](const auto& one, const auto& other) { return one.authorized < other.authorized; });
-  return std::max({heard.last, subscribed.value_or(heard.last), first->authorized});
+  return std::max({heard.last, *subscribed, first->authorized});
 }
 
 void Watchman::look_at_disks(Faults& faults) const {
+  // Not one message for each file that comes and goes.
+  constexpr double kEnoughAgain = 1.2;
+  const std::vector<store::Alert> told = store::Alerts(database_).list();
   for (const std::filesystem::path& path : places_.disks) {
-    if (free_space_(path) >= config_.disk_free) continue;
-    faults["disk " + path.string()] = "the disk of " + path.string() + " is nearly full";
+    const std::string name = "disk " + path.string();
+    const bool is_told = std::any_of(told.begin(), told.end(), [&name](const store::Alert& alert) {
+      return alert.name == name;
+    });
+    if (free_space_(path) >= config_.disk_free * (is_told ? kEnoughAgain : 1)) continue;
+    faults[name] = "the disk of " + path.string() + " is nearly full";
   }
 }
 

@@ -357,6 +357,17 @@ void Jobs::hurry(Timestamp since, Timestamp now) {
   });
 }
 
+std::int64_t Jobs::hurry_those_of_the_future(Timestamp now) {
+  const std::int64_t now_us = to_microseconds(now);
+  return database_.guarded([&] {
+    database_.run(R"sql(
+        UPDATE jobs SET created_us = :now, due_us = MIN(due_us, :now)
+        WHERE created_us > :now)sql",
+                  soci::use(now_us, "now"));
+    return database_.affected();
+  });
+}
+
 std::optional<Timestamp> Jobs::next_due(std::optional<Lane> lane) {
   const int lane_number = lane ? static_cast<int>(*lane) : -1;
   return database_.guarded([&] {
@@ -508,6 +519,27 @@ std::int64_t Jobs::forget_strangers(Timestamp made_before) {
         WHERE dead = 1 AND created_us < :before AND athlete_id NOT IN (SELECT id FROM athletes))sql",
                   soci::use(before_us));
     return database_.affected();
+  });
+}
+
+void Jobs::revive(Wish wish, std::int64_t object_id, Timestamp now) {
+  const std::string object_type = object_type_of(wish);
+  const std::int64_t now_us = to_microseconds(now);
+  database_.guarded([&] {
+    database_.run(R"sql(
+           UPDATE jobs SET dead = 0, due_us = :now, attempts = 0, first_failed_us = NULL,
+                           revision = revision + 1
+           WHERE dead = 1 AND object_type = :object_type AND object_id = :object)sql",
+                  soci::use(now_us, "now"), soci::use(object_type, "object_type"),
+                  soci::use(object_id, "object"));
+  });
+}
+
+void Jobs::drop(Wish wish, std::int64_t object_id) {
+  const std::string object_type = object_type_of(wish);
+  database_.guarded([&] {
+    database_.run("DELETE FROM jobs WHERE object_type = :object_type AND object_id = :object",
+                  soci::use(object_type), soci::use(object_id));
   });
 }
 

@@ -145,6 +145,10 @@ class Jobs {
   /// What has failed since `since` need not wait any longer than `now`.
   void hurry(Timestamp since, Timestamp now);
 
+  /// Those that were made at what is still to come, by a clock that was set back since, are due at
+  /// `now`. How many that was.
+  std::int64_t hurry_those_of_the_future(Timestamp now);
+
   /// Those who hold leases, on jobs, token refreshes or notifications.
   std::vector<std::string> holders();
   /// Ends all leases of a holder that is gone.
@@ -166,6 +170,11 @@ class Jobs {
   /// Dead jobs of athletes who have not been added, made before that moment, are forgotten. How
   /// many that was.
   std::int64_t forget_strangers(Timestamp made_before);
+
+  /// The dead job of the object that such a wish is about waits again from `now` on.
+  void revive(Wish wish, std::int64_t object_id, Timestamp now);
+  /// The job of the object that such a wish is about is forgotten.
+  void drop(Wish wish, std::int64_t object_id);
 
   // For a person, who names an activity, an athlete or a listing by its id. How many jobs that was.
 

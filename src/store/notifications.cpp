@@ -152,6 +152,42 @@ void Notifications::bury(const Notification& notification, const std::string& ho
   });
 }
 
+std::int64_t Notifications::hurry_those_of_the_future(Timestamp now) {
+  const std::int64_t now_us = to_microseconds(now);
+  return database_.guarded([&] {
+    database_.run(R"sql(
+        UPDATE notifications SET made_us = :now, due_us = MIN(due_us, :now) WHERE made_us > :now)sql",
+                  soci::use(now_us, "now"));
+    return database_.affected();
+  });
+}
+
+std::vector<std::string> Notifications::owed() {
+  return database_.guarded([&] {
+    std::vector<std::string> consumers;
+    std::string consumer;
+    database_.run_for_each(
+        "SELECT DISTINCT consumer FROM notifications WHERE dead = 0",
+        [&](soci::statement& statement) { statement.exchange(soci::into(consumer)); },
+        [&] { consumers.push_back(consumer); });
+    return consumers;
+  });
+}
+
+std::int64_t Notifications::bury_all_of(const std::string& consumer, Timestamp made_before,
+                                        Timestamp now, const std::string& error) {
+  const std::int64_t before_us = to_microseconds(made_before);
+  const std::int64_t now_us = to_microseconds(now);
+  return database_.guarded([&] {
+    database_.run(R"sql(
+        UPDATE notifications SET dead = 1, last_error = :error
+        WHERE dead = 0 AND consumer = :consumer AND made_us < :before AND leased_until_us <= :now)sql",
+                  soci::use(error, "error"), soci::use(consumer, "consumer"),
+                  soci::use(before_us, "before"), soci::use(now_us, "now"));
+    return database_.affected();
+  });
+}
+
 Notifications::Counts Notifications::counts() {
   return database_.guarded([&] {
     Counts counts;

@@ -85,6 +85,15 @@ void Pause::take_back_probe(Timestamp until, Timestamp now) {
   });
 }
 
+void Pause::hurry_one_of_the_future(Timestamp now) {
+  const std::int64_t now_us = to_microseconds(now);
+  database_.guarded([&] {
+    database_.run(
+        "UPDATE pause SET since_us = :now, until_us = MIN(until_us, :now) WHERE since_us > :now",
+        soci::use(now_us, "now"));
+  });
+}
+
 void Pause::end() {
   database_.guarded([&] { database_.run("DELETE FROM pause"); });
 }

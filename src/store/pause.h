@@ -45,6 +45,9 @@ class Pause {
   void take_back_probe(Timestamp until, Timestamp now);
   /// Strava answered as it should.
   void end();
+  /// One that began at what is still to come, by a clock that was set back since, began at `now`,
+  /// and a probe may go.
+  void hurry_one_of_the_future(Timestamp now);
 
  private:
   Database& database_;

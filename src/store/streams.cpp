@@ -5,21 +5,35 @@
 
 namespace hookspool::store {
 
+namespace {
+
+constexpr const char* kNone = "{}";
+
+}  // namespace
+
 void Streams::put(event::ActivityId activity, const std::string& json, Timestamp fetched) {
+  insert("OR REPLACE", activity, json, fetched);
+}
+
+void Streams::put_none(event::ActivityId activity, Timestamp fetched) {
+  insert("OR IGNORE", activity, kNone, fetched);
+}
+
+void Streams::insert(const std::string& if_there_are_some, event::ActivityId activity,
+                     const std::string& json, Timestamp fetched) {
   const std::int64_t id = number(activity);
   const std::int64_t fetched_us = to_microseconds(fetched);
   const std::string compressed = gzip(json);
   database_.guarded([&] {
     soci::blob blob(database_.session());
     blob.write(0, compressed.data(), compressed.size());
-    database_.run(R"sql(
-        INSERT OR REPLACE INTO streams (activity_id, fetched_us, gzip)
-        VALUES (:id, :fetched, :gzip))sql",
+    database_.run("INSERT " + if_there_are_some + R"sql(
+        INTO streams (activity_id, fetched_us, gzip) VALUES (:id, :fetched, :gzip))sql",
                   soci::use(id), soci::use(fetched_us), soci::use(blob));
   });
 }
 
-bool Streams::has(event::ActivityId activity) {
+bool Streams::are_known(event::ActivityId activity) {
   const std::int64_t id = number(activity);
   return database_.guarded([&] {
     std::int64_t found = 0;
@@ -37,7 +51,8 @@ std::optional<std::string> Streams::find(event::ActivityId activity) {
       return std::nullopt;
     std::string compressed(blob.get_len(), '\0');
     if (!compressed.empty()) blob.read(0, compressed.data(), compressed.size());
-    return gunzip(compressed);
+    const std::string json = gunzip(compressed);
+    return json == kNone ? std::nullopt : std::optional(json);
   });
 }
 

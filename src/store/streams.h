@@ -17,12 +17,17 @@ class Streams {
 
   /// Adds them, or replaces those of that activity.
   void put(event::ActivityId activity, const std::string& json, Timestamp fetched);
-  /// Whether there are any.
-  bool has(event::ActivityId activity);
+  /// Notes that Strava has none, unless there are some: an empty JSON object.
+  void put_none(event::ActivityId activity, Timestamp fetched);
+  /// Whether they are here, or it is known that there are none.
+  bool are_known(event::ActivityId activity);
   /// As Strava answered them; nothing if there are none.
   std::optional<std::string> find(event::ActivityId activity);
 
  private:
+  void insert(const std::string& if_there_are_some, event::ActivityId activity,
+              const std::string& json, Timestamp fetched);
+
   Database& database_;
 };
 

@@ -23,11 +23,23 @@ TEST(Backoff, IsShortenedByAQuarterAtMost) {
 }
 
 TEST(Backoff, LooksSoonForWhatStravaAnnouncedAndDoesNotShow) {
-  EXPECT_EQ(backoff_until_visible(0, 0), 5s);
-  EXPECT_EQ(backoff_until_visible(1, 0), 15s);
-  EXPECT_EQ(backoff_until_visible(2, 0), 1min);
-  EXPECT_EQ(backoff_until_visible(3, 0), 30s);
-  EXPECT_EQ(backoff_until_visible(4, 0), 1min);
+  EXPECT_EQ(backoff_until_visible(0), 5s);
+  EXPECT_EQ(backoff_until_visible(1), 25s);
+}
+
+TEST(Backoff, LooksForItNoMoreThanSixTimesInAnHour) {
+  std::chrono::seconds waited{0};
+  for (int attempts = 0; attempts < 4; ++attempts) waited += backoff_until_visible(attempts);
+  EXPECT_LT(waited, 1h);
+  EXPECT_GT(waited + backoff_until_visible(4), 1h);
+}
+
+TEST(Backoff, TriesAConsumerSoonAgain) {
+  EXPECT_EQ(backoff_until_heard(0, 0), 5s);
+  EXPECT_EQ(backoff_until_heard(1, 0), 15s);
+  EXPECT_EQ(backoff_until_heard(2, 0), 1min);
+  EXPECT_EQ(backoff_until_heard(3, 0), 30s);
+  EXPECT_EQ(backoff_until_heard(4, 0), 1min);
 }
 
 }  // namespace

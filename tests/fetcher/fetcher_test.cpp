@@ -116,7 +116,7 @@ class FetcherTest : public testing::Test {
   Ingest ingest_{reader_, authorizations_, us_.database, clock_, us_.changes, {}};
   Notifier notifier_{{us_.database, transport_, clock_}, {}, "us", [] { return 0.0; }};
   Watchman watchman_{us_.database, clock_, us_.changes, {}, {}};
-  Housekeeper housekeeper_{us_.database, clock_, us_.changes, {}, watchman_};
+  Housekeeper housekeeper_{us_.database, clock_, us_.changes, {}, {}, watchman_};
   std::unique_ptr<Wake> wake_;
 };
 
@@ -285,6 +285,20 @@ TEST_F(FetcherTest, AServiceDoesNotLookIntoTheSpoolForEveryEvent) {
 
   // The first event was taken at once, the second and the third not.
   EXPECT_THAT(transport_.sleeps(), ElementsAre(60s, 60s, 240ms, 230ms));
+  EXPECT_TRUE(is_stored(1));
+}
+
+TEST_F(FetcherTest, AServiceLooksIntoTheSpoolThoughTheClockWasSetBack) {
+  transport_.while_asleep([&](std::size_t before, milliseconds most) {
+    if (before > 0) ::raise(SIGTERM);
+    clock_.advance(-2h - most);
+    spool_create(1);
+    will_give(1);
+    return most;
+  });
+
+  EXPECT_EQ(run(Mode::kUntilStopped), End::kDone);
+
   EXPECT_TRUE(is_stored(1));
 }
 

@@ -41,6 +41,21 @@ TEST_F(GateTest, IsClosedForEveryProcess) {
   EXPECT_EQ(other.room(), 0U);
 }
 
+/// The person who mends the application is told when it is accepted again, and not before.
+TEST_F(GateTest, KeepsToTheApplicationThoughStravaIsOutBesides) {
+  close();
+  const Timestamp since = clock_.now();
+  clock_.advance(15min);
+  gate_.begin_probe(kJob);
+  gate_.failed(kJob, "503");
+
+  ASSERT_TRUE(pause());
+  EXPECT_EQ(pause()->kind, Gate::Reason::kApplication);
+  EXPECT_EQ(pause()->since, since);
+  EXPECT_EQ(pause()->reason, "the application is inactive");
+  EXPECT_GT(pause()->until, clock_.now());
+}
+
 TEST_F(GateTest, LetsOneThroughToFindOutWhetherItIsOver) {
   close();
   clock_.advance(15min);
@@ -81,7 +96,7 @@ TEST_F(GateTest, LetsTheNextOneTryAtOnceIfTheFirstAskedNothing) {
 }
 
 TEST_F(GateTest, LeavesAPauseAloneThatAnotherProcessBeganMeanwhile) {
-  close();
+  gate_.close(Gate::Reason::kOutage, "out", clock_.now() + 15min);
   clock_.advance(15min);
   gate_.begin_probe(kJob);
   store::Database database(store_.url());

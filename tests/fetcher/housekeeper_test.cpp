@@ -8,6 +8,7 @@
 #include "store/jobs.h"
 #include "store/listings.h"
 #include "store/notifications.h"
+#include "store/pause.h"
 #include "store/streams.h"
 #include "store/temporary_store.h"
 #include "support/fake_clock.h"
@@ -32,7 +33,9 @@ class HousekeeperTest : public testing::Test {
     athlete.id = kAthlete;
     store::Athletes(store_.database()).put(athlete, clock_.now());
   }
-  void run() { Housekeeper(store_.database(), clock_, changes_, config_, watchman_).run(); }
+  void run() {
+    Housekeeper(store_.database(), clock_, changes_, config_, notify_, watchman_).run();
+  }
   void store_activity() {
     store::StoredActivity activity;
     activity.id = kActivity;
@@ -67,6 +70,7 @@ class HousekeeperTest : public testing::Test {
   test::TemporaryStore store_;
   test::FakeClock clock_;
   config::FetcherConfig config_;
+  config::NotifyConfig notify_;
   store::Activities activities_{store_.database()};
   Changes changes_{store_.database(), clock_, {"command"}};
   Watchman watchman_{store_.database(), clock_, changes_, {}, {}};
@@ -171,6 +175,50 @@ TEST_F(HousekeeperTest, KeepsInTheJournalWhatWasSaidToBeDeletedAndIsNot) {
   clock_.advance(48h);
   run();
   EXPECT_THAT(said(), Not(Contains("")));
+}
+
+TEST_F(HousekeeperTest, GivesUpAConsumerThatIsNoLongerConfigured) {
+  notify_.command = "/usr/local/bin/hook";
+  Changes(store_.database(), clock_, {"command", "https://wrong.example/"})
+      .stored(kActivity, kAthlete);
+  store::Notifications notifications(store_.database());
+  clock_.advance(notify_.retry_for);
+  run();
+  EXPECT_EQ(notifications.counts().dead, 0) << "it may be back";
+  clock_.advance(1s);
+  run();
+  EXPECT_EQ(notifications.counts().waiting, 1);
+  const auto dead = notifications.list(10, /*only_dead=*/true);
+  ASSERT_THAT(dead, SizeIs(1));
+  EXPECT_EQ(dead[0].consumer, "https://wrong.example/");
+}
+
+TEST_F(HousekeeperTest, LetsNothingWaitForAClockThatWasSetBack) {
+  const auto event_time = std::chrono::floor<std::chrono::seconds>(clock_.now());
+  store::Jobs jobs(store_.database());
+  store::Notifications notifications(store_.database());
+  store::Pause pause(store_.database());
+  jobs.want(store::Wish::kFetch, 7, kAthlete, event_time, clock_.now());
+  changes_.stored(kActivity, kAthlete);
+  pause.set(store::PauseState::Kind::kOutage, "out", clock_.now(), clock_.now() + 30s);
+  clock_.advance(-2h);
+
+  run();
+
+  EXPECT_EQ(jobs.next_due(), clock_.now());
+  EXPECT_EQ(notifications.next_due("command"), clock_.now());
+  EXPECT_EQ(pause.find()->until, clock_.now());
+}
+
+TEST_F(HousekeeperTest, RunsWhenItIsDueThoughTheClockWasSetBack) {
+  Housekeeper housekeeper(store_.database(), clock_, changes_, config_, notify_, watchman_);
+  housekeeper.run_if_due();
+  clock_.advance(-2h);
+  store::Jobs jobs(store_.database());
+  jobs.want(store::Wish::kFetch, 7, kAthlete,
+            std::chrono::floor<std::chrono::seconds>(clock_.now()), clock_.now() + 2h);
+  housekeeper.run_if_due();
+  EXPECT_EQ(jobs.next_due(), clock_.now());
 }
 
 TEST_F(HousekeeperTest, ForgetsOldEvents) {

@@ -12,7 +12,9 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <random>
+#include <set>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -22,7 +24,9 @@
 #include "fetcher/fetcher_program.h"
 #include "store/jobs.h"
 #include "store/notifications.h"
+#include "strava/json_body.h"
 #include "support/child_process.h"
+#include "support/http_server.h"
 
 namespace hookspool::fetcher {
 namespace {
@@ -149,6 +153,38 @@ TEST_F(KillTest, DuringSettlingAndNotificationLosesNoWord) {
   }
   EXPECT_EQ(store::Jobs(database_).count_alive(store::Lane::kSettle),
             static_cast<std::int64_t>(ids.size()));
+}
+
+TEST_F(KillTest, DuringTheLastLookCostsNoMoreThanWhatWasUnderWayAndAUrlHearsOfEachActivity) {
+  std::mutex mutex;
+  std::set<std::int64_t> settled;
+  test::HttpServer consumer;
+  consumer.routes().Post("/", [&](const httplib::Request& request, httplib::Response&) {
+    const Json::Value message = strava::parse_json(request.body).value_or(Json::Value());
+    const std::lock_guard lock(mutex);
+    if (message["type"] == "activity.settled") {
+      settled.insert(message["data"]["object_id"].asInt64());
+    }
+  });
+  std::vector<std::int64_t> ids;
+  for (int i = 0; i < 30; ++i) ids.push_back(spool_new_activity());
+  ASSERT_EQ(run({"--once"}).exit_code, 0);
+  write_configuration(
+      test::SimulatedStrava::kClientSecret,
+      "[notify]\nurl = \"" + consumer.url() + "/\"\n[fetcher]\nstreams = [\"time\"]\n");
+  // As if they had appeared three hours ago.
+  database_.session() << "UPDATE jobs SET settling_since = settling_since - 10800, due_us = 0";
+  const int calls_before = requests("/activities/");
+
+  const int kills = kill_until([this] {
+    return is_idle(store::Lane::kSettle) && store::Notifications(database_).counts().waiting == 0;
+  });
+
+  const int calls_needed = 2 * static_cast<int>(ids.size());
+  EXPECT_GE(requests("/activities/") - calls_before, calls_needed);
+  EXPECT_LE(requests("/activities/") - calls_before, calls_needed + kills * kConcurrency);
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(settled, std::set<std::int64_t>(ids.begin(), ids.end()));
 }
 
 }  // namespace

@@ -213,6 +213,18 @@ TEST_F(NotifierCommandTest, KnowsTheContractOfExitCodes) {
   EXPECT_THAT(waiting()[0].last_error.value_or(""), HasSubstr("exit code 1"));
 }
 
+TEST_F(NotifierCommandTest, TriesAScriptAgainThatNamesNoInterpreter) {
+  command("exit 0");
+  std::ofstream(config_.command) << "exit 0\n";
+  changes().stored(kActivity, kAthlete);
+  notifier().begin_due();
+  let_it_end();
+
+  ASSERT_THAT(waiting(), SizeIs(1));
+  EXPECT_FALSE(waiting()[0].dead);
+  EXPECT_THAT(waiting()[0].last_error.value_or(""), HasSubstr("#!/bin/sh"));
+}
+
 TEST_F(NotifierCommandTest, RunsNoMoreAtOnceThanItMay) {
   command("exit 0");
   for (int i = 1; i <= 5; ++i) changes().stored(event::ActivityId{i}, kAthlete);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fetcher/scripted_process.h"
+#include "store/activities.h"
 #include "store/jobs.h"
 #include "store/notifications.h"
 #include "store/streams.h"
@@ -97,6 +98,43 @@ TEST_F(StreamsTest, AreAskedForWhenTheyAreMissing) {
   look_into(Wish::kFetch, activity(), kStreams);
 
   EXPECT_EQ(calls(), 2U);
+}
+
+/// Gym sessions have none, though they are not manual.
+TEST_F(StreamsTest, AreNotAskedForAgainWhereThereAreNone) {
+  store_.database().session() << "DELETE FROM streams";
+  look_into(Wish::kFetch, activity(), "{}");
+  look_into(Wish::kFetch, activity(R"("name":"Messy")"));
+
+  EXPECT_EQ(calls(), 3U);
+  EXPECT_FALSE(store::Streams(store_.database()).find(event::ActivityId{kActivity}));
+}
+
+/// A disk that is full has room for nothing when the answer before is committed.
+TEST_F(StreamsTest, AreAskedForWithTheActivityAgainIfTheStoreRefusedThatAtLast) {
+  store_.database().session() << "DELETE FROM activities";
+  jobs_.want(Wish::kFetch, kActivity, kAthlete,
+             std::chrono::floor<std::chrono::seconds>(clock_.now()), clock_.now());
+  for (int i = 0; i < 2; ++i) {
+    us_.transport.will_answer(200, activity());
+    us_.transport.will_answer(200, kStreams);
+  }
+  us_.database.session() << "CREATE TABLE without_parent (id INTEGER REFERENCES activities (id) "
+                            "DEFERRABLE INITIALLY DEFERRED)";
+  us_.worker.begin_due();
+  {
+    store::CommitGroup group(us_.database);
+    us_.transport.answer_one();
+    us_.database.session() << "INSERT INTO without_parent VALUES (7)";
+    EXPECT_THROW(group.commit(), store::StoreError);
+  }
+
+  us_.work();
+
+  EXPECT_EQ(calls(), 4U);
+  EXPECT_TRUE(store::Activities(store_.database()).find(event::ActivityId{kActivity}));
+  EXPECT_EQ(store::Streams(store_.database()).find(event::ActivityId{kActivity}), kStreams);
+  EXPECT_FALSE(jobs_.find(Wish::kFetch, kActivity));
 }
 
 TEST_F(StreamsTest, AreNotAskedForWhenADeletionIsLookedInto) {

@@ -98,7 +98,25 @@ TEST_F(WatchmanTest, SeesABacklogThatIsTooOld) {
   EXPECT_THAT(told(), ElementsAre("alert.started alert:backlog"));
 }
 
+TEST_F(WatchmanTest, SaysOnceThatADiskIsNearlyFullThoughTheLastFileComesAndGoes) {
+  for (const double free : {0.04, 0.051, 0.04, 0.051}) {
+    free_ = free;
+    EXPECT_THAT(told(), ElementsAre("alert.started alert:disk /spool"));
+  }
+  free_ = 0.061;
+  EXPECT_THAT(told(),
+              ElementsAre("alert.started alert:disk /spool", "alert.ended alert:disk /spool"));
+}
+
+TEST_F(WatchmanTest, SeesNoSilenceWhereTheSubscriptionWasEnded) {
+  heard();
+  clock_.advance(100h);
+  missed();
+  EXPECT_THAT(told(), IsEmpty());
+}
+
 TEST_F(WatchmanTest, SeesSilenceOnlyIfThereWasSomethingToHear) {
+  subscribe();
   heard();
   clock_.advance(100h);
   EXPECT_THAT(told(), IsEmpty());
@@ -109,6 +127,7 @@ TEST_F(WatchmanTest, SeesSilenceOnlyIfThereWasSomethingToHear) {
 }
 
 TEST_F(WatchmanTest, SeesSilenceUntilItEndsHoweverLittleTheJournalKeeps) {
+  subscribe();
   heard();
   store::Events(store_.database()).add({"record", clock_.now(), {}, "{}", ""});
   clock_.advance(1h);

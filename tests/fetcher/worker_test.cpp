@@ -292,7 +292,7 @@ TEST_F(WorkerTest, GivesUpWhatIsNotShownWithinAnHour) {
   }
   expect_dead("404");
   EXPECT_LT(clock_.now() - start, 90min);
-  EXPECT_LT(calls(), 13U);
+  EXPECT_EQ(calls(), 6U);
 }
 
 TEST_F(WorkerTest, DoesNotWaitForWhatItKnowsToBeDeleted) {
@@ -529,6 +529,19 @@ TEST_F(WorkerTest, StopsAnAthleteWhoseNewTokenIsRejectedToo) {
   expect_untried();
 }
 
+TEST_F(WorkerTest, StopsNobodyForAProxysRefusalOfTheNewToken) {
+  for (const char* body : {"<html>log in first</html>", "", R"({"message":"Unauthorized"})"}) {
+    want(Wish::kFetch);
+    will_answer(401, body);
+    will_answer(200, tokens_json("refresh-2", "access-2"));
+    will_answer(401, body);
+    us_.work();
+    EXPECT_FALSE(athletes_.find(kAthlete)->stopped_because) << body;
+    EXPECT_EQ(job()->due, clock_.now() + 30s) << body;
+    jobs_.drop(kActivity);
+  }
+}
+
 TEST_F(WorkerTest, GoesOnForOthersWhenOneAthletesGrantIsDead) {
   add_athlete(kAthlete, 0s);
   add_athlete(kOther);
@@ -735,6 +748,30 @@ TEST_F(WorkerTest, DeletesEverythingOfAnAthleteWhoseTokensAreBothRefused) {
   EXPECT_EQ(us_.transport.requests().back().bearer_token.reveal(), "access-1");
   EXPECT_FALSE(stored());
   EXPECT_FALSE(athletes_.find(kAthlete));
+}
+
+TEST_F(WorkerTest, DeletesNothingOfAnAthleteWhoAuthorizedAnewWhileTheOldTokensWereRefused) {
+  for (const int status : {401, 200}) {
+    store_activity();
+    add_athlete(kAthlete);
+    want_deauthorization();
+    will_answer(400, test::kInvalidRefreshToken);
+    us_.worker.begin_due();
+    us_.transport.answer_one();
+    store::Athlete anew = test::athlete_with_tokens(kAthlete, clock_.now(), 240h);
+    anew.refresh_token = Secret("refresh-2");
+    athletes_.put(anew, clock_.now());
+    will_answer(status, status == 200 ? R"({"id":134815})" : test::kInvalidAccessToken);
+    will_answer(200, tokens_json("refresh-3", "access-3"));
+
+    us_.work();
+
+    EXPECT_TRUE(stored()) << status;
+    ASSERT_TRUE(athletes_.find(kAthlete)) << status;
+    EXPECT_EQ(athletes_.find(kAthlete)->refresh_token.reveal(), "refresh-3") << status;
+    EXPECT_FALSE(athletes_.find(kAthlete)->stopped_because) << status;
+    EXPECT_FALSE(jobs_.next_due()) << status;
+  }
 }
 
 TEST_F(WorkerTest, DeletesNothingForAProxysRefusalOfTheAccessToken) {

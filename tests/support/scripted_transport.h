@@ -34,14 +34,16 @@ class ScriptedTransport final : public strava::HttpTransport {
 
   /// Ends all requests under way.
   void wait(std::chrono::milliseconds, std::span<const int>) override {
-    while (!waiting_.empty()) {
-      if (script_.empty()) throw std::logic_error("a request that the test did not expect");
-      const Completion completion = std::exchange(waiting_.front(), {});
-      waiting_.pop_front();
-      strava::HttpResult result = std::move(script_.front());
-      script_.pop_front();
-      completion(std::move(result));
-    }
+    while (!waiting_.empty()) answer_one();
+  }
+  /// Ends the first request under way.
+  void answer_one() {
+    if (script_.empty()) throw std::logic_error("a request that the test did not expect");
+    const Completion completion = std::exchange(waiting_.front(), {});
+    waiting_.pop_front();
+    strava::HttpResult result = std::move(script_.front());
+    script_.pop_front();
+    completion(std::move(result));
   }
 
   std::size_t in_flight() const override { return waiting_.size(); }
