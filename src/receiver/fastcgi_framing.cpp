@@ -2,7 +2,7 @@
 
 #include <fastcgi.h>
 
-#include <string>
+#include "receiver/parameter_lengths.h"
 
 namespace hookspool::receiver {
 namespace {
@@ -15,47 +15,7 @@ unsigned two_bytes_at(std::string_view bytes, std::size_t at) {
   return byte_at(bytes, at) << 8 | byte_at(bytes, at + 1);
 }
 
-/// More than any header that a web server takes, and few enough that libfcgi can add two of them.
-constexpr std::size_t kLongestParameter = 1024 * 1024;
-
-/// What there is so far of a request's parameters.
-class Parameters {
- public:
-  void add(std::string_view content) { text_ += content; }
-
-  /// False if one of them says that it is too long to be true. libfcgi believes it, allocates as
-  /// much, and takes the program down when it cannot.
-  bool are_sound() const {
-    std::string_view rest = text_;
-    while (true) {
-      const auto name = take_length(rest);
-      const auto value = name ? take_length(rest) : std::nullopt;
-      if (name.value_or(0) > kLongestParameter || value.value_or(0) > kLongestParameter) {
-        return false;
-      }
-      if (!value || rest.size() < *name + *value) return true;
-      rest.remove_prefix(*name + *value);
-    }
-  }
-
- private:
-  std::string text_;
-};
-
 }  // namespace
-
-std::optional<std::size_t> take_length(std::string_view& content) {
-  if (content.empty()) return std::nullopt;
-  const auto first = static_cast<unsigned char>(content.front());
-  const std::size_t size = first < 0x80 ? 1 : 4;
-  if (content.size() < size) return std::nullopt;
-  std::size_t length = first & 0x7FU;
-  for (std::size_t i = 1; i < size; ++i) {
-    length = length << 8 | static_cast<unsigned char>(content[i]);
-  }
-  content.remove_prefix(size);
-  return length;
-}
 
 std::size_t RecordHeader::whole() const {
   return FCGI_HEADER_LEN + content + padding;
@@ -87,7 +47,7 @@ bool is_responders(std::string_view begin_request) {
 
 Framing framing_of(std::string_view bytes) {
   std::optional<unsigned> request;
-  Parameters parameters;
+  ParameterLengths parameters;
   bool has_parameters = false;
   while (!bytes.empty()) {
     if (byte_at(bytes, 0) != FCGI_VERSION_1) return Framing::kNoRequest;
@@ -95,8 +55,7 @@ Framing framing_of(std::string_view bytes) {
     if (!header) return Framing::kPart;
     const auto& [type, id, content, padding] = *header;
     if (type == FCGI_PARAMS && id == request && !has_parameters) {
-      parameters.add(bytes.substr(FCGI_HEADER_LEN, content));
-      if (!parameters.are_sound()) return Framing::kNoRequest;
+      if (!parameters.follow(bytes.substr(FCGI_HEADER_LEN, content))) return Framing::kNoRequest;
     }
     if (bytes.size() < header->whole()) return Framing::kPart;
     const bool begins = type == FCGI_BEGIN_REQUEST && id != FCGI_NULL_REQUEST_ID && padding == 0 &&

@@ -20,10 +20,6 @@ struct RecordHeader {
 /// The header that `bytes` begin with; nothing if that is not there whole, or of another version.
 std::optional<RecordHeader> header_of(std::string_view bytes);
 
-/// A length in front of a name or a value: of one byte, or of four if the highest bit is set. Taken
-/// off `content`; nothing if that is not there whole.
-std::optional<std::size_t> take_length(std::string_view& content);
-
 /// Writes a header into the eight bytes at `to`. \pre the id and the lengths fit into theirs
 void write_header(char* to, const RecordHeader& header);
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "receiver/fastcgi_framing.h"
+#include "receiver/parameter_lengths.h"
 
 namespace hookspool::receiver {
 namespace {
