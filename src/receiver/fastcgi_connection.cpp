@@ -21,6 +21,12 @@ namespace {
 /// More than the parameters of any request: web servers limit its header to 8 or 16 KiB.
 constexpr std::size_t kLargestParameters = 64 * 1024;
 
+/// Bytes that are taken off one connection before others have their turn.
+constexpr std::size_t kMostInATurn = 128UL * 1024;
+/// Bytes of a body that was refused, or of records that are of no request. Web servers refuse
+/// larger bodies themselves: nginx, by default, above 1 MiB.
+constexpr std::size_t kMostDiscarded = 16UL * 1024 * 1024;
+
 /// libfcgi closes with a wait for the peer unless the request counts as detached (fcgiapp.c,
 /// FCGX_Free).
 void prepare(FCGX_Request& request, int socket) {
@@ -99,29 +105,34 @@ FastCgiConnection::Arrived FastCgiConnection::look(std::size_t max_body) {
 }
 
 /// What arrives in parts is taken off the socket, whose buffer would be full of the overhead of
-/// some hundred small writes, and the peer would wait for ever to send the rest. All that is there
-/// is taken: epoll tells of it only once.
+/// some hundred small writes, and the peer would wait for ever to send the rest. Unless kMore is
+/// the answer, all that is there is taken: epoll tells of it only once.
 FastCgiConnection::Arrived FastCgiConnection::take_part(std::size_t max_body) {
   const std::size_t most = max_body + kLargestParameters;
   std::array<char, 16 * 1024> chunk;
   Sifted sifted;
+  std::size_t taken = 0;
   ssize_t got = 1;
-  while (got > 0 && begun_.size() < most && !sifted.is_over) {
+  while (begun_.size() < most && taken < kMostInATurn && !sifted.is_over) {
     got = ::recv(socket_.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
     if (got <= 0) break;
+    taken += static_cast<std::size_t>(got);
     begun_.append(chunk.data(), static_cast<std::size_t>(got));
+    const std::size_t before = begun_.size();
     sifted = sift(begun_);
+    discarded_ += before - begun_.size();
     send_if_possible(sifted.answers);
   }
   const bool peer_has_ended = got == 0 || (got < 0 && !would_wait());
-  if (sifted.is_over) return Arrived::kEnd;
-  if (begun_.empty()) return peer_has_ended ? Arrived::kEnd : Arrived::kNothing;
+  if (sifted.is_over || discarded_ > kMostDiscarded) return Arrived::kEnd;
+  if (begun_.empty() && got <= 0) return peer_has_ended ? Arrived::kEnd : Arrived::kNothing;
   const Framing framing = framing_of(begun_);
   sent_ahead_ = framing == Framing::kWholeAndMore;
   const Arrived arrived = arrived_of(framing);
   if (arrived != Arrived::kPart) return arrived;
   if (peer_has_ended) return Arrived::kEnd;
-  return begun_.size() < most ? Arrived::kPart : Arrived::kWholeRequest;
+  if (begun_.size() >= most) return Arrived::kWholeRequest;
+  return got > 0 ? Arrived::kMore : Arrived::kPart;
 }
 
 /// A client that does not read these few bytes gets none.
@@ -133,8 +144,15 @@ void FastCgiConnection::send_if_possible(std::string_view records) {
 
 FastCgiConnection::Arrived FastCgiConnection::discard() {
   std::array<char, 16 * 1024> chunk;
+  std::size_t taken = 0;
   ssize_t got = 1;
-  while (got > 0) got = ::recv(socket_.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
+  while (got > 0 && taken < kMostInATurn) {
+    got = ::recv(socket_.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
+    if (got > 0) taken += static_cast<std::size_t>(got);
+  }
+  discarded_ += taken;
+  if (discarded_ > kMostDiscarded) return Arrived::kEnd;
+  if (got > 0) return Arrived::kMore;
   return got < 0 && would_wait() ? Arrived::kPart : Arrived::kEnd;
 }
 
@@ -171,6 +189,7 @@ std::optional<Request> FastCgiConnection::read_from(Descriptor& source, std::siz
   // What was sent ahead may be in libfcgi's buffer by now; the web server sends it again when the
   // connection ends without an answer to it.
   input_consumed_ = !request.body_too_large && !sent_ahead_;
+  discarded_ = 0;
   return request;
 }
 

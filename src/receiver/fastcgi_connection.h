@@ -27,11 +27,14 @@ class FastCgiConnection {
   FastCgiConnection& operator=(const FastCgiConnection&) = delete;
   ~FastCgiConnection();
 
-  enum class Arrived { kNothing, kPart, kWholeRequest, kEnd };
+  /// kMore is a part behind which there may be more already: one that sends without end must not
+  /// have a thread for itself.
+  enum class Arrived { kNothing, kPart, kMore, kWholeRequest, kEnd };
   /// What has arrived, without waiting for more: a thread that starts to read a request which is
   /// not all there would wait for a slow client. One that is sure to be refused for its size counts
   /// as whole; what can become no request, or is a part that the peer will not complete since it is
-  /// gone, as the connection's end.
+  /// gone, as the connection's end, and so does more of what nobody reads than anybody honest
+  /// sends.
   Arrived arrived(std::size_t max_body);
 
   /// How many bytes of a part of a request are held in memory.
@@ -68,7 +71,8 @@ class FastCgiConnection {
   void read_body(Request& request, std::size_t max_body);
 
   Descriptor socket_;
-  std::string begun_;  ///< taken off the socket of a request that arrives in parts
+  std::string begun_;          ///< taken off the socket of a request that arrives in parts
+  std::size_t discarded_ = 0;  ///< bytes that were no part of a request, since the last one
   FCGX_Request request_{};
   bool head_ = false;
   bool sent_ahead_ = false;  ///< behind the request there was something that did not wait for it

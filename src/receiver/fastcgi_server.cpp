@@ -233,6 +233,7 @@ void FastCgiServer::serve_accepted(std::unique_ptr<FastCgiConnection> connection
     case FastCgiConnection::Arrived::kNothing:
       return parked_.park(std::move(connection), /*begun=*/false);
     case FastCgiConnection::Arrived::kPart:
+    case FastCgiConnection::Arrived::kMore:
       return parked_.park(std::move(connection), /*begun=*/true);
     case FastCgiConnection::Arrived::kWholeRequest:
       return answer(std::move(connection));
@@ -243,19 +244,18 @@ void FastCgiServer::serve_accepted(std::unique_ptr<FastCgiConnection> connection
 
 /// What goes wrong with one connection is logged, and ends that connection only.
 void FastCgiServer::serve(std::unique_ptr<FastCgiConnection> connection) try {
-  while (connection) {
-    switch (connection->arrived(settings_.max_body)) {
-      case FastCgiConnection::Arrived::kEnd:
-        return;
-      case FastCgiConnection::Arrived::kNothing:
-        connection = parked_.park_again(std::move(connection), /*begun=*/false);
-        break;
-      case FastCgiConnection::Arrived::kPart:
-        connection = parked_.park_again(std::move(connection), /*begun=*/true);
-        break;
-      case FastCgiConnection::Arrived::kWholeRequest:
-        return answer(std::move(connection));
-    }
+  if (!connection) return;
+  switch (connection->arrived(settings_.max_body)) {
+    case FastCgiConnection::Arrived::kEnd:
+      return;
+    case FastCgiConnection::Arrived::kNothing:
+      return parked_.park_again(std::move(connection), /*begun=*/false, /*unread=*/false);
+    case FastCgiConnection::Arrived::kPart:
+      return parked_.park_again(std::move(connection), /*begun=*/true, /*unread=*/false);
+    case FastCgiConnection::Arrived::kMore:
+      return parked_.park_again(std::move(connection), /*begun=*/true, /*unread=*/true);
+    case FastCgiConnection::Arrived::kWholeRequest:
+      return answer(std::move(connection));
   }
 } catch (const std::exception& error) {
   log::error(error.what());

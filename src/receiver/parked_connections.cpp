@@ -38,7 +38,26 @@ void ParkedConnections::park(std::unique_ptr<FastCgiConnection> connection, bool
   Place& place = place_of(fd);
   place.begun = begun;
   store(place, std::move(connection));
-  // Modifying makes epoll report anew what has arrived already.
+  report(place, fd);
+}
+
+void ParkedConnections::park_again(std::unique_ptr<FastCgiConnection> connection, bool begun,
+                                   bool unread) {
+  const int fd = connection->fd();
+  const std::lock_guard guard(mutex_);
+  Place& place = place_of(fd);
+  const bool arrived_in_hand = place.arrived_in_hand;
+  const bool had_begun = std::exchange(place.begun, begun);
+  const Clock::time_point since = place.since;
+  store(place, std::move(connection));
+  if (had_begun || !begun) place.since = since;
+  if (arrived_in_hand || unread) report(place, fd);
+}
+
+/// Modifying makes epoll report anew what has arrived already.
+void ParkedConnections::report(Place& place, int fd) {
+  // It alone held more than all may.
+  if (!place.connection) return;
   if (watch(epoll_, EPOLL_CTL_MOD, fd, ticket_for(fd, place.generation)) == 0) return;
   if (errno == ENOENT &&
       watch(epoll_, EPOLL_CTL_ADD, fd, ticket_for(fd, ++place.generation)) == 0) {
@@ -47,18 +66,6 @@ void ParkedConnections::park(std::unique_ptr<FastCgiConnection> connection, bool
   const int error = errno;
   drop(place);
   throw SystemError("watch a connection", error);
-}
-
-std::unique_ptr<FastCgiConnection> ParkedConnections::park_again(
-    std::unique_ptr<FastCgiConnection> connection, bool begun) {
-  const std::lock_guard guard(mutex_);
-  Place& place = place_of(connection->fd());
-  if (std::exchange(place.arrived_in_hand, false)) return connection;
-  const bool had_begun = std::exchange(place.begun, begun);
-  const Clock::time_point since = place.since;
-  store(place, std::move(connection));
-  if (had_begun || !begun) place.since = since;
-  return nullptr;
 }
 
 std::unique_ptr<FastCgiConnection> ParkedConnections::take(Ticket ticket) {

@@ -17,7 +17,8 @@ namespace hookspool::receiver {
 /// and no thread. Thread-safe.
 ///
 /// Readiness is edge-triggered: epoll tells of each arrival once. An arrival while a thread has the
-/// connection in hand is remembered and shows when the connection is parked again.
+/// connection in hand is remembered, and reported anew when the connection is parked again, behind
+/// what others have to be looked at for.
 class ParkedConnections {
  public:
   using Clock = std::chrono::steady_clock;
@@ -34,11 +35,10 @@ class ParkedConnections {
   /// of a request, or the end.
   void park(std::unique_ptr<FastCgiConnection> connection, bool begun);
 
-  /// Takes over a connection that was taken and turned out to hold less than a request, unless more
-  /// arrived since take(): then gives it back, to be looked at again. `begun` as
-  /// for park().
-  std::unique_ptr<FastCgiConnection> park_again(std::unique_ptr<FastCgiConnection> connection,
-                                                bool begun);
+  /// Takes over a connection that was taken and turned out to hold less than a request. What
+  /// arrived since take(), or arrives, is reported; with `unread`, what it was not read of before,
+  /// too. `begun` as for park().
+  void park_again(std::unique_ptr<FastCgiConnection> connection, bool begun, bool unread);
 
   /// The connection that epoll reported; nothing if it was closed meanwhile or is in hand.
   std::unique_ptr<FastCgiConnection> take(Ticket ticket);
@@ -62,6 +62,7 @@ class ParkedConnections {
   };
 
   Place& place_of(int fd);
+  void report(Place& place, int fd);
   void store(Place& place, std::unique_ptr<FastCgiConnection> connection);
   void drop(Place& place);
   void unpark(Place& place);

@@ -12,8 +12,11 @@
 #include <csignal>
 #include <fstream>
 #include <iostream>
+#include <latch>
 #include <map>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/descriptor.h"
@@ -82,6 +85,30 @@ class HostileClients : public testing::Test {
     EXPECT_GT(memory(), 0U);
   }
 
+  /// Others send `beginning` and then `piece` over and over, as much as the receiver takes, and
+  /// connect again when it ends the connection. There are more of them than threads in the
+  /// receiver.
+  void expect_service_while_others_send(const std::string& beginning, const std::string& piece) {
+    constexpr int kOthers = 8;
+    constexpr int kTries = 20;
+    std::latch sending(kOthers);
+    std::vector<std::jthread> others;
+    for (int i = 0; i < kOthers; ++i) {
+      others.emplace_back([&](const std::stop_token& stop) {
+        for (bool first = true; !stop.stop_requested(); first = false) {
+          FastCgiClient client(socket_);
+          bool goes_on = client.send(beginning + piece);
+          if (first) sending.count_down();
+          while (goes_on && !stop.stop_requested()) goes_on = client.send(piece);
+        }
+      });
+    }
+    sending.wait();
+    for (int i = 0; i < kTries; ++i) {
+      ASSERT_NO_FATAL_FAILURE(expect_service());
+    }
+  }
+
   const std::size_t descriptors_ = raise_descriptor_limit();
   test::TemporaryDirectory directory_;
   std::filesystem::path config_ = configuration_in(directory_.path());
@@ -112,18 +139,22 @@ TEST_F(HostileClients, HoldTenThousandConnectionsWithoutHoldingUpStrava) {
 }
 
 TEST_F(HostileClients, SendABodyThatNeverEnds) {
-  FastCgiClient client(socket_);
   auto parameters = fastcgi::post(1000);
   parameters["CONTENT_LENGTH"] = "9223372036854775807";
-  client.send(fastcgi::begin({}) + fastcgi::parameters(1, parameters));
-  const std::string piece = fastcgi::record(fastcgi::kStandardInput, 1, std::string(65'000, 'x'));
-  // 65 MB, or as much as the receiver takes.
-  for (int i = 0; i < 1000 && client.send(piece); ++i) {
-    if (i % 250 == 0) {
-      ASSERT_NO_FATAL_FAILURE(expect_service());
-    }
-  }
-  expect_service();
+  expect_service_while_others_send(
+      fastcgi::begin({}) + fastcgi::parameters(1, parameters),
+      fastcgi::record(fastcgi::kStandardInput, 1, std::string(65'000, 'x')));
+}
+
+TEST_F(HostileClients, SendRecordsOfNoRequestWithoutEnd) {
+  expect_service_while_others_send(
+      "", fastcgi::record(fastcgi::kStandardInput, 7, std::string(65'000, 'x')));
+}
+
+TEST_F(HostileClients, SendEmptyRecordsOfNoRequestWithoutEnd) {
+  std::string records;
+  for (int i = 0; i < 1000; ++i) records += fastcgi::record(fastcgi::kStandardInput, 7, "");
+  expect_service_while_others_send("", records);
 }
 
 TEST_F(HostileClients, SendParametersOfAMegabyte) {

@@ -96,19 +96,53 @@ TEST_F(ParkedConnectionsTest, ReportsTheEndOfTheConnection) {
   EXPECT_EQ(connection->arrived(1024), FastCgiConnection::Arrived::kEnd);
 }
 
-TEST_F(ParkedConnectionsTest, GivesAConnectionBackIfMoreArrivedWhileItWasInHand) {
+TEST_F(ParkedConnectionsTest, ReportsAnewWhatArrivedWhileTheConnectionWasInHand) {
   Pair pair = connect();
   parked_.park(std::move(pair.connection), /*begun=*/false);
   send(pair.peer);
-  const Ticket ticket = reported().value();
-  Connection connection = parked_.take(ticket);
+  Connection connection = parked_.take(reported().value());
   send(pair.peer);
   ASSERT_FALSE(parked_.take(reported().value())) << "another thread heard of it";
+  parked_.park_again(std::move(connection), /*begun=*/true, /*unread=*/false);
 
-  connection = parked_.park_again(std::move(connection), /*begun=*/true);
+  connection = parked_.take(reported().value());
   ASSERT_TRUE(connection) << "or nobody would ever look at what arrived";
-  connection = parked_.park_again(std::move(connection), /*begun=*/true);
-  EXPECT_FALSE(connection) << "now it is parked";
+  parked_.park_again(std::move(connection), /*begun=*/true, /*unread=*/false);
+  EXPECT_FALSE(reported()) << "it was told of";
+}
+
+TEST_F(ParkedConnectionsTest, ReportsWhatWasLeftUnreadBehindWhatOthersSent) {
+  Pair busy = connect();
+  Pair other = connect();
+  FastCgiConnection* const others = other.connection.get();
+  parked_.park(std::move(busy.connection), /*begun=*/false);
+  parked_.park(std::move(other.connection), /*begun=*/false);
+  send(busy.peer);
+  Connection connection = parked_.take(reported().value());
+  send(other.peer);
+  parked_.park_again(std::move(connection), /*begun=*/true, /*unread=*/true);
+
+  EXPECT_EQ(parked_.take(reported().value()).get(), others);
+  EXPECT_TRUE(parked_.take(reported().value()));
+}
+
+TEST_F(ParkedConnectionsTest, GivesNoMoreTimeToWhoSendsOnAndOn) {
+  Pair pair = connect();
+  parked_.park(std::move(pair.connection), /*begun=*/true);
+  const auto begun = ParkedConnections::Clock::now();
+  send(pair.peer);
+  for (int i = 0; i < 3; ++i) {
+    Connection connection = parked_.take(reported().value());
+    ASSERT_TRUE(connection);
+    // Until the clock has gone on, so that a new beginning would show.
+    while (ParkedConnections::Clock::now() <= begun + std::chrono::milliseconds(2 * i)) {
+    }
+    parked_.park_again(std::move(connection), /*begun=*/true, /*unread=*/true);
+  }
+
+  const auto since = ParkedConnections::Clock::now() - begun;
+  parked_.close_unfinished(std::chrono::floor<std::chrono::milliseconds>(since));
+  EXPECT_TRUE(is_closed(pair.peer));
 }
 
 TEST_F(ParkedConnectionsTest, TakesNothingForATicketOfAConnectionThatIsGone) {
@@ -176,7 +210,7 @@ TEST_F(ParkedConnectionsTest, ClosesRequestsThatBeganAndDidNotBecomeWhole) {
   parked_.park(std::move(begun.connection), /*begun=*/false);
   send(begun.peer);
   Connection connection = parked_.take(reported().value());
-  ASSERT_FALSE(parked_.park_again(std::move(connection), /*begun=*/true));
+  parked_.park_again(std::move(connection), /*begun=*/true, /*unread=*/false);
 
   parked_.close_unfinished(std::chrono::hours(1));
   EXPECT_FALSE(is_closed(begun.peer)) << "it has time";
@@ -190,7 +224,7 @@ TEST_F(ParkedConnectionsTest, DoesNotCountANewRequestAsBegunBecauseTheLastOneWas
   parked_.park(std::move(pair.connection), /*begun=*/false);
   send(pair.peer);
   Connection connection = parked_.take(reported().value());
-  ASSERT_FALSE(parked_.park_again(std::move(connection), /*begun=*/true));
+  parked_.park_again(std::move(connection), /*begun=*/true, /*unread=*/false);
   send(pair.peer);
   connection = parked_.take(reported().value());
   ASSERT_TRUE(connection);
