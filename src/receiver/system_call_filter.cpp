@@ -1,13 +1,17 @@
 #include "receiver/system_call_filter.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <span>
 
 namespace hookspool::receiver {
 namespace {
@@ -20,18 +24,18 @@ constexpr const char* kAllowed[] = {
     "lseek", "stat", "lstat", "fstat", "newfstatat", "fstatat64", "statx", "access", "faccessat",
     "faccessat2", "readlink", "readlinkat", "ftruncate", "ftruncate64", "fdatasync", "fsync",
     "rename", "renameat", "renameat2", "unlink", "unlinkat", "mkdir", "mkdirat", "getdents",
-    "getdents64", "flock", "chmod", "fchmod", "fchmodat", "umask", "fcntl", "fcntl64", "getcwd",
+    "getdents64", "flock", "fchmod", "umask", "getcwd",
     // Connections that the web server opens
     "accept", "accept4", "recv", "recvfrom", "recvmsg", "send", "sendto", "sendmsg", "shutdown",
-    "getsockopt", "setsockopt", "getsockname", "getpeername", "ioctl", "poll", "ppoll", "select",
-    "pselect6", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2",
+    "getsockopt", "setsockopt", "getsockname", "getpeername", "poll", "ppoll", "select", "pselect6",
+    "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2",
     // Threads, memory, signals, time
     "futex", "set_robust_list", "get_robust_list", "rseq", "sched_yield", "sched_getaffinity",
     "membarrier", "gettid", "getpid", "getuid", "geteuid", "getgid", "getegid", "munmap", "mremap",
     "madvise", "brk", "exit", "exit_group", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn",
-    "rt_sigpending", "sigaltstack", "tgkill", "restart_syscall", "nanosleep", "clock_nanosleep",
-    "clock_gettime", "clock_getres", "gettimeofday", "time", "getrandom", "getrlimit", "prlimit64",
-    "uname", "sysinfo", "tkill",
+    "rt_sigpending", "sigaltstack", "restart_syscall", "nanosleep", "clock_nanosleep",
+    "clock_gettime", "clock_getres", "gettimeofday", "time", "getrandom", "getrlimit", "uname",
+    "sysinfo",
     // The same on 32 bits
     "_llseek", "_newselect", "stat64", "lstat64", "fstat64", "sigreturn", "ugetrlimit", "getuid32",
     "geteuid32", "getgid32", "getegid32", "futex_time64", "ppoll_time64", "pselect6_time64",
@@ -53,6 +57,17 @@ bool allow_if(const Filter& filter, int call, const scmp_arg_cmp& condition) {
          ::seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, call, 1, &condition) == 0;
 }
 
+/// Others of these make a descriptor signal a process, F_SETOWN and FIOSETOWN among them.
+constexpr scmp_datum_t kAllowedOfFcntl[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD,
+                                            F_SETFD, F_GETFL,         F_SETFL};
+constexpr scmp_datum_t kAllowedOfIoctl[] = {FIONREAD, TCGETS};
+
+bool allow_commands(const Filter& filter, int call, std::span<const scmp_datum_t> commands) {
+  return std::ranges::all_of(commands, [&](scmp_datum_t command) {
+    return allow_if(filter, call, {1, SCMP_CMP_EQ, command, 0});
+  });
+}
+
 /// Calls whose arguments decide.
 bool allow_in_part(const Filter& filter) {
   constexpr scmp_datum_t kThread = CLONE_THREAD | CLONE_VM;
@@ -60,6 +75,8 @@ bool allow_in_part(const Filter& filter) {
   constexpr scmp_arg_cmp kNotExecutable{2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0};
   // A request that arrives in parts is given to libfcgi through a pair of sockets.
   constexpr scmp_arg_cmp kLocalPair{0, SCMP_CMP_EQ, AF_UNIX, 0};
+  // The limits of others could be lowered. The C library asks for the caller's own by 0.
+  constexpr scmp_arg_cmp kOfTheCaller{0, SCMP_CMP_EQ, 0, 0};
   const scmp_arg_cmp ourselves{0, SCMP_CMP_EQ, static_cast<scmp_datum_t>(::getpid()), 0};
   // clone3 has its flags in memory, where no filter can look; without it the C library takes clone.
   return allow_if(filter, SCMP_SYS(clone), kThreadOnly) &&
@@ -67,7 +84,12 @@ bool allow_in_part(const Filter& filter) {
          allow_if(filter, SCMP_SYS(mmap2), kNotExecutable) &&
          allow_if(filter, SCMP_SYS(mprotect), kNotExecutable) &&
          allow_if(filter, SCMP_SYS(socketpair), kLocalPair) &&
-         allow_if(filter, SCMP_SYS(kill), ourselves);
+         allow_if(filter, SCMP_SYS(kill), ourselves) &&
+         allow_if(filter, SCMP_SYS(tgkill), ourselves) &&
+         allow_if(filter, SCMP_SYS(prlimit64), kOfTheCaller) &&
+         allow_commands(filter, SCMP_SYS(fcntl), kAllowedOfFcntl) &&
+         allow_commands(filter, SCMP_SYS(fcntl64), kAllowedOfFcntl) &&
+         allow_commands(filter, SCMP_SYS(ioctl), kAllowedOfIoctl);
 }
 
 }  // namespace

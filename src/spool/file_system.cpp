@@ -56,11 +56,12 @@ class WithoutUmask {
 };
 
 /// The set-group-id bit is inherited mostly, and then not asked for: systemd's RestrictSUIDSGID=
-/// forbids it.
+/// forbids it. By a descriptor: the receiver's sandbox has no call that changes a mode by name.
 void set_mode(const std::filesystem::path& directory, mode_t mode) {
   struct stat status {};
   if (::stat(directory.c_str(), &status) == 0 && (status.st_mode & ~S_IFMT) == mode) return;
-  if (::chmod(directory.c_str(), mode) != 0) {
+  const Descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened || ::fchmod(opened.get(), mode) != 0) {
     throw SystemError("set the mode of " + directory.string(), errno);
   }
 }

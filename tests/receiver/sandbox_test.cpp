@@ -3,10 +3,13 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +24,7 @@
 #include "receiver/landlock.h"
 #include "receiver/system_call_filter.h"
 #include "spool/journal.h"
+#include "spool/permissions.h"
 #include "support/temporary_directory.h"
 
 namespace hookspool::receiver {
@@ -140,6 +144,51 @@ TEST_F(Sandbox, StartsNoProgramAndNoProcess) {
     char* const arguments[] = {name, nullptr};
     char* const environment[] = {nullptr};
     return ::execve(name, arguments, environment) != 0 && ::fork() < 0;
+  }));
+}
+
+TEST_F(Sandbox, ChangesNoModeByName) {
+  EXPECT_TRUE(inside([&] {
+    const bool fails = ::chmod(secret_.c_str(), 0644) != 0 &&
+                       ::fchmodat(AT_FDCWD, secret_.c_str(), 0644, 0) != 0 &&
+                       ::chmod(spool_.c_str(), 0777) != 0;
+    return fails && errno == ENOSYS;
+  }));
+}
+
+TEST_F(Sandbox, GivesTheSpoolThatItMakesItsMode) {
+  std::filesystem::remove_all(spool_);
+  EXPECT_TRUE(inside([&] {
+    const SystemClock clock;
+    spool::Journal(spool::real_file_system(), clock, spool::Layout(spool_)).append("a line\n");
+    return true;
+  }));
+  struct stat status {};
+  ASSERT_EQ(::stat((spool_ / "sealed").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & ~S_IFMT, spool::kDirectoryMode);
+}
+
+TEST_F(Sandbox, SignalsNobodyElse) {
+  const pid_t other = ::getpid();
+  EXPECT_TRUE(inside([&] {
+    constexpr int kNone = 0;  // only whether one could be sent
+    const auto thread = static_cast<pid_t>(::gettid());
+    const bool fails = ::kill(other, kNone) != 0 && ::syscall(SYS_tkill, other, kNone) != 0 &&
+                       ::syscall(SYS_tgkill, other, other, kNone) != 0 && errno == ENOSYS;
+    int pair[2];
+    const bool has_pair = ::socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0;
+    return fails && has_pair && ::fcntl(pair[0], F_SETOWN, other) != 0 &&
+           ::ioctl(pair[0], FIOSETOWN, &other) != 0 && ::fcntl(pair[0], F_SETFL, O_NONBLOCK) == 0 &&
+           ::syscall(SYS_tgkill, ::getpid(), thread, kNone) == 0;
+  }));
+}
+
+TEST_F(Sandbox, LimitsNobodyElse) {
+  const pid_t other = ::getpid();
+  EXPECT_TRUE(inside([&] {
+    rlimit limit{};
+    return ::prlimit(other, RLIMIT_NOFILE, nullptr, &limit) != 0 && errno == ENOSYS &&
+           ::getrlimit(RLIMIT_NOFILE, &limit) == 0;
   }));
 }
 
