@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <linux/landlock.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -71,8 +70,7 @@ bool restrict_files(const FileAccess& access) {
       !allow(ruleset, access.removable, LANDLOCK_ACCESS_FS_REMOVE_FILE)) {
     return false;
   }
-  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-         ::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) == 0;
+  return ::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) == 0;
 }
 
 }  // namespace hookspool::receiver

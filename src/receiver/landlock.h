@@ -17,8 +17,9 @@ struct FileAccess {
   std::vector<std::filesystem::path> removable;
 };
 
-/// Restricts the calling thread, and those that it starts, to `access`. What is open stays usable.
-/// For ever, and with it the process gives up to gain privileges (no_new_privs).
+/// Restricts the calling thread, and those that it starts, to `access`, for ever. What is open
+/// stays usable. \pre the thread has no_new_privs, without which the kernel restricts nobody but
+/// root
 ///
 /// False where the kernel cannot do it: Landlock came with Linux 5.13, moving a file into another
 /// directory under it, as sealing does, with 5.19. What is granted belongs to the directories that

@@ -47,6 +47,12 @@ FileAccess access_of_server(const std::filesystem::path& spool,
   return access;
 }
 
+/// What it runs can become nobody else by a set-user-id bit. This every kernel can, whatever is
+/// missing of the rest, and the rest needs it.
+void gain_no_privileges() {
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
 void tell_what_is_missing(const std::string& what) {
   log::info("serving without the kernel's " + what +
             ", which is not to be had here: the receiver could do more than its work");
@@ -58,13 +64,16 @@ void enter_sandbox(const std::filesystem::path& spool, const std::filesystem::pa
   if (kInstrumented) return;
   // Its memory is not for other programs of the same user, and goes into no core dump.
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  gain_no_privileges();
   if (!restrict_files(access_of_server(spool, socket))) tell_what_is_missing("Landlock");
   if (!filter_system_calls()) tell_what_is_missing("seccomp");
 }
 
 void enter_sandbox_for_one_request(const std::filesystem::path& spool) {
+  if (kInstrumented) return;
+  gain_no_privileges();
   // The request that makes the spool has to reach the directory above it.
-  if (kInstrumented || !is_there(spool)) return;
+  if (!is_there(spool)) return;
   restrict_files({{spool}, {directory_above(spool)}, {}});
 }
 
