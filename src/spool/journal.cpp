@@ -51,11 +51,14 @@ void Journal::write(std::string_view lines) {
   const Lock::Held held = lock_.hold();
   ensure_current();
   const off_t size = files_.size(segment_.get());
-  if (ends_without_newline(files_, segment_.get(), size)) {
+  // What others wrote may not be on the disk, not even the newline at its end: their fdatasync has
+  // failed, which a descriptor that is opened afterwards is not told of.
+  if (follows_others_ || ends_without_newline(files_, segment_.get(), size)) {
     append_or_undo(files_, segment_.get(), size, "\n" + std::string(lines));
   } else {
     append_or_undo(files_, segment_.get(), size, lines);
   }
+  follows_others_ = false;
 }
 
 void Journal::sync() {
@@ -80,6 +83,7 @@ void Journal::ensure_current() {
   segment_.reset();
   Descriptor segment = current ? open_segment() : create_segment();
   segment_id_ = files_.identify(segment.get());
+  follows_others_ = current && files_.size(segment.get()) > 0;
   segment_ = std::move(segment);
 }
 

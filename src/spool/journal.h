@@ -52,6 +52,8 @@ class Journal {
   Lock lock_;
   Descriptor segment_;
   FileId segment_id_;
+  /// Others have written to the segment, and we not yet.
+  bool follows_others_ = false;
   /// A segment whose fdatasync failed and that could not be sealed yet.
   std::optional<FileId> distrusted_;
 };

@@ -101,6 +101,8 @@ SegmentSummary Reader::read(const std::filesystem::path& segment, std::size_t ba
   std::vector<Record> batch;
   LineReader lines(files_, file.get());
   for (std::string_view line; lines.next(line);) {
+    // A writer who came after others began with a newline.
+    if (line.empty()) continue;
     if (std::optional<Record> record = decode(line)) {
       batch.push_back(std::move(*record));
       ++summary.records;
@@ -139,6 +141,7 @@ Backlog Reader::backlog() const {
     backlog.bytes += static_cast<std::uintmax_t>(size);
     std::ifstream lines(segment, std::ios::binary);
     for (std::string line; std::getline(lines, line);) {
+      if (line.empty()) continue;
       ++backlog.records;
       if (backlog.oldest) continue;
       if (const auto record = decode(line)) backlog.oldest = record->received;

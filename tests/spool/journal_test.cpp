@@ -165,6 +165,40 @@ TEST(Journal, TrustsASegmentWhoseFdatasyncFailedNoMoreEvenIfItCouldNotBeSealed) 
   EXPECT_EQ(read_file(directory / "spool/current"), line_of("3"));
 }
 
+/// After a failed fdatasync the kernel takes the pages for clean, and a descriptor that is opened
+/// then is told of no error.
+TEST(Journal, KeepsWhatOthersAppendBetweenAFailedFdatasyncAndTheSeal) {
+  MemoryFileSystem files;
+  const FakeClock clock;
+  Journal failing(files, clock, Layout("/spool"));
+  Journal other(files, clock, Layout("/spool"));
+  failing.append(line_of("1"));
+  files.fail_next_sync([&] { other.append(line_of("3")); });
+  EXPECT_THROW(failing.append(line_of("2")), SpoolUnavailable);
+  files.restart({MemoryFileSystem::Entries::kAll, MemoryFileSystem::Data::kAll});
+
+  const Contents contents = read_all("/spool", files);
+  EXPECT_EQ(contents.records, (std::map<std::string, int>{{"1", 1}, {"3", 1}}));
+  EXPECT_EQ(contents.quarantined, 1U) << "what stands where the second was";
+}
+
+TEST(Journal, BeginsOnALineOfItsOwnWhereOthersHaveWritten) {
+  const TemporaryDirectory directory;
+  const FakeClock clock;
+  Journal(real_file_system(), clock, Layout(directory / "spool")).append(line_of("1"));
+  bool broken = true;
+  FailingFileSystem files(
+      [&](const std::string& call, int) { return broken && call == "write" ? ENOSPC : 0; });
+  Journal second(files, clock, Layout(directory / "spool"));
+  EXPECT_THROW(second.append(line_of("2")), SpoolUnavailable);
+  broken = false;
+  second.append(line_of("3"));
+  second.append(line_of("4"));
+
+  EXPECT_EQ(read_file(directory / "spool/current"),
+            line_of("1") + "\n" + line_of("3") + line_of("4"));
+}
+
 /// A receiver's and a fetcher's life in small: two journals that take turns, and seals in between.
 /// The ids of its records begin with `life`. What was acknowledged is reported through
 /// `acknowledged`, so that it is known also when the run ends in the middle.

@@ -118,15 +118,24 @@ TEST_F(ReaderTest, QuarantinesWhatDoesNotCheckAndReadsTheRest) {
   std::string damaged = line_of("damaged");
   damaged[20] ^= 1;
   const std::string torn = line_of("torn").substr(0, 30);
-  const path segment = write_segment(line_of("1") + damaged + "\n" + line_of("2") + torn,
-                                     "00000000000000000007.segment");
+  const path segment =
+      write_segment(line_of("1") + damaged + line_of("2") + torn, "00000000000000000007.segment");
 
   EXPECT_THAT(ids(segment), ElementsAre("1", "2"));
   EXPECT_EQ(summary_.records, 2U);
-  EXPECT_EQ(summary_.quarantined, 3U) << "the damaged, an empty and the torn line";
+  EXPECT_EQ(summary_.quarantined, 2U) << "the damaged and the torn line";
   EXPECT_THAT(quarantined(), ElementsAre("00000000000000000007.segment"));
   EXPECT_EQ(read_file(layout_.quarantine() / "00000000000000000007.segment"),
-            damaged + "\n" + torn + "\n");
+            damaged + torn + "\n");
+}
+
+TEST_F(ReaderTest, PassesOverEmptyLines) {
+  const path segment = write_segment("\n" + line_of("1") + "\n\n" + line_of("2") + "\n");
+
+  EXPECT_THAT(ids(segment), ElementsAre("1", "2"));
+  EXPECT_EQ(summary_.quarantined, 0U);
+  EXPECT_THAT(quarantined(), IsEmpty());
+  EXPECT_EQ(reader_.backlog().records, 2U);
 }
 
 TEST_F(ReaderTest, QuarantinesOnceWhatIsReadTwice) {

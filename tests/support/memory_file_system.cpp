@@ -12,6 +12,15 @@ namespace hookspool::test {
 
 using std::filesystem::path;
 
+std::string MemoryFileSystem::File::written() const {
+  std::string written = content;
+  for (const auto& [from, to] : lost) {
+    const std::size_t end = std::min(to, written.size());
+    if (from < end) std::fill(written.begin() + from, written.begin() + end, '\0');
+  }
+  return written;
+}
+
 MemoryFileSystem::MemoryFileSystem() = default;
 MemoryFileSystem::~MemoryFileSystem() = default;
 
@@ -28,6 +37,8 @@ void MemoryFileSystem::restart(Survival survival) {
   pending_.clear();
   entries_ = durable_entries_;
   for (auto& [name, file] : entries_) {
+    file->content = file->written();
+    file->lost.clear();
     const bool grew = file->content.starts_with(file->durable);
     const std::size_t durable = file->durable.size();
     const std::size_t added = file->content.size() - std::min(durable, file->content.size());
@@ -44,7 +55,7 @@ Descriptor MemoryFileSystem::open(const path& name, int flags, mode_t) {
   if (found != entries_.end() && (flags & O_EXCL) != 0) throw SystemError("open", EEXIST);
   if (found == entries_.end()) {
     if ((flags & O_CREAT) == 0) throw SystemError("open " + name.string(), ENOENT);
-    auto file = std::make_shared<File>(File{next_inode_++, "", ""});
+    auto file = std::make_shared<File>(File{next_inode_++, "", "", {}});
     change({name.parent_path()}, [name, file](Entries_& entries) { entries[name] = file; });
     found = entries_.find(name);
   }
@@ -68,7 +79,13 @@ void MemoryFileSystem::truncate(int fd, off_t length) {
 
 void MemoryFileSystem::fdatasync(int fd) {
   count();
-  file_of(fd).durable = file_of(fd).content;
+  File& file = file_of(fd);
+  if (const auto meanwhile = std::exchange(failing_sync_, nullptr)) {
+    file.lost.emplace_back(file.durable.size(), file.content.size());
+    meanwhile();
+    throw SystemError("fdatasync", EIO);
+  }
+  file.durable = file.written();
 }
 
 void MemoryFileSystem::sync_directory(const path& directory) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "spool/file_system.h"
@@ -28,6 +29,12 @@ class MemoryFileSystem final : public spool::FileSystem {
   /// thrown instead. 0: never.
   void lose_power_at(int call) { power_loss_at_ = call; }
   int calls() const { return calls_; }
+
+  /// The next fdatasync fails, and what it should have made durable is lost: programs go on to see
+  /// it, and no later fdatasync writes it. `before_it_returns`: what others do meanwhile.
+  void fail_next_sync(std::function<void()> before_it_returns) {
+    failing_sync_ = std::move(before_it_returns);
+  }
 
   enum class Entries { kNone, kAll, kOnlyLast, kAllButLast };
   enum class Data { kNone, kAll, kHalf, kZeros };
@@ -60,6 +67,10 @@ class MemoryFileSystem final : public spool::FileSystem {
     ino_t inode;
     std::string content;
     std::string durable;
+    std::vector<std::pair<std::size_t, std::size_t>> lost;  // from where to where
+
+    /// The content as the disk is given it.
+    std::string written() const;
   };
   using Entries_ = std::map<std::filesystem::path, std::shared_ptr<File>>;
   /// One change of directory entries that is not durable yet.
@@ -74,6 +85,7 @@ class MemoryFileSystem final : public spool::FileSystem {
 
   int calls_ = 0;
   int power_loss_at_ = 0;
+  std::function<void()> failing_sync_;
   ino_t next_inode_ = 1;
   Entries_ entries_;          // as programs see them
   Entries_ durable_entries_;  // as a power loss leaves them at least
