@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <ctime>
 #include <string>
 #include <thread>
 #include <utility>
@@ -387,12 +388,12 @@ TEST(Event, RefusesDeepNestingWithoutFollowingIt) {
          std::vector<std::pair<std::string, std::string>>{{"[", "]"}, {"{\"a\":", "}"}}) {
       const std::string closed = repeated(open, depth) + "1" + repeated(close, depth);
       const std::string unclosed = repeated(open, depth);
-      const auto begin = std::chrono::steady_clock::now();
+      const std::clock_t begin = std::clock();
       EXPECT_NE(refusal(closed), "");
       EXPECT_NE(refusal(unclosed), "");
       EXPECT_NE(refusal(with_member("\"deep\":" + closed)), "");
       EXPECT_NE(refusal(with(kCreate, "{}", "{\"deep\":" + closed + "}")), "");
-      EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5)) << depth;
+      EXPECT_LT(std::clock() - begin, 5 * CLOCKS_PER_SEC) << depth;
     }
   }
   EXPECT_EQ(read(kCreate).object_id, 1491968222);

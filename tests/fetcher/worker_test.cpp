@@ -269,7 +269,7 @@ TEST_F(WorkerTest, GivesNothingUpWhenTheApiHasMovedAway) {
 
 TEST_F(WorkerTest, LooksAgainSoonForWhatIsAnnouncedAndNotShownYet) {
   want(Wish::kFetch);
-  for (const auto wait : {5s, 15s, 60s}) {
+  for (const auto wait : {5s, 25s, 150s}) {
     will_answer(404, test::kNotFound);
     us_.work();
     ASSERT_TRUE(job());
