@@ -246,7 +246,8 @@ bench-instructions: all $(BUILD)/ingest ## instructions per event, beside those 
 BUNDLE := $(BUILD)/hookspool-$(VERSION)-linux-x86_64.tar.gz
 
 bundle: $(BUNDLE) ## one archive for shared hosting, which runs on any x86-64 Linux
-$(BUNDLE): $(PROGRAMS) scripts/bundle scripts/launcher.sh apache/shared-hosting.htaccess docs/shared-hosting.md
+$(BUNDLE): $(PROGRAMS) scripts/bundle scripts/launcher.sh apache/shared-hosting.htaccess docs/shared-hosting.md \
+           docs/hookspool.toml.example LICENSE
 	scripts/bundle $(BUILD) $@
 
 # Built from a copy, since Debian's tools write beside the tree. Debian's own rules are in debian/.
