@@ -1,5 +1,6 @@
 // hookspoolctl init
 
+#include <grp.h>
 #include <json/value.h>
 #include <unistd.h>
 
@@ -168,16 +169,23 @@ std::string indented(const std::string& text) {
   return result;
 }
 
+/// That of the user's own group, which often has another name than the user.
+std::string group_name(const User& user) {
+  const group* const entry = ::getgrgid(user.gid);
+  return entry == nullptr ? std::to_string(user.gid) : entry->gr_name;
+}
+
 std::string web_server_text(const SetUp& set_up, const std::string& web_server) {
   std::string text;
   for (const WebServerSnippet& snippet :
-       web_server_snippets(web_server, set_up.callback_url, receiver_directory())) {
+       web_server_snippets(web_server, set_up.callback_url, receiver_directory(),
+                           set_up.users ? group_name(set_up.users->receiver) : kReceiverUser)) {
     text += "\n" + snippet.heading + "\n\n" + indented(snippet.text);
   }
   return text;
 }
 
-std::string next_steps(const SetUp& set_up) {
+std::string next_steps(const SetUp& set_up, const std::string& web_server) {
   const bool for_service = set_up.users.has_value();
   const std::string own = command_name("hookspoolctl");
   const std::string ctl = for_service ? "sudo -u " + set_up.users->fetcher.name + " " + own : own;
@@ -186,7 +194,8 @@ std::string next_steps(const SetUp& set_up) {
                                  : " --config " + set_up.configuration().string();
   std::string text = "\nThen:\n\n";
   if (for_service) {
-    text += "    systemctl enable --now hookspool-receiver.socket hookspool-fetcher.service\n";
+    const std::string socket = starts_receivers(web_server) ? "" : "hookspool-receiver.socket ";
+    text += "    systemctl enable --now " + socket + "hookspool-fetcher.service\n";
   } else {
     // Cron has a short $PATH of its own.
     const std::string fetcher = program_directory() / "hookspool-fetcher";
@@ -195,8 +204,10 @@ std::string next_steps(const SetUp& set_up) {
   for (const char* command : {"send-test create", "authorize", "subscribe"}) {
     text += "    " + ctl + config + " " + command + "\n";
   }
-  // As root, to try what each program's user can reach.
-  text += "    " + own + config + " doctor\n";
+  // As root, to try what each program's user can reach: receivers that the web server starts are
+  // its own user's.
+  const bool as_web_user = for_service && starts_receivers(web_server);
+  text += "    " + own + config + " doctor" + (as_web_user ? " --web-user www-data" : "") + "\n";
   const Places usual = usual_places();
   if (for_service && (set_up.spool != usual.spool || set_up.database != usual.store ||
                       set_up.directory != usual.directory)) {
@@ -228,7 +239,7 @@ void report(Output& output, const SetUp& set_up, const std::string& web_server) 
   output.print_unchanged("Written: " + written + "\nMade:    " + set_up.spool.string() + ", " +
                          set_up.database.parent_path().string() + "\n");
   output.print_unchanged(web_server_text(set_up, web_server));
-  output.print_unchanged(next_steps(set_up));
+  output.print_unchanged(next_steps(set_up, web_server));
 }
 
 void init(Output& output, const Options& options) {

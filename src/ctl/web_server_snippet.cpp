@@ -65,6 +65,7 @@ constexpr Part kParts[] = {
 constexpr std::string_view kShippedHost = "www.example.org";
 constexpr std::string_view kShippedPath = "/strava/webhook";
 constexpr std::string_view kShippedDirectory = "/usr/local/lib/hookspool";
+constexpr std::string_view kShippedGroup = "hookspool-receiver";
 
 std::string without_comments(const std::string& text) {
   std::string directives;
@@ -93,16 +94,23 @@ std::vector<std::string> web_servers() {
   return names;
 }
 
+bool starts_receivers(const std::string& web_server) {
+  return web_server == "apache-fcgid" || web_server == "apache-cgi" || web_server == "htaccess" ||
+         web_server == "lighttpd";
+}
+
 std::vector<WebServerSnippet> web_server_snippets(const std::string& web_server,
                                                   const std::string& callback_url,
-                                                  const std::filesystem::path& receiver_directory) {
+                                                  const std::filesystem::path& receiver_directory,
+                                                  const std::string& receiver_group) {
   std::vector<WebServerSnippet> snippets;
   for (const Part& part : kParts) {
     if (part.web_server != web_server) continue;
     std::string text = without_comments(part.file_content);
     text = replaced(text, kShippedDirectory, receiver_directory.string());
     text = replaced(text, kShippedHost, host_of(callback_url));
-    snippets.push_back({part.heading, replaced(text, kShippedPath, path_of(callback_url))});
+    snippets.push_back({replaced(part.heading, kShippedGroup, receiver_group),
+                        replaced(text, kShippedPath, path_of(callback_url))});
   }
   return snippets;
 }

@@ -18,11 +18,16 @@ struct WebServerSnippet {
 /// The web servers that there are snippets for.
 std::vector<std::string> web_servers();
 
+/// Whether `web_server` starts receivers itself: then nobody listens on kReceiverSocket.
+bool starts_receivers(const std::string& web_server);
+
 /// What the repository ships for `web_server`, one of web_servers(), in nginx/, apache/ and docs/,
 /// with host and path of `callback_url` in place of www.example.org and /strava/webhook, and with
-/// the directory that the receiver is in.
+/// the directory that the receiver is in. `receiver_group` is the spool's, which the web server's
+/// user must be in where it starts receivers.
 std::vector<WebServerSnippet> web_server_snippets(const std::string& web_server,
                                                   const std::string& callback_url,
-                                                  const std::filesystem::path& receiver_directory);
+                                                  const std::filesystem::path& receiver_directory,
+                                                  const std::string& receiver_group);
 
 }  // namespace hookspool::ctl

@@ -14,14 +14,15 @@ namespace hookspool::ctl {
 namespace {
 
 std::string only_snippet(const std::string& web_server, const std::string& callback_url) {
-  const auto snippets = web_server_snippets(web_server, callback_url, "/usr/lib/hookspool");
+  const auto snippets =
+      web_server_snippets(web_server, callback_url, "/usr/lib/hookspool", "hookspool-receiver");
   EXPECT_EQ(snippets.size(), 1U);
   return snippets.at(0).text;
 }
 
 TEST(WebServerSnippet, IsWhatTheRepositoryHasWithoutComments) {
   const auto nginx = web_server_snippets("nginx", "https://www.example.org/strava/webhook",
-                                         "/usr/local/lib/hookspool");
+                                         "/usr/local/lib/hookspool", "hookspool-receiver");
   ASSERT_EQ(nginx.size(), 2U);
   std::istringstream lines(nginx[0].text + nginx[1].text);
   const std::string shipped =
@@ -36,8 +37,8 @@ TEST(WebServerSnippet, IsWhatTheRepositoryHasWithoutComments) {
 
 TEST(WebServerSnippet, IsThereForEachWebServer) {
   for (const std::string& name : web_servers()) {
-    for (const auto& snippet :
-         web_server_snippets(name, "https://hooks.example.net/hook", "/opt/lib/hookspool")) {
+    for (const auto& snippet : web_server_snippets(name, "https://hooks.example.net/hook",
+                                                   "/opt/lib/hookspool", "hooks")) {
       EXPECT_FALSE(snippet.text.empty()) << name;
       for (const char* shipped : {"/strava/webhook", "www.example.org", "/usr/local/"}) {
         EXPECT_EQ(snippet.text.find(shipped), std::string::npos) << name << ": " << shipped;
@@ -56,6 +57,20 @@ TEST(WebServerSnippet, NamesTheReceiverToWhoeverStartsIt) {
   EXPECT_NE(text.find("\"/usr/lib/hookspool/hookspool.fcgi\""), std::string::npos) << text;
 }
 
+TEST(WebServerSnippet, NamesTheGroupToWhoeverStartsReceivers) {
+  for (const std::string& name : web_servers()) {
+    const std::string heading =
+        web_server_snippets(name, "https://hooks.example.net/hook", "/usr/lib/hookspool", "hooks")
+            .front()
+            .heading;
+    EXPECT_EQ(heading.find("hookspool-receiver"), std::string::npos) << heading;
+    // On shared hosting the receiver runs as the account's own user.
+    const bool names_group = starts_receivers(name) && name != "htaccess";
+    EXPECT_EQ(heading.find("usermod -aG hooks www-data") != std::string::npos, names_group)
+        << heading;
+  }
+}
+
 TEST(WebServerSnippet, NamesTheSocketOfTheUnit) {
   EXPECT_NE(read_file("systemd/hookspool-receiver.socket")
                 .find(std::string("ListenStream=") + kReceiverSocket + "\n"),
@@ -66,7 +81,7 @@ TEST(WebServerSnippet, IsTakenByNginx) {
   const test::TemporaryDirectory directory;
   const std::string here = directory.path().string();
   const auto snippets = web_server_snippets("nginx", "https://www.example.org/a/secret/0123abcd",
-                                            "/usr/lib/hookspool");
+                                            "/usr/lib/hookspool", "hookspool-receiver");
   std::ofstream(directory / "nginx.conf") << "pid " << here << "/pid; events {} http {\n"
                                           << snippets[0].text << "server { listen 127.0.0.1:1;\n"
                                           << snippets[1].text << "}}\n";
