@@ -1,6 +1,7 @@
 #include "ctl/callback_check.h"
 
 #include <chrono>
+#include <fstream>
 #include <utility>
 #include <variant>
 
@@ -65,6 +66,17 @@ Finding of_redirect(const HttpResponse& response) {
                "Strava follows none: make the final URL strava.callback_url in hookspool.toml");
 }
 
+bool selinux_enforces() {
+  std::ifstream state("/sys/fs/selinux/enforce");
+  return state.get() == '1';
+}
+
+std::string mend_for_lost_receiver() {
+  const std::string mend = "the receiver does not run, or the web server may not open its socket";
+  if (!selinux_enforces()) return mend;
+  return mend + "; SELinux is on, and may be what refuses: ausearch -m avc shows it";
+}
+
 std::string mend_for(const HttpResponse& response) {
   if (response.body.starts_with("hub.verify_token is not")) {
     return "the receiver runs with another verify token: restart it, and let it read the same "
@@ -82,10 +94,15 @@ std::string mend_for(const HttpResponse& response) {
       return "the web server does not pass GET to the receiver";
     case 502:
     case 504:
-      return "the receiver does not run, or the web server may not open its socket";
+      return mend_for_lost_receiver();
     default:
-      return "look into the logs of web server and receiver";
+      break;
   }
+  // Apache's; the receiver's own says when to come again.
+  if (response.status == 503 && !response.headers.find("Retry-After")) {
+    return mend_for_lost_receiver();
+  }
+  return "look into the logs of web server and receiver";
 }
 
 Finding of_status(const HttpResponse& response) {
