@@ -56,7 +56,7 @@ struct StravaConfig {
 };
 
 struct StoreConfig {
-  /// "sqlite:<path>".
+  /// "sqlite:<absolute path>".
   std::string url = "sqlite:/var/lib/hookspool/hookspool.db";
 };
 

@@ -163,10 +163,12 @@ StoreConfig ConfigFile::store() const {
   const Section section(*document_, warnings_, "store", {"url"});
   StoreConfig config;
   if (section.has("url")) {
-    config.url = section.text("url");
-    if (!config.url.starts_with("sqlite:") || config.url.size() == std::string("sqlite:").size()) {
+    constexpr std::string_view kScheme = "sqlite:";
+    const std::string url = section.text("url");
+    if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
       section.reject_value("url", "must be of the form \"sqlite:/path/to/hookspool.db\"");
     }
+    config.url = std::string(kScheme) + section.absolute(url.substr(kScheme.size())).string();
   }
   return config;
 }

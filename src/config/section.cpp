@@ -71,8 +71,12 @@ std::int64_t Section::integer(std::string_view key, std::int64_t lowest,
 }
 
 std::filesystem::path Section::path(std::string_view key) const {
+  return absolute(text(key));
+}
+
+std::filesystem::path Section::absolute(const std::filesystem::path& path) const {
   // An absolute right-hand side of / replaces the left one.
-  return std::filesystem::absolute(document_.path()).parent_path() / text(key);
+  return std::filesystem::absolute(document_.path()).parent_path() / path;
 }
 
 std::chrono::seconds Section::duration(std::string_view key, std::chrono::seconds lowest) const {

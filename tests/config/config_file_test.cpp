@@ -210,12 +210,13 @@ TEST_F(ConfigFileTest, RefusesTextsOfAnotherType) {
 TEST_F(ConfigFileTest, TakesRelativePathsFromItsOwnDirectory) {
   const ConfigFile config = read(
       "[receiver]\nspool = \"spool\"\n"
-      "verify_token_file = \"secrets/token\"\n");
+      "verify_token_file = \"secrets/token\"\n[store]\nurl = \"sqlite:data/x.db\"\n");
   std::filesystem::create_directory(directory_ / "secrets");
   write(directory_ / "secrets/token", "from a file\n");
 
   EXPECT_EQ(config.spool(), directory_ / "spool");
   EXPECT_EQ(config.receiver().verify_token.reveal(), "from a file");
+  EXPECT_EQ(config.store().url, "sqlite:" + (directory_ / "data/x.db").string());
 }
 
 TEST_F(ConfigFileTest, TakesRelativePathsFromItsOwnDirectoryAlsoWhenItsOwnPathIsRelative) {
@@ -321,7 +322,8 @@ TEST_F(ConfigFileTest, NamesTheLineOfASyntaxError) {
 
 /// What toml++ made of some characters was undefined, within texts of many lines too.
 TEST_F(ConfigFileTest, TakesAnyLetterInTextsAndNoneOutside) {
-  EXPECT_EQ(read("[store]\nurl = \"\"\"sqlite:\\\n  ä˅\"\"\"\n").store().url, "sqlite:ä˅");
+  EXPECT_EQ(read("[store]\nurl = \"\"\"sqlite:\\\n  ä˅\"\"\"\n").store().url,
+            "sqlite:" + (directory_ / "ä˅").string());
   EXPECT_THAT(receiver_complaint("[receiver]\nschlüssel = 1\n"), StartsWith(at_line(2)));
   EXPECT_THAT(receiver_complaint("[receiver]\u02C5m\n"), StartsWith(at_line(1)));
 }
