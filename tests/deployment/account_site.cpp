@@ -1,7 +1,10 @@
 #include "deployment/account_site.h"
 
+#include <algorithm>
+#include <sstream>
 #include <stdexcept>
 
+#include "base/file_content.h"
 #include "deployment/apache.h"
 #include "deployment/namespaces.h"
 
@@ -105,7 +108,7 @@ std::filesystem::path debian_11() {
   return e2e::build_directory() / "debian-11";
 }
 
-class BundleSite final : public AccountSite {
+class BundleSite : public AccountSite {
  public:
   explicit BundleSite(const char* module) : AccountSite(debian_11(), module) {}
 
@@ -125,6 +128,47 @@ class BundleSite final : public AccountSite {
   }
 };
 
+/// The lines of a page that are indented as code, from one to the next that is not.
+std::string code_in(const std::string& page, const std::string& first_line) {
+  std::istringstream lines(page.substr(page.find("    " + first_line + "\n")));
+  std::string code;
+  for (std::string line; std::getline(lines, line) && (line.empty() || line[0] == ' ');) {
+    code += line.substr(std::min<std::size_t>(line.size(), 4)) + "\n";
+  }
+  return code;
+}
+
+class UploadedBundle final : public BundleSite {
+ public:
+  UploadedBundle() : BundleSite("cgid") {}
+
+  std::filesystem::path spool() const override {
+    return machine().path("/home/athlete/hookspool-data/spool");
+  }
+
+ private:
+  void configure() override {
+    machine().must({"mkdir", "/home/athlete/hookspool-data"});
+    upload("verify-token", "0123456789abcdefghijABCDEFGHIJ");
+    upload("client-secret", e2e::Strava::kClientSecret);
+    std::string configuration = code_in(read_file("docs/shared-hosting.md"), "[receiver]");
+    const auto replace = [&configuration](const std::string& from, const std::string& to) {
+      configuration.replace(configuration.find(from), from.size(), to);
+    };
+    replace("client_id = 12345", "client_id = " + std::to_string(e2e::Strava::kClientId) +
+                                     "\napi_url = \"" + strava().url() +
+                                     "/api/v3\"\noauth_url = \"" + strava().url() + "/oauth\"");
+    upload("hookspool.toml", configuration);
+    give_home_to_user();
+  }
+
+  void upload(const std::string& name, const std::string& content) const {
+    const std::string path = "/home/athlete/hookspool/" + name;
+    machine().write(path, content);
+    machine().must({"chmod", "600", path});
+  }
+};
+
 }  // namespace
 
 std::unique_ptr<Site> cgi_account() {
@@ -138,6 +182,9 @@ std::unique_ptr<Site> cgi_bundle() {
 }
 std::unique_ptr<Site> fcgid_bundle() {
   return std::make_unique<BundleSite>("fcgid");
+}
+std::unique_ptr<Site> uploaded_bundle() {
+  return std::make_unique<UploadedBundle>();
 }
 
 std::string obstacle_to_bundles() {

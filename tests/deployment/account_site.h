@@ -17,7 +17,10 @@ std::unique_ptr<Site> fcgid_account();
 
 std::unique_ptr<Site> cgi_bundle();
 std::unique_ptr<Site> fcgid_bundle();
-/// Empty, or why the two cannot be tried.
+/// The first, for somebody who has FTP and cron, and nothing else: set up by files alone, of which
+/// docs/shared-hosting.md has the configuration.
+std::unique_ptr<Site> uploaded_bundle();
+/// Empty, or why the three cannot be tried.
 std::string obstacle_to_bundles();
 
 }  // namespace hookspool::deployment

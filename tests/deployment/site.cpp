@@ -13,11 +13,19 @@ namespace hookspool::deployment {
 namespace {
 
 constexpr const char* kHost = "www.example.org";
+constexpr std::string_view kOrigin = "https://www.example.org";
 constexpr const char* kCertificateDirectory = "/etc/letsencrypt/live/www.example.org";
 constexpr const char* kTrusted = "/etc/ssl/certs/ca-certificates.crt";
 
 std::filesystem::path certificate_in(const Machine& machine) {
   return machine.path(kCertificateDirectory) / "fullchain.pem";
+}
+
+void prepare(httplib::SSLClient& client, const std::filesystem::path& certificate) {
+  client.set_hostname_addr_map({{kHost, "127.0.0.1"}});
+  client.set_ca_cert_path(certificate);
+  client.set_read_timeout(30);  // a slow machine loses nothing
+  client.set_tcp_nodelay(true);
 }
 
 }  // namespace
@@ -62,12 +70,16 @@ void Site::make_certificate() const {
   machine_.write(kTrusted, read_file(directory / "fullchain.pem"));
 }
 
-void Site::set_up() {
+void Site::open() {
   install();
   strava_.emplace(machine_.path("/tmp"), certificate_in(machine_));
   configure();
   configure_web_server();
   start_web_server();
+}
+
+void Site::set_up() {
+  open();
   const e2e::Finished added = ctl({"athlete", "add"}, strava_->add_athlete() + "\n");
   if (added.exit_code != 0) throw std::runtime_error("cannot add the athlete: " + added.errors);
   const e2e::Finished subscribed = ctl({"subscribe"});
@@ -79,17 +91,23 @@ void Site::set_up() {
 e2e::HttpAnswer Site::request(const std::string& method, const std::string& query,
                               const std::string& body) const {
   httplib::SSLClient client(kHost);
-  client.set_hostname_addr_map({{kHost, "127.0.0.1"}});
-  client.set_ca_cert_path(certificate_in(machine_));
-  client.set_read_timeout(30);  // a slow machine loses nothing
-  client.set_tcp_nodelay(true);
+  prepare(client, certificate_in(machine_));
   httplib::Request request;
   request.method = method;
-  request.path = callback_url().substr(std::string("https://").size() + std::string(kHost).size()) +
-                 (query.empty() ? "" : "?" + query);
+  request.path = callback_url().substr(kOrigin.size()) + (query.empty() ? "" : "?" + query);
   if (method == "POST") request.set_header("Content-Type", "application/json");
   request.body = body;
   return e2e::answer_of(client.send(request));
+}
+
+e2e::HttpAnswer Site::browse(const std::string& url) const {
+  if (!url.starts_with(kOrigin)) {
+    const std::size_t path = url.find('/', url.find("://") + std::string("://").size());
+    return e2e::answer_of(httplib::Client(url.substr(0, path)).Get(url.substr(path)));
+  }
+  httplib::SSLClient client(kHost);
+  prepare(client, certificate_in(machine_));
+  return e2e::answer_of(client.Get(url.substr(kOrigin.size())));
 }
 
 /// By curl, which hears an answer that comes before it has sent everything.

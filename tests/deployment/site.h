@@ -24,6 +24,8 @@ class Site {
   Site(const Site&) = delete;
   Site& operator=(const Site&) = delete;
 
+  /// From nothing to a callback that answers.
+  void open();
   /// From nothing to subscribed.
   void set_up();
 
@@ -34,6 +36,8 @@ class Site {
 
   e2e::HttpAnswer request(const std::string& method, const std::string& query = "",
                           const std::string& body = "") const;
+  /// What a browser gets that follows no redirect; the site's own address or Strava's.
+  e2e::HttpAnswer browse(const std::string& url) const;
   /// Posts in chunks, without a word on how long it is; the status.
   int post_in_chunks(const std::string& body) const;
   /// What Strava posts when an activity is created.
