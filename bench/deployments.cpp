@@ -84,7 +84,7 @@ Load under_load(const Site& site, const std::string& seconds) {
 
 /// The whole server for nginx lets an address post a hundred events a second.
 void lift_rate_limit(Site& site) {
-  const std::string server = "/etc/nginx/sites-enabled/hookspool";
+  const std::string server = "/etc/nginx/conf.d/strava.conf";
   if (!std::filesystem::exists(site.machine().path(server))) return;
   std::string text = site.machine().read(server);
   const std::string limit = "rate=100r/s";

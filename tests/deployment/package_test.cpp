@@ -90,8 +90,8 @@ class PackagedSite final : public Site {
   void configure_web_server() override {
     const std::filesystem::path shipped = "/usr/share/doc/hookspool/nginx";
     booted_->must({"cp", shipped / "hookspool-upstream.conf", "/etc/nginx/conf.d/hookspool.conf"});
-    booted_->must({"cp", shipped / "hookspool-location.conf", "/etc/nginx/snippets/"});
-    booted_->must({"cp", shipped / "hookspool-server.conf", "/etc/nginx/sites-enabled/hookspool"});
+    booted_->must({"cp", shipped / "hookspool-location.conf", "/etc/nginx/"});
+    booted_->must({"cp", shipped / "hookspool-server.conf", "/etc/nginx/conf.d/strava.conf"});
   }
 
  private:

@@ -137,8 +137,8 @@ class NginxSite final : public SocketSite {
  private:
   void configure_web_server() override {
     ship("nginx/hookspool-upstream.conf", "/etc/nginx/conf.d/hookspool.conf");
-    ship("nginx/hookspool-location.conf", "/etc/nginx/snippets/hookspool-location.conf");
-    ship("nginx/hookspool-server.conf", "/etc/nginx/sites-enabled/hookspool");
+    ship("nginx/hookspool-location.conf", "/etc/nginx/hookspool-location.conf");
+    ship("nginx/hookspool-server.conf", "/etc/nginx/conf.d/strava.conf");
   }
 };
 
