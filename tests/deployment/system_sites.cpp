@@ -173,12 +173,15 @@ class LighttpdSite final : public SpawningSite {
   void configure_web_server() override {
     machine().must({"install", "-d", "-o", kWebUser, "/run/lighttpd"});
     machine().write("/etc/lighttpd/conf-enabled/05-host.conf",
-                    "server.modules += ( \"mod_openssl\", \"mod_accesslog\" )\n"
+                    "server.modules += ( \"mod_openssl\" )\n"
                     "accesslog.filename = \"/var/log/lighttpd/access.log\"\n"
                     "$SERVER[\"socket\"] == \":443\" {\n  ssl.engine = \"enable\"\n"
                     "  ssl.pemfile = \"/etc/letsencrypt/live/www.example.org/fullchain.pem\"\n"
                     "  ssl.privkey = \"/etc/letsencrypt/live/www.example.org/privkey.pem\"\n}\n");
     ship("docs/lighttpd.conf", "/etc/lighttpd/conf-enabled/10-hookspool.conf");
+    const e2e::Finished tried =
+        machine().run({"lighttpd", "-tt", "-f", "/etc/lighttpd/lighttpd.conf"});
+    if (tried.errors.find("WARNING") != std::string::npos) throw std::runtime_error(tried.errors);
   }
 };
 
