@@ -37,13 +37,29 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
   bool Key(const char* text, rapidjson::SizeType length, bool copy) {
     return document_.Key(text, length, copy);
   }
-  bool StartObject() { return document_.StartObject(); }
-  bool EndObject(rapidjson::SizeType members) { return document_.EndObject(members); }
-  bool StartArray() { return document_.StartArray(); }
-  bool EndArray(rapidjson::SizeType elements) { return document_.EndArray(elements); }
+  bool StartObject() { return goes_deeper() && document_.StartObject(); }
+  bool EndObject(rapidjson::SizeType members) {
+    --levels_;
+    return document_.EndObject(members);
+  }
+  bool StartArray() { return goes_deeper() && document_.StartArray(); }
+  bool EndArray(rapidjson::SizeType elements) {
+    --levels_;
+    return document_.EndArray(elements);
+  }
+
+  /// What was too deep has ended the reading: a document of thousands of levels costs as many
+  /// allocations.
+  bool is_too_deep() const { return levels_ > kDeepestNesting; }
 
  private:
+  bool goes_deeper() {
+    ++levels_;
+    return !is_too_deep();
+  }
+
   rapidjson::Document& document_;
+  int levels_ = 0;
 };
 
 bool names_are_unique(const rapidjson::Value& object) {
@@ -54,26 +70,13 @@ bool names_are_unique(const rapidjson::Value& object) {
   return std::adjacent_find(names.begin(), names.end()) == names.end();
 }
 
-/// What RapidJSON lets pass; empty if there is nothing of that in a value, `levels` of which may be
-/// nested.
-std::string_view fault_in(const rapidjson::Value& value, int levels) {
-  constexpr std::string_view kTooDeep = "is nested too deeply";
-  if (value.IsArray()) {
-    if (levels == 0) return kTooDeep;
-    for (const rapidjson::Value& element : value.GetArray()) {
-      const std::string_view fault = fault_in(element, levels - 1);
-      if (!fault.empty()) return fault;
-    }
-  }
-  if (value.IsObject()) {
-    if (levels == 0) return kTooDeep;
-    if (!names_are_unique(value)) return "names a member twice";
-    for (const auto& member : value.GetObject()) {
-      const std::string_view fault = fault_in(member.value, levels - 1);
-      if (!fault.empty()) return fault;
-    }
-  }
-  return "";
+/// RapidJSON lets it pass.
+bool names_a_member_twice(const rapidjson::Value& value) {
+  if (value.IsArray()) return std::ranges::any_of(value.GetArray(), names_a_member_twice);
+  if (!value.IsObject()) return false;
+  return !names_are_unique(value) || std::ranges::any_of(value.GetObject(), [](const auto& member) {
+    return names_a_member_twice(member.value);
+  });
 }
 
 }  // namespace
@@ -82,22 +85,26 @@ JsonObject::JsonObject(std::string_view text) {
   rapidjson::MemoryStream stream(text.data(), text.size());
   rapidjson::Reader reader;
   bool is_json = false;
+  bool is_too_deep = false;
   auto parse = [&](rapidjson::Document& document) {
     Builder builder(document);
     // Without recursion, so that nesting costs no stack.
     constexpr unsigned kFlags =
         rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
     is_json = !reader.Parse<kFlags>(stream, builder).IsError();
+    is_too_deep = builder.is_too_deep();
     return is_json;
   };
   document_.Populate(parse);
   // RapidJSON takes a NUL for the end.
-  if (!is_json || stream.Tell() != text.size()) {
+  if (is_too_deep) {
+    fault_ = "is nested too deeply";
+  } else if (!is_json || stream.Tell() != text.size()) {
     fault_ = "is not JSON";
   } else if (!document_.IsObject()) {
     fault_ = "is not a JSON object";
-  } else {
-    fault_ = fault_in(document_, kDeepestNesting);
+  } else if (names_a_member_twice(document_)) {
+    fault_ = "names a member twice";
   }
 }
 
