@@ -184,8 +184,8 @@ tsan: ## the same tests with ThreadSanitizer
 
 power-loss: export HOOKSPOOL_BUILD := $(BUILD)
 power-loss: export HOOKSPOOL_POWER_LOSS := all
-power-loss: all $(BUILD)/libsystem_calls.so $(BUILD)/hookspool_power_loss ## every state that a power loss can leave, which takes long
-	SHARD_SECONDS=7200 scripts/run-tests $(BUILD)/hookspool_power_loss
+power-loss: all $(BUILD)/libsystem_calls.so $(BUILD)/hookspool_power_loss ## states that a power loss can leave, which takes hours
+	SHARD_SECONDS=21600 scripts/run-tests $(BUILD)/hookspool_power_loss
 
 # A fuzzer is a program of its own for each file tests/fuzz/*_fuzzer.cpp, made of the sources that they need.
 FUZZ_SECONDS ?= 60

@@ -23,6 +23,8 @@ struct Fate {
     kZeros,  ///< the file is as long as after the write, and what would be new is zeros
   } kind = kDropped;
   std::size_t at = 0;
+
+  bool operator==(const Fate&) const = default;
 };
 
 /// A change that is not certain to outlive a power loss.

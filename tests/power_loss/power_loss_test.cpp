@@ -32,10 +32,10 @@ class PowerLossTest : public testing::Test {
   }
 
   static Extent extent() {
-    // While SQLite moves its log into the database hundreds of changes are under way at once.
-    constexpr Thoroughness kAlmostAll{100, 8};
+    // Three writes of several pages each have a thousand.
+    constexpr Thoroughness kAlmostAll{2'000, SIZE_MAX, 8};
     if (is_exhaustive()) return {kAlmostAll};
-    constexpr Thoroughness kSome{3, 1};
+    constexpr Thoroughness kSome{8, 3, 1};
     return {.thoroughness = kSome, .every = 5};
   }
 
@@ -43,7 +43,7 @@ class PowerLossTest : public testing::Test {
   static Extent of_the_end(const Life& life) {
     constexpr std::size_t kLastCalls = 12;
     const std::size_t all = life.recording.size();
-    return {.thoroughness = {8, 2}, .from = all - std::min(all, kLastCalls)};
+    return {.thoroughness = {16, 8, 2}, .from = all - std::min(all, kLastCalls)};
   }
 
   static void tell(const char* name, const Life& life, const Report& report) {
@@ -162,7 +162,7 @@ TEST_P(Omitted, SyncIsNoticed) {
   const Recording recording = without(life.recording, GetParam().kind, GetParam().path);
 
   const Report report =
-      check(recording, {.thoroughness = {8, 2}, .program_every = 1'000, .most_failures = 1});
+      check(recording, {.thoroughness = {16, 8, 2}, .program_every = 1'000, .most_failures = 1});
 
   EXPECT_THAT(report.failures, testing::Contains(testing::HasSubstr("acknowledged and lost")));
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
+#include <utility>
 
 namespace hookspool::power_loss {
 namespace {
@@ -24,8 +26,43 @@ std::vector<Fate> torn_fates(const Unsynced& change) {
   return fates;
 }
 
+std::vector<Fate> fates_of(const Unsynced& change) {
+  std::vector<Fate> fates = torn_fates(change);
+  fates.push_back({Fate::kKept});
+  fates.push_back({Fate::kDropped});
+  return fates;
+}
+
 bool survives(const Fate& fate) {
   return fate.kind != Fate::kDropped;
+}
+
+bool can_be(const std::vector<Unsynced>& changes, const Survival& survival) {
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const auto& needs = changes[i].needs;
+    if (needs && survives(survival[i]) && !survives(survival[*needs])) return false;
+  }
+  return true;
+}
+
+/// Nothing if they are more than `most`.
+std::optional<std::vector<Survival>> combinations(const std::vector<Unsynced>& changes,
+                                                  std::size_t most) {
+  std::vector<Survival> all{{}};
+  for (const Unsynced& change : changes) {
+    const std::vector<Fate> fates = fates_of(change);
+    if (all.size() * fates.size() > most) return std::nullopt;
+    std::vector<Survival> longer;
+    for (const Survival& survival : all) {
+      for (const Fate& fate : fates) {
+        longer.push_back(survival);
+        longer.back().push_back(fate);
+      }
+    }
+    all = std::move(longer);
+  }
+  std::erase_if(all, [&](const Survival& survival) { return !can_be(changes, survival); });
+  return all;
 }
 
 /// Without the changes that cannot be there because another is not.
@@ -74,6 +111,7 @@ Survival any(const std::vector<Unsynced>& changes, std::mt19937& random) {
 
 std::vector<Survival> survivals(const std::vector<Unsynced>& changes,
                                 const Thoroughness& thoroughness, std::mt19937& random) {
+  if (auto every = combinations(changes, thoroughness.most_combinations)) return *every;
   std::vector<Survival> all{Survival(changes.size(), {Fate::kDropped})};
   if (changes.empty()) return all;
   all.emplace_back(changes.size(), Fate{Fate::kKept});
