@@ -15,6 +15,9 @@ namespace {
 /// An event nests two deep; whatever is deeper is an attempt on somebody's stack.
 constexpr int kDeepestNesting = 16;
 
+/// An event has some ten; whatever has more than this is an attempt on somebody's time.
+constexpr int kMostValues = 1024;
+
 /// Builds a document, in which a number is its integer or, for whatever else was written, not one.
 /// RapidJSON is kept from making doubles: its arithmetic on exponents overflows (CVE-2024-38517),
 /// and an id must not go through one.
@@ -23,16 +26,17 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
   explicit Builder(rapidjson::Document& document) : document_(document) {}
 
   bool RawNumber(const char* text, rapidjson::SizeType length, bool /*copy*/) {
+    if (!takes_one_more()) return false;
     std::int64_t integer = 0;
     const auto [end, error] = std::from_chars(text, text + length, integer);
     if (error == std::errc{} && end == text + length) return document_.Int64(integer);
     constexpr double kNoInteger = 0.5;
     return document_.Double(kNoInteger);
   }
-  bool Null() { return document_.Null(); }
-  bool Bool(bool value) { return document_.Bool(value); }
+  bool Null() { return takes_one_more() && document_.Null(); }
+  bool Bool(bool value) { return takes_one_more() && document_.Bool(value); }
   bool String(const char* text, rapidjson::SizeType length, bool copy) {
-    return document_.String(text, length, copy);
+    return takes_one_more() && document_.String(text, length, copy);
   }
   bool Key(const char* text, rapidjson::SizeType length, bool copy) {
     return document_.Key(text, length, copy);
@@ -48,18 +52,24 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
     return document_.EndArray(elements);
   }
 
-  /// What was too deep has ended the reading: a document of thousands of levels costs as many
-  /// allocations.
+  // What was too deep or too much has ended the reading: thousands of levels or values would cost
+  // as many allocations.
   bool is_too_deep() const { return levels_ > kDeepestNesting; }
+  bool is_too_much() const { return values_ > kMostValues; }
 
  private:
   bool goes_deeper() {
     ++levels_;
-    return !is_too_deep();
+    return !is_too_deep() && takes_one_more();
+  }
+  bool takes_one_more() {
+    ++values_;
+    return !is_too_much();
   }
 
   rapidjson::Document& document_;
   int levels_ = 0;
+  int values_ = 0;
 };
 
 bool names_are_unique(const rapidjson::Value& object) {
@@ -86,6 +96,7 @@ JsonObject::JsonObject(std::string_view text) {
   rapidjson::Reader reader;
   bool is_json = false;
   bool is_too_deep = false;
+  bool is_too_much = false;
   auto parse = [&](rapidjson::Document& document) {
     Builder builder(document);
     // Without recursion, so that nesting costs no stack.
@@ -93,12 +104,15 @@ JsonObject::JsonObject(std::string_view text) {
         rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
     is_json = !reader.Parse<kFlags>(stream, builder).IsError();
     is_too_deep = builder.is_too_deep();
+    is_too_much = builder.is_too_much();
     return is_json;
   };
   document_.Populate(parse);
   // RapidJSON takes a NUL for the end.
   if (is_too_deep) {
     fault_ = "is nested too deeply";
+  } else if (is_too_much) {
+    fault_ = "has more values than any event";
   } else if (!is_json || stream.Tell() != text.size()) {
     fault_ = "is not JSON";
   } else if (!document_.IsObject()) {

@@ -14,8 +14,8 @@ namespace hookspool {
 class JsonObject {
  public:
   /// Reads `text`, strictly by RFC 8259, and neither with a byte order mark in front nor with a
-  /// name that stands twice in one object, nor nested deeper than 16, nor with a number beyond the
-  /// range of a double. Ill-formed UTF-8 passes.
+  /// name that stands twice in one object, nor nested deeper than 16, nor with more than 1,024
+  /// values, nor with a number beyond the range of a double. Ill-formed UTF-8 passes.
   explicit JsonObject(std::string_view text);
   JsonObject(const JsonObject&) = delete;
   JsonObject& operator=(const JsonObject&) = delete;

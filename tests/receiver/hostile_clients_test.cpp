@@ -46,7 +46,7 @@ constexpr std::chrono::milliseconds kMostTime(1000);
 #else
 constexpr std::size_t kMostMemory = 32 * kMebibyte;
 constexpr std::size_t kMostGrowth = kMebibyte;
-constexpr std::chrono::milliseconds kMostTime(2);
+constexpr std::chrono::milliseconds kMostTime(1);
 #endif
 
 /// As many descriptors as the system allows this process and its children.
