@@ -79,6 +79,7 @@ ssize_t write_file(int fd, const Path& path, const void* data, std::size_t lengt
   const bool positioned = offset >= 0;
   const Verdict verdict = judge(positioned ? kPositionedWrite : kWrite, path.text);
   if (fails(verdict)) return -1;
+  if (verdict.action == Verdict::kLie) return static_cast<ssize_t>(length);
   if (verdict.action != Verdict::kGoOn) length = half_of(length);
   const ssize_t written = positioned ? ::syscall(SYS_pwrite64, fd, data, length, offset)
                                      : ::syscall(SYS_write, fd, data, length);
@@ -144,7 +145,9 @@ int sync(int fd, Call call) {
   const Path path = watched_directory() == nullptr ? Path() : of_descriptor(fd);
   if (!is_lasting(path)) return static_cast<int>(::syscall(number, fd));
   const CallOrder order;
-  if (fails(judge(call, path.text))) return -1;
+  const Verdict verdict = judge(call, path.text);
+  if (fails(verdict)) return -1;
+  if (verdict.action == Verdict::kLie) return 0;
   const int result = static_cast<int>(::syscall(number, fd));
   if (result == 0) {
     struct stat status {};

@@ -62,7 +62,8 @@ constexpr NamedVerdict kFaults[] = {
     {"EMFILE", {Verdict::kFail, EMFILE}}, {"ENFILE", {Verdict::kFail, ENFILE}},
     {"EFBIG", {Verdict::kFail, EFBIG}},   {"EACCES", {Verdict::kFail, EACCES}},
     {"EINTR", {Verdict::kFail, EINTR}},   {"SHORT", {Verdict::kShort, 0}},
-    {"TORN", {Verdict::kTorn, 0}},        {"KILL", {Verdict::kKill, 0}}};
+    {"TORN", {Verdict::kTorn, 0}},        {"KILL", {Verdict::kKill, 0}},
+    {"LIE", {Verdict::kLie, 0}}};
 
 [[noreturn]] void refuse(const char* what) {
   constexpr char kMessage[] = "HOOKSPOOL_CALLS_FAULTS cannot be read at: ";

@@ -8,6 +8,8 @@ namespace hookspool::preload {
 ///                                      absolute path without symbolic links. Needed for all else.
 ///     HOOKSPOOL_CALLS_RECORD=FILE      what they do is appended there (record_format.h)
 ///     HOOKSPOOL_CALLS_FAULTS=RULES     rules, separated by spaces or semicolons
+///     HOOKSPOOL_CALLS_CLOCK=FILE       by how much the clock is wrong (clock.cpp); for this no
+///                                      directory is needed
 ///
 /// A rule is CALL:FAULT[:OPTION…]:
 ///
@@ -25,6 +27,9 @@ namespace hookspool::preload {
 ///             SHORT      a write writes half of what it should, other calls are not touched
 ///             TORN       a write writes half, then the process is killed by SIGKILL
 ///             KILL       the process is killed by SIGKILL before the call
+///             LIE        a write, or a sync, says that it was done and has done nothing; other
+///             calls
+///                        are not touched
 ///     OPTION  after=N    not the first N calls that the rule is for; 0 without it
 ///             times=N    then N calls; without it all
 ///             path=TEXT  only if the file's path ends with it, or has it followed by "-" (SQLite's
@@ -58,7 +63,7 @@ enum Call : unsigned {
 };
 
 struct Verdict {
-  enum Action { kGoOn, kFail, kShort, kTorn, kKill } action = kGoOn;
+  enum Action { kGoOn, kFail, kShort, kTorn, kKill, kLie } action = kGoOn;
   int error_number = 0;
 };
 

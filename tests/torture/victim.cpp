@@ -5,11 +5,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 
 #include "base/descriptor.h"
+#include "base/error.h"
 #include "deployment/namespaces.h"
 
 namespace hookspool::torture {
@@ -27,6 +31,7 @@ void limit(const e2e::Program& program, __rlimit_resource resource, rlim_t soft)
 
 Victim::Victim() : stage_({.accept = "", .start_receiver = false, .subscribe = false}) {
   mount_disk();
+  move_clock(0);
   std::filesystem::create_directories(spool_);
   std::filesystem::create_directory_symlink(spool_, stage_.spool());
   tend();
@@ -47,24 +52,19 @@ void Victim::mount_disk() {
   }
 }
 
-std::vector<std::string> Victim::with_rules(const std::string& rules) const {
-  std::vector<std::string> words{"env"};
+std::vector<std::string> Victim::prefix(const std::string& rules) const {
+  std::vector<std::string> words{
+      "env", "LD_PRELOAD=" + (e2e::build_directory() / "libsystem_calls.so").string(),
+      "HOOKSPOOL_CALLS_CLOCK=" + clock().string()};
   if (!rules.empty()) {
-    words.push_back("LD_PRELOAD=" + (e2e::build_directory() / "libsystem_calls.so").string());
     words.push_back("HOOKSPOOL_CALLS_BELOW=" + stage_.directory().string());
     words.push_back("HOOKSPOOL_CALLS_FAULTS=" + rules);
   }
   return words;
 }
 
-std::vector<std::string> Victim::prefix() const {
-  std::vector<std::string> words = with_rules(rules_);
-  if (hours_ != 0) words.insert(words.end(), {"faketime", "-f", std::to_string(hours_) + "h"});
-  return words;
-}
-
 void Victim::start_receiver() {
-  std::vector<std::string> command = prefix();
+  std::vector<std::string> command = prefix(rules_);
   command.insert(command.end(), {e2e::build_directory() / "hookspool.fcgi", "--config",
                                  stage_.directory() / "hookspool.toml", "--socket",
                                  stage_.directory() / "hookspool.sock"});
@@ -72,7 +72,7 @@ void Victim::start_receiver() {
 }
 
 void Victim::start_fetcher() {
-  std::vector<std::string> command = prefix();
+  std::vector<std::string> command = prefix(rules_);
   const std::vector<std::string> fetcher = stage_.fetcher_command({});
   command.insert(command.end(), fetcher.begin(), fetcher.end());
   fetcher_.emplace(command, stage_.directory() / "fetcher.log");
@@ -139,10 +139,13 @@ void Victim::break_system_calls(const std::string& rules) {
   tend();
 }
 
-void Victim::move_clock(int hours) {
-  hours_ = hours;
-  receiver_->kill();
-  tend();
+/// Running programs have the file in their memory, so it is written to in its place.
+void Victim::move_clock(int hours) const {
+  const std::int64_t seconds = std::chrono::seconds(std::chrono::hours(hours)).count();
+  const Descriptor file(::open(clock().c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  if (::pwrite(file.get(), &seconds, sizeof seconds, 0) != sizeof seconds) {
+    throw SystemError("move the clock by " + clock().string(), errno);
+  }
 }
 
 void Victim::replace_spool() {
@@ -159,9 +162,9 @@ void Victim::heal() {
   limit(*receiver_, RLIMIT_FSIZE, RLIM_INFINITY);
   constexpr rlim_t kPlenty = 10'000;
   limit(*receiver_, RLIMIT_NOFILE, kPlenty);
-  if (!rules_.empty() || hours_ != 0) {
+  move_clock(0);
+  if (!rules_.empty()) {
     rules_.clear();
-    hours_ = 0;
     receiver_->kill();
     fetcher_->kill();
   }
@@ -206,7 +209,7 @@ int Victim::post_by_cgi(const std::string& body, const CgiTrouble& trouble) cons
     std::snprintf(seconds, sizeof seconds, "0.%06d", *trouble.killed_after_microseconds);
     command = {"timeout", "--signal=KILL", seconds};
   }
-  const std::vector<std::string> rules = with_rules(trouble.rules);
+  const std::vector<std::string> rules = prefix(trouble.rules);
   command.insert(command.end(), rules.begin(), rules.end());
   command.insert(command.end(),
                  {"REQUEST_METHOD=POST", "CONTENT_LENGTH=" + std::to_string(body.size()),

@@ -50,8 +50,8 @@ class Victim {
   void limit_descriptors();
   /// Starts receiver and fetcher again with system calls that go wrong: rules of preload/rules.h.
   void break_system_calls(const std::string& rules);
-  /// Starts the receiver again with a clock that is wrong by so many hours.
-  void move_clock(int hours);
+  /// The clock of all that runs, and is started, is wrong by so many hours from now on.
+  void move_clock(int hours) const;
   /// Puts another directory in the place of the spool; the old one comes back in heal().
   void replace_spool();
   void heal();
@@ -67,8 +67,9 @@ class Victim {
   void remount(unsigned long flags) const;
   void start_receiver();
   void start_fetcher();
-  std::vector<std::string> with_rules(const std::string& rules) const;
-  std::vector<std::string> prefix() const;
+  /// What a program is started by, so that it has our clock, and system calls that go wrong.
+  std::vector<std::string> prefix(const std::string& rules) const;
+  std::filesystem::path clock() const { return stage_.directory() / "clock"; }
   void bring_back_replaced_spools();
 
   e2e::Stage stage_;
@@ -80,7 +81,6 @@ class Victim {
   std::vector<e2e::Program> others_;
   std::vector<std::filesystem::path> replaced_;
   std::string rules_;
-  int hours_ = 0;
 };
 
 }  // namespace hookspool::torture
