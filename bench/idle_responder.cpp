@@ -1,6 +1,8 @@
-// A FastCGI responder that does nothing: the ceiling that the benchmark compares hookspool.fcgi
+// A FastCGI responder that does nothing: the yardstick that the benchmark compares hookspool.fcgi
 // with. It reads the request to its end and answers 200, in the plainest way that libfcgi offers:
-// threads that accept, answer and accept again. Usage: idle_responder SOCKET THREADS
+// threads that accept, answer and accept again, and block meanwhile. A kept connection has its
+// thread for itself, so it needs as many threads as there are connections; one that waits for all
+// of them at once, as hookspool.fcgi does, can be faster. Usage: idle_responder SOCKET THREADS
 
 #include <fcgiapp.h>
 

@@ -1,6 +1,7 @@
 """Puts load on a URL with wrk."""
 
 import dataclasses
+import math
 import subprocess
 
 from comparison.workspace import BENCH
@@ -13,6 +14,7 @@ class Load:
     p99: float
     refused: int  # not answered with 200, or not within the two seconds that Strava waits
     cpu_per_event: float
+    sync: float = math.nan  # what one durable write took just before
 
 
 def post_events(url, connections, seconds, program):
