@@ -31,10 +31,13 @@ std::filesystem::path bare_root(const Machine& machine) {
 
 }  // namespace
 
+// A container may call less than a machine of its own, unless told otherwise.
 BootedMachine::BootedMachine(const Machine& machine)
-    : container_({"systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--console=pipe",
-                  "--directory", bare_root(machine), "--boot", "systemd.unit=basic.target"},
-                 machine.path("/tmp/boot.log")) {
+    : container_(
+          {"systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--console=pipe",
+           "--system-call-filter=landlock_create_ruleset landlock_add_rule landlock_restrict_self",
+           "--directory", bare_root(machine), "--boot", "systemd.unit=basic.target"},
+          machine.path("/tmp/boot.log")) {
   const bool is_up = e2e::eventually([this] {
     const auto found = find_first_process();
     if (!found) return false;

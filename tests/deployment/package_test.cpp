@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/landlock.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -21,6 +24,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 std::filesystem::path debian_12() {
   return e2e::build_directory() / "debian-12";
@@ -228,6 +232,17 @@ TEST_F(RunningDebianPackage, StopsWhatRunsWhenItIsRemoved) {
   EXPECT_TRUE(Site::receivers().empty());
   EXPECT_TRUE(Machine::processes("hookspool-fetcher").empty());
   EXPECT_NE(booted.run({"test", "-e", "/run/hookspool/hookspool.sock"}).exit_code, 0);
+}
+
+TEST_F(RunningDebianPackage, LetsTheReceiverTakeFromItselfWhatServingDoesNotNeed) {
+  if (::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION) < 2) {
+    GTEST_SKIP() << "this kernel has no Landlock that lets files be moved";
+  }
+  EXPECT_EQ(site_->post(1), 200);
+  const std::string log = booted().must(
+      {"journalctl", "--output=cat", "--unit=hookspool-receiver.service", "--no-pager"});
+  EXPECT_THAT(log, HasSubstr("Started hookspool-receiver.service"));
+  EXPECT_THAT(log, Not(HasSubstr("serving without")));
 }
 
 /// What the receiver's service may do, tried by a shell in its place. Each thing that it must not
