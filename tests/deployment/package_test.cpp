@@ -189,6 +189,21 @@ TEST_F(RunningDebianPackage, RunsInItsSandboxFromInstallationToPurge) {
   EXPECT_FALSE(std::filesystem::exists(site_->machine().path("/usr/bin/hookspoolctl")));
 }
 
+TEST_F(RunningDebianPackage, LetsSystemdReadTheNewUnitsAtAnUpgrade) {
+  const std::string unit = "hookspool-fetch.timer";
+  // deb-systemd-helper tells systemd itself when it finds a unit enabled that was not before.
+  booted().must({"dpkg", "--install", "/root/hookspool.deb"});
+  const std::string file = "/lib/systemd/system/" + unit;
+  booted().must({"sh", "-c", "echo '# of the version before' >>" + file});
+  booted().must({"touch", "--date=2020-01-01", file});
+  booted().must({"systemctl", "daemon-reload"});
+  booted().must({"systemctl", "start", unit});
+
+  booted().must({"dpkg", "--install", "/root/hookspool.deb"});
+
+  EXPECT_EQ(property(unit, "NeedDaemonReload"), "no");
+}
+
 TEST_F(RunningDebianPackage, KeepsTheSocketOpenOverAnUpgrade) {
   EXPECT_EQ(site_->post(1), 200);
   const std::string receiver = property("hookspool-receiver.service", "MainPID");
