@@ -328,6 +328,16 @@ TEST_F(PurgedDebianPackage, TakesEverythingWithItWhenNothingWasKept) {
   EXPECT_NE(machine().run({"getent", "passwd", "hookspool", "hookspool-receiver"}).exit_code, 0);
 }
 
+/// docs/deployment.md puts it there where the web server starts receivers itself.
+TEST_F(PurgedDebianPackage, TakesTheGroupWithItThatTheWebServerIsIn) {
+  machine().must({"usermod", "-aG", "hookspool-receiver", "www-data"});
+  const e2e::Finished purged = site_->purge();
+  EXPECT_EQ(purged.exit_code, 0) << purged.errors;
+  EXPECT_NE(machine().run({"getent", "group", "hookspool"}).exit_code, 0);
+  EXPECT_NE(machine().run({"getent", "group", "hookspool-receiver"}).exit_code, 0);
+  EXPECT_EQ(machine().must({"id", "--name", "--groups", "www-data"}), "www-data\n");
+}
+
 /// Their names together are longer than what a command takes.
 TEST_F(PurgedDebianPackage, KeepsThirtyThousandSegments) {
   spool_segments(30'000);
