@@ -20,15 +20,17 @@ constexpr std::chrono::hours kAssumedLifetime{1};
 /// The end of the year 9999. What lies far behind it is out of the range of Timestamp.
 constexpr std::int64_t kLatestExpiry = 253'402'300'799;
 
+/// By our clock, which is what it will be compared with: if that is wrong by more than a token
+/// lives, one by Strava's would be refreshed before each call.
 std::chrono::sys_seconds expiry(const Json::Value& root, Timestamp now) {
-  if (const auto at = positive_integer(root["expires_at"])) {
-    return std::chrono::sys_seconds(std::chrono::seconds(std::min(*at, kLatestExpiry)));
-  }
   const auto this_second = std::chrono::floor<std::chrono::seconds>(now);
-  const auto in = positive_integer(root["expires_in"]);
-  if (!in) return this_second + kAssumedLifetime;
-  const std::int64_t most = kLatestExpiry - this_second.time_since_epoch().count();
-  return this_second + std::chrono::seconds(std::min(*in, most));
+  if (const auto in = positive_integer(root["expires_in"])) {
+    const std::int64_t most = kLatestExpiry - this_second.time_since_epoch().count();
+    return this_second + std::chrono::seconds(std::min(*in, most));
+  }
+  const auto at = positive_integer(root["expires_at"]);
+  if (!at) return this_second + kAssumedLifetime;
+  return std::chrono::sys_seconds(std::chrono::seconds(std::min(*at, kLatestExpiry)));
 }
 
 std::optional<event::AthleteId> athlete_id(const Json::Value& root) {
