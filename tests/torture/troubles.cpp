@@ -3,6 +3,17 @@
 namespace hookspool::torture {
 namespace {
 
+/// In hours; the journal forgets what is older than 30 days.
+constexpr int kFarthest = 200;
+/// Less than an access token lasts. By a clock that is farther ahead each one has expired when it
+/// comes, and is refreshed again and again. If a kill, or another fetcher, comes between Strava's
+/// exchange of the refresh token and its being stored, the athlete has to authorize again.
+constexpr int kFetchers = 4;
+
+int hours_within(int farthest, std::mt19937& random) {
+  return std::uniform_int_distribution<int>(-farthest, farthest)(random);
+}
+
 Trouble without_chance(std::string name, void (Victim::*strike)()) {
   return {std::move(name), [strike](Victim& victim, std::mt19937&) { (victim.*strike)(); }};
 }
@@ -24,10 +35,9 @@ std::vector<Trouble> troubles(const Victim& victim) {
       without_chance("a limit of the file size", &Victim::limit_file_size),
       without_chance("a limit of descriptors", &Victim::limit_descriptors),
       without_chance("another spool directory", &Victim::replace_spool),
-      {"a jump of the clock",
+      {"a jump of the clocks",
        [](Victim& victim, std::mt19937& random) {
-         constexpr int kFarthest = 200;  // hours; the journal forgets what is older than 30 days
-         victim.move_clock(std::uniform_int_distribution<int>(-kFarthest, kFarthest)(random));
+         victim.move_clocks(hours_within(kFarthest, random), hours_within(kFetchers, random));
        }},
       system_calls("write:EIO:after=20:times=3:path=/current"),
       system_calls("write:SHORT:path=/current"),

@@ -21,6 +21,21 @@ namespace {
 
 constexpr const char* kDiskSize = "size=64m";
 
+std::vector<std::string> with(std::vector<std::string> prefix,
+                              const std::vector<std::string>& command) {
+  prefix.insert(prefix.end(), command.begin(), command.end());
+  return prefix;
+}
+
+/// Running programs have the file in their memory, so it is written to in its place.
+void set_clock(const std::filesystem::path& clock, int hours_off) {
+  const std::int64_t seconds = std::chrono::seconds(std::chrono::hours(hours_off)).count();
+  const Descriptor file(::open(clock.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  if (::pwrite(file.get(), &seconds, sizeof seconds, 0) != sizeof seconds) {
+    throw SystemError("set the clock of " + clock.string(), errno);
+  }
+}
+
 void limit(const e2e::Program& program, __rlimit_resource resource, rlim_t soft) {
   const rlimit wanted{soft, RLIM_INFINITY};
   // One that has ended meanwhile has no limits.
@@ -31,7 +46,7 @@ void limit(const e2e::Program& program, __rlimit_resource resource, rlim_t soft)
 
 Victim::Victim() : stage_({.accept = "", .start_receiver = false, .subscribe = false}) {
   mount_disk();
-  move_clock(0);
+  move_clocks(0, 0);
   std::filesystem::create_directories(spool_);
   std::filesystem::create_directory_symlink(spool_, stage_.spool());
   tend();
@@ -52,10 +67,11 @@ void Victim::mount_disk() {
   }
 }
 
-std::vector<std::string> Victim::prefix(const std::string& rules) const {
+std::vector<std::string> Victim::prefix(const std::filesystem::path& clock,
+                                        const std::string& rules) const {
   std::vector<std::string> words{
       "env", "LD_PRELOAD=" + (e2e::build_directory() / "libsystem_calls.so").string(),
-      "HOOKSPOOL_CALLS_CLOCK=" + clock().string()};
+      "HOOKSPOOL_CALLS_CLOCK=" + clock.string()};
   if (!rules.empty()) {
     words.push_back("HOOKSPOOL_CALLS_BELOW=" + stage_.directory().string());
     words.push_back("HOOKSPOOL_CALLS_FAULTS=" + rules);
@@ -64,18 +80,16 @@ std::vector<std::string> Victim::prefix(const std::string& rules) const {
 }
 
 void Victim::start_receiver() {
-  std::vector<std::string> command = prefix(rules_);
-  command.insert(command.end(), {e2e::build_directory() / "hookspool.fcgi", "--config",
-                                 stage_.directory() / "hookspool.toml", "--socket",
-                                 stage_.directory() / "hookspool.sock"});
-  receiver_.emplace(command, stage_.directory() / "receiver.log");
+  const std::vector<std::string> receiver{e2e::build_directory() / "hookspool.fcgi", "--config",
+                                          stage_.directory() / "hookspool.toml", "--socket",
+                                          stage_.directory() / "hookspool.sock"};
+  receiver_.emplace(with(prefix(clock_of_receivers(), rules_), receiver),
+                    stage_.directory() / "receiver.log");
 }
 
 void Victim::start_fetcher() {
-  std::vector<std::string> command = prefix(rules_);
-  const std::vector<std::string> fetcher = stage_.fetcher_command({});
-  command.insert(command.end(), fetcher.begin(), fetcher.end());
-  fetcher_.emplace(command, stage_.directory() / "fetcher.log");
+  fetcher_.emplace(with(prefix(clock_of_fetchers(), rules_), stage_.fetcher_command({})),
+                   stage_.directory() / "fetcher.log");
 }
 
 void Victim::tend() {
@@ -97,7 +111,9 @@ void Victim::kill_fetcher() {
 }
 
 void Victim::start_second_fetcher() {
-  others_.emplace_back(stage_.fetcher_command({"--drain"}), stage_.directory() / "fetcher.log");
+  // On the same machine, so by the same clock.
+  others_.emplace_back(with(prefix(clock_of_fetchers(), ""), stage_.fetcher_command({"--drain"})),
+                       stage_.directory() / "fetcher.log");
 }
 
 void Victim::fill_disk() {
@@ -139,13 +155,9 @@ void Victim::break_system_calls(const std::string& rules) {
   tend();
 }
 
-/// Running programs have the file in their memory, so it is written to in its place.
-void Victim::move_clock(int hours) const {
-  const std::int64_t seconds = std::chrono::seconds(std::chrono::hours(hours)).count();
-  const Descriptor file(::open(clock().c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-  if (::pwrite(file.get(), &seconds, sizeof seconds, 0) != sizeof seconds) {
-    throw SystemError("move the clock by " + clock().string(), errno);
-  }
+void Victim::move_clocks(int of_receivers, int of_fetchers) const {
+  set_clock(clock_of_receivers(), of_receivers);
+  set_clock(clock_of_fetchers(), of_fetchers);
 }
 
 void Victim::replace_spool() {
@@ -162,7 +174,7 @@ void Victim::heal() {
   limit(*receiver_, RLIMIT_FSIZE, RLIM_INFINITY);
   constexpr rlim_t kPlenty = 10'000;
   limit(*receiver_, RLIMIT_NOFILE, kPlenty);
-  move_clock(0);
+  move_clocks(0, 0);
   if (!rules_.empty()) {
     rules_.clear();
     receiver_->kill();
@@ -209,7 +221,7 @@ int Victim::post_by_cgi(const std::string& body, const CgiTrouble& trouble) cons
     std::snprintf(seconds, sizeof seconds, "0.%06d", *trouble.killed_after_microseconds);
     command = {"timeout", "--signal=KILL", seconds};
   }
-  const std::vector<std::string> rules = prefix(trouble.rules);
+  const std::vector<std::string> rules = prefix(clock_of_receivers(), trouble.rules);
   command.insert(command.end(), rules.begin(), rules.end());
   command.insert(command.end(),
                  {"REQUEST_METHOD=POST", "CONTENT_LENGTH=" + std::to_string(body.size()),

@@ -50,8 +50,8 @@ class Victim {
   void limit_descriptors();
   /// Starts receiver and fetcher again with system calls that go wrong: rules of preload/rules.h.
   void break_system_calls(const std::string& rules);
-  /// The clock of all that runs, and is started, is wrong by so many hours from now on.
-  void move_clock(int hours) const;
+  /// The clocks of all that runs, and is started, are wrong by so many hours from now on.
+  void move_clocks(int of_receivers, int of_fetchers) const;
   /// Puts another directory in the place of the spool; the old one comes back in heal().
   void replace_spool();
   void heal();
@@ -67,9 +67,11 @@ class Victim {
   void remount(unsigned long flags) const;
   void start_receiver();
   void start_fetcher();
-  /// What a program is started by, so that it has our clock, and system calls that go wrong.
-  std::vector<std::string> prefix(const std::string& rules) const;
-  std::filesystem::path clock() const { return stage_.directory() / "clock"; }
+  /// What a program is started by, so that it has that clock, and system calls that go wrong.
+  std::vector<std::string> prefix(const std::filesystem::path& clock,
+                                  const std::string& rules) const;
+  std::filesystem::path clock_of_receivers() const { return stage_.directory() / "clock-1"; }
+  std::filesystem::path clock_of_fetchers() const { return stage_.directory() / "clock-2"; }
   void bring_back_replaced_spools();
 
   e2e::Stage stage_;
