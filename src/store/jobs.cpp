@@ -1,6 +1,7 @@
 #include "store/jobs.h"
 
 #include "store/columns.h"
+#include "store/longest_wait.h"
 
 namespace hookspool::store {
 namespace {
@@ -359,11 +360,13 @@ void Jobs::hurry(Timestamp since, Timestamp now) {
 
 std::int64_t Jobs::hurry_those_of_the_future(Timestamp now) {
   const std::int64_t now_us = to_microseconds(now);
+  const std::int64_t latest_us = to_microseconds(now + kLongestWait);
   return database_.guarded([&] {
     database_.run(R"sql(
-        UPDATE jobs SET created_us = :now, due_us = MIN(due_us, :now)
-        WHERE created_us > :now)sql",
-                  soci::use(now_us, "now"));
+        UPDATE jobs SET created_us = MIN(created_us, :now), due_us = MIN(due_us, :now),
+                        first_failed_us = MIN(first_failed_us, :now)
+        WHERE created_us > :now OR first_failed_us > :now OR due_us > :latest)sql",
+                  soci::use(now_us, "now"), soci::use(latest_us, "latest"));
     return database_.affected();
   });
 }

@@ -1,6 +1,7 @@
 #include "store/notifications.h"
 
 #include "store/columns.h"
+#include "store/longest_wait.h"
 
 namespace hookspool::store {
 namespace {
@@ -154,10 +155,13 @@ void Notifications::bury(const Notification& notification, const std::string& ho
 
 std::int64_t Notifications::hurry_those_of_the_future(Timestamp now) {
   const std::int64_t now_us = to_microseconds(now);
+  const std::int64_t latest_us = to_microseconds(now + kLongestWait);
   return database_.guarded([&] {
     database_.run(R"sql(
-        UPDATE notifications SET made_us = :now, due_us = MIN(due_us, :now) WHERE made_us > :now)sql",
-                  soci::use(now_us, "now"));
+        UPDATE notifications SET made_us = MIN(made_us, :now), due_us = MIN(due_us, :now),
+                                 first_failed_us = MIN(first_failed_us, :now)
+        WHERE made_us > :now OR first_failed_us > :now OR due_us > :latest)sql",
+                  soci::use(now_us, "now"), soci::use(latest_us, "latest"));
     return database_.affected();
   });
 }

@@ -54,8 +54,8 @@ class Notifications {
   /// Gives up: it stays to be looked at, and those behind it go on.
   void bury(const Notification& notification, const std::string& holder, const std::string& error);
 
-  /// Those that were made at what is still to come, by a clock that was set back since, are due at
-  /// `now`. How many that was.
+  /// Those that were made or failed at what is still to come, by a clock that was set back since,
+  /// or are due in more than kLongestWait, are due at `now`. How many that was.
   std::int64_t hurry_those_of_the_future(Timestamp now);
 
   /// Who is owed word: the consumers of all that are not dead.

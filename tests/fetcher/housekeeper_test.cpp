@@ -202,10 +202,15 @@ TEST_F(HousekeeperTest, LetsNothingWaitForAClockThatWasSetBack) {
   changes_.stored(kActivity, kAthlete);
   pause.set(store::PauseState::Kind::kOutage, "out", clock_.now(), clock_.now() + 30s);
   clock_.advance(-2h);
+  // As if it had been made before, and had failed by the clock that was ahead.
+  jobs.want(store::Wish::kFetch, 8, kAthlete, event_time, clock_.now() - 1h);
+  jobs.postpone(jobs.claim(store::Lane::kFresh, 1, "us", clock_.now(), clock_.now() + 1min).front(),
+                "us", clock_.now() + 3h, clock_.now() + 2h, "503");
 
   run();
 
-  EXPECT_EQ(jobs.next_due(), clock_.now());
+  EXPECT_EQ(jobs.find(store::Wish::kFetch, 7)->due, clock_.now());
+  EXPECT_EQ(jobs.find(store::Wish::kFetch, 8)->due, clock_.now());
   EXPECT_EQ(notifications.next_due("command"), clock_.now());
   EXPECT_EQ(pause.find()->until, clock_.now());
 }
