@@ -100,6 +100,8 @@ class Served {
       case FastCgiConnection::Arrived::kPart:
         is_waiting_ = true;
         return true;
+      case FastCgiConnection::Arrived::kMore:
+        return true;
       case FastCgiConnection::Arrived::kWholeRequest:
         return answer(connection);
     }
