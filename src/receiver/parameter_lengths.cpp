@@ -33,8 +33,9 @@ bool ParameterLengths::follow(std::string_view content) {
     content.remove_prefix(1);
     std::string_view rest = lengths_;
     const auto name = take_length(rest);
-    const auto value = name ? take_length(rest) : std::nullopt;
-    are_sound_ = name.value_or(0) <= kLongestParameter && value.value_or(0) <= kLongestParameter;
+    if (!name) continue;
+    const auto value = take_length(rest);
+    are_sound_ = *name <= kLongestParameter && value.value_or(0) <= kLongestParameter;
     if (!value) continue;
     unseen_ = *name + *value;
     lengths_.clear();
