@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file_content.h"
+#include "base/freed_memory.h"
 #include "base/secret.h"
 
 namespace hookspool::config {
@@ -48,6 +49,7 @@ void wipe(toml::node& node) {
 }  // namespace
 
 Document::Document(const std::filesystem::path& path) : path_(path) {
+  const WipeFreedMemory parts_of_secrets;
   Secret text;
   try {
     text = Secret(read_file(path));

@@ -6,21 +6,15 @@
 #include <system_error>
 
 #include "base/log.h"
+#include "base/sanitizer.h"
 #include "receiver/landlock.h"
 #include "receiver/system_call_filter.h"
 
 namespace hookspool::receiver {
 namespace {
 
-/// The sanitizers' own threads and reports need what is taken here. g++ and clang each have their
-/// way to tell.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kInstrumented = true;
-#elif defined(__has_feature)
-constexpr bool kInstrumented = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kInstrumented = false;
-#endif
+/// The sanitizers' own threads and reports need what is taken here.
+constexpr bool kInstrumented = HOOKSPOOL_HAS_SANITIZER == 1;
 
 bool is_there(const std::filesystem::path& path) {
   std::error_code ignored;
