@@ -174,7 +174,8 @@ TEST_F(RunningDebianPackage, RunsInItsSandboxFromInstallationToPurge) {
       load.wait_for_more(20);
       site_->reload_web_server();
       load.wait_for_more(20);
-      booted.must({"systemctl", "kill", "--signal=KILL", "hookspool-receiver.service"});
+      booted.must(
+          {"systemctl", "kill", "--kill-whom=main", "--signal=KILL", "hookspool-receiver.service"});
     }
     load.wait_for_more(20);
     e2e::expect_no_loss(load.stop(), site_->spool());
