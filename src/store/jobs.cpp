@@ -105,6 +105,11 @@ std::vector<Job> select(Database& database, const std::string& ending, const Use
   return jobs;
 }
 
+const std::string kRevive = R"sql(
+    UPDATE jobs SET dead = 0, due_us = :now, attempts = 0, first_failed_us = NULL,
+                    revision = revision + 1
+    WHERE dead = 1 )sql";
+
 }  // namespace
 
 const char* name_of(Wish wish) {
@@ -529,10 +534,7 @@ void Jobs::revive(Wish wish, std::int64_t object_id, Timestamp now) {
   const std::string object_type = object_type_of(wish);
   const std::int64_t now_us = to_microseconds(now);
   database_.guarded([&] {
-    database_.run(R"sql(
-           UPDATE jobs SET dead = 0, due_us = :now, attempts = 0, first_failed_us = NULL,
-                           revision = revision + 1
-           WHERE dead = 1 AND object_type = :object_type AND object_id = :object)sql",
+    database_.run(kRevive + "AND object_type = :object_type AND object_id = :object",
                   soci::use(now_us, "now"), soci::use(object_type, "object_type"),
                   soci::use(object_id, "object"));
   });
@@ -550,11 +552,8 @@ std::int64_t Jobs::revive(std::optional<std::int64_t> object_id, Timestamp now) 
   const std::int64_t object = object_id.value_or(0);
   const std::int64_t now_us = to_microseconds(now);
   return database_.guarded([&] {
-    database_.run(R"sql(
-           UPDATE jobs SET dead = 0, due_us = :now, attempts = 0, first_failed_us = NULL,
-                           revision = revision + 1
-           WHERE dead = 1 AND (:object = 0 OR object_id = :object))sql",
-                  soci::use(now_us, "now"), soci::use(object, "object"));
+    database_.run(kRevive + "AND (:object = 0 OR object_id = :object)", soci::use(now_us, "now"),
+                  soci::use(object, "object"));
     return database_.affected();
   });
 }

@@ -5,9 +5,9 @@ namespace {
 
 /// In hours; the journal forgets what is older than 30 days.
 constexpr int kFarthest = 200;
-/// Less than an access token lasts. By a clock that is farther ahead each one has expired when it
-/// comes, and is refreshed again and again. If a kill, or another fetcher, comes between Strava's
-/// exchange of the refresh token and its being stored, the athlete has to authorize again.
+/// Less than an access token lasts, so that few are refreshed because of a jump. If a kill, or
+/// another fetcher, comes between Strava's exchange of the refresh token and its being stored, the
+/// athlete has to authorize again.
 constexpr int kFetchers = 4;
 
 int hours_within(int farthest, std::mt19937& random) {
