@@ -193,7 +193,7 @@ FUZZ_SECONDS ?= 60
 FUZZERS      := $(patsubst tests/fuzz/%.cpp,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzzer.cpp))
 FUZZED       := $(call sources,$(addprefix src/,base config event spool signature)) \
                 $(addprefix src/receiver/,fastcgi_connection.cpp fastcgi_framing.cpp fastcgi_sieve.cpp parameter_lengths.cpp \
-                  handler.cpp page.cpp response.cpp) \
+                  handler.cpp page.cpp replay.cpp response.cpp) \
                 $(filter-out %/curl_transport.cpp %/certificate_authorities.cpp,$(call sources,src/strava)) \
                 src/fetcher/settling.cpp src/ctl/redirect.cpp tests/support/memory_file_system.cpp \
                 tests/fuzz/fuzzed_receiver.cpp

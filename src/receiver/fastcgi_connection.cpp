@@ -9,11 +9,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "base/error.h"
 #include "receiver/fastcgi_framing.h"
 #include "receiver/fastcgi_sieve.h"
+#include "receiver/replay.h"
 
 namespace hookspool::receiver {
 namespace {
@@ -40,37 +40,6 @@ bool would_wait() {
   return errno == EAGAIN || errno == EINTR;
 }
 
-FastCgiConnection::Arrived arrived_of(Framing framing) {
-  switch (framing) {
-    case Framing::kPart:
-    case Framing::kUnsifted:
-      return FastCgiConnection::Arrived::kPart;
-    case Framing::kWhole:
-    case Framing::kWholeAndMore:
-      return FastCgiConnection::Arrived::kWholeRequest;
-    case Framing::kNoRequest:
-      return FastCgiConnection::Arrived::kEnd;
-  }
-  return FastCgiConnection::Arrived::kEnd;
-}
-
-/// A socket from which these bytes and then the end can be read, so that libfcgi never waits.
-Descriptor replay_of(const std::string& bytes) {
-  int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-    throw SystemError("make a socket pair", errno);
-  }
-  Descriptor reading(ends[0]);
-  const Descriptor writing(ends[1]);
-  const int room = static_cast<int>(2 * bytes.size());
-  ::setsockopt(writing.get(), SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
-  // If the system's limit lets less than all in, libfcgi meets an early end and refuses the
-  // request.
-  [[maybe_unused]] const auto sent =
-      ::send(writing.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  return reading;
-}
-
 }  // namespace
 
 FastCgiConnection::FastCgiConnection(Descriptor socket) : socket_(std::move(socket)) {
@@ -84,55 +53,48 @@ FastCgiConnection::~FastCgiConnection() {
   FCGX_Free(&request_, kLeaveOpen);
 }
 
+/// Unless kMore is the answer, or a whole request, all that is there is taken: epoll tells of it
+/// only once. Left on the socket, some hundred small writes would fill its buffer with overhead,
+/// and the peer would wait for ever to send the rest.
 FastCgiConnection::Arrived FastCgiConnection::arrived(std::size_t max_body) {
+  using Kind = Framing::Kind;
   if (draining_) return discard();
-  if (begun_.empty()) {
-    const Arrived found = look(max_body);
-    if (found != Arrived::kPart) return found;
-  }
-  return take_part(max_body);
-}
-
-FastCgiConnection::Arrived FastCgiConnection::look(std::size_t max_body) {
-  thread_local std::vector<char> buffer;
-  buffer.resize(max_body + kLargestParameters);
-  const ssize_t got = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_PEEK | MSG_DONTWAIT);
-  if (got == 0) return Arrived::kEnd;
-  if (got < 0) return would_wait() ? Arrived::kNothing : Arrived::kEnd;
-  const Framing framing = framing_of({buffer.data(), static_cast<std::size_t>(got)});
-  sent_ahead_ = framing == Framing::kWholeAndMore;
-  return arrived_of(framing);
-}
-
-/// What arrives in parts is taken off the socket, whose buffer would be full of the overhead of
-/// some hundred small writes, and the peer would wait for ever to send the rest. Unless kMore is
-/// the answer, all that is there is taken: epoll tells of it only once.
-FastCgiConnection::Arrived FastCgiConnection::take_part(std::size_t max_body) {
   const std::size_t most = max_body + kLargestParameters;
   std::array<char, 16 * 1024> chunk;
-  Sifted sifted;
   std::size_t taken = 0;
   ssize_t got = 1;
-  while (begun_.size() < most && taken < kMostInATurn && !sifted.is_over) {
+  Framing framing = taken_.empty() ? Framing{} : frame_what_was_taken();
+  while (framing.kind == Kind::kPart && taken_.size() < most && taken < kMostInATurn) {
     got = ::recv(socket_.get(), chunk.data(), chunk.size(), MSG_DONTWAIT);
     if (got <= 0) break;
     taken += static_cast<std::size_t>(got);
-    begun_.append(chunk.data(), static_cast<std::size_t>(got));
-    const std::size_t before = begun_.size();
-    sifted = sift(begun_);
-    discarded_ += before - begun_.size();
-    send_if_possible(sifted.answers);
+    taken_.append(chunk.data(), static_cast<std::size_t>(got));
+    framing = frame_what_was_taken();
+  }
+  if (framing.kind == Kind::kWhole) {
+    arrived_ = framing.size;
+    return Arrived::kWholeRequest;
   }
   const bool peer_has_ended = got == 0 || (got < 0 && !would_wait());
-  if (sifted.is_over || discarded_ > kMostDiscarded) return Arrived::kEnd;
-  if (begun_.empty() && got <= 0) return peer_has_ended ? Arrived::kEnd : Arrived::kNothing;
-  const Framing framing = framing_of(begun_);
-  sent_ahead_ = framing == Framing::kWholeAndMore;
-  const Arrived arrived = arrived_of(framing);
-  if (arrived != Arrived::kPart) return arrived;
-  if (peer_has_ended) return Arrived::kEnd;
-  if (begun_.size() >= most) return Arrived::kWholeRequest;
-  return got > 0 ? Arrived::kMore : Arrived::kPart;
+  if (framing.kind == Kind::kNoRequest || peer_has_ended) return Arrived::kEnd;
+  if (taken_.size() >= most) {
+    arrived_ = taken_.size();
+    return Arrived::kWholeRequest;
+  }
+  if (got > 0) return Arrived::kMore;
+  return taken_.empty() ? Arrived::kNothing : Arrived::kPart;
+}
+
+/// Never unsifted.
+Framing FastCgiConnection::frame_what_was_taken() {
+  const Framing framing = framing_of(taken_);
+  if (framing.kind == Framing::Kind::kWhole) return framing;
+  const std::size_t before = taken_.size();
+  const Sifted sifted = sift(taken_);
+  discarded_ += before - taken_.size();
+  send_if_possible(sifted.answers);
+  if (sifted.is_over || discarded_ > kMostDiscarded) return {Framing::Kind::kNoRequest};
+  return framing_of(taken_);
 }
 
 /// A client that does not read these few bytes gets none.
@@ -158,16 +120,18 @@ FastCgiConnection::Arrived FastCgiConnection::discard() {
 
 void FastCgiConnection::drain() {
   draining_ = true;
-  std::string().swap(begun_);
+  std::string().swap(taken_);
   ::shutdown(socket_.get(), SHUT_WR);
 }
 
 std::optional<Request> FastCgiConnection::read_request(std::size_t max_body) {
-  if (begun_.empty()) return read_from(socket_, max_body);
-  Descriptor replay = replay_of(begun_);
-  std::string().swap(begun_);
-  std::optional<Request> request = read_from(replay, max_body);
+  thread_local Replay replay;
+  Descriptor& source = replay.of(std::string_view(taken_).substr(0, arrived_));
+  std::optional<Request> request = read_from(source, max_body);
+  if (request && !request->body_too_large) replay.was_read_to_the_end();
   request_.ipcFd = socket_.get();
+  // A connection between two requests holds no memory.
+  std::string(taken_, arrived_).swap(taken_);
   return request;
 }
 
@@ -186,9 +150,7 @@ std::optional<Request> FastCgiConnection::read_from(Descriptor& source, std::siz
 
   read_body(request, max_body);
   if (FCGX_GetError(request_.in) != 0) return std::nullopt;
-  // What was sent ahead may be in libfcgi's buffer by now; the web server sends it again when the
-  // connection ends without an answer to it.
-  input_consumed_ = !request.body_too_large && !sent_ahead_;
+  input_consumed_ = !request.body_too_large;
   discarded_ = 0;
   return request;
 }

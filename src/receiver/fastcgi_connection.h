@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/descriptor.h"
+#include "receiver/fastcgi_framing.h"
 #include "receiver/request.h"
 #include "receiver/response.h"
 
@@ -17,7 +18,8 @@ namespace hookspool::receiver {
 ///
 /// libfcgi speaks the protocol, but we accept and close ourselves: left to itself it pins a thread
 /// to a kept connection, waits up to two seconds for the first byte and again at closing, and has
-/// no time limits (os_unix.c). One thread uses a connection at a time.
+/// no time limits (os_unix.c). We read ourselves, too, and give it one request after the other.
+/// One thread uses a connection at a time.
 class FastCgiConnection {
  public:
   /// Takes an accepted socket over, which must not block: nobody waits for a web server that does
@@ -37,11 +39,12 @@ class FastCgiConnection {
   /// sends.
   Arrived arrived(std::size_t max_body);
 
-  /// How many bytes of a part of a request are held in memory.
-  std::size_t held() const { return begun_.size(); }
+  /// How many bytes are held in memory that were taken off the socket and not read yet: a part of a
+  /// request, or what was sent behind one before that was answered.
+  std::size_t held() const { return taken_.size(); }
 
-  /// Reads a request. Nothing if the peer broke the protocol, the connection or a time limit; the
-  /// connection is then of no more use.
+  /// Reads the request that arrived() told of. Nothing if the peer broke the protocol; the
+  /// connection is then of no more use. \throws SystemError
   std::optional<Request> read_request(std::size_t max_body);
 
   /// Answers the request that was read. True if the web server keeps the connection and sends the
@@ -62,8 +65,7 @@ class FastCgiConnection {
   int fd() const { return socket_.get(); }
 
  private:
-  Arrived look(std::size_t max_body);
-  Arrived take_part(std::size_t max_body);
+  Framing frame_what_was_taken();
   void send_if_possible(std::string_view records);
   Arrived discard();
   std::optional<Request> read_from(Descriptor& source, std::size_t max_body);
@@ -71,11 +73,11 @@ class FastCgiConnection {
   void read_body(Request& request, std::size_t max_body);
 
   Descriptor socket_;
-  std::string begun_;          ///< taken off the socket of a request that arrives in parts
+  std::string taken_;          ///< off the socket, and not read yet
+  std::size_t arrived_ = 0;    ///< how much of that, from its beginning on, is to be read next
   std::size_t discarded_ = 0;  ///< bytes that were no part of a request, since the last one
   FCGX_Request request_{};
   bool head_ = false;
-  bool sent_ahead_ = false;  ///< behind the request there was something that did not wait for it
   bool input_consumed_ = false;
   bool draining_ = false;
 };

@@ -46,40 +46,40 @@ bool is_responders(std::string_view begin_request) {
 }
 
 Framing framing_of(std::string_view bytes) {
+  using Kind = Framing::Kind;
+  const std::size_t all = bytes.size();
   std::optional<unsigned> request;
   ParameterLengths parameters;
   bool has_parameters = false;
   while (!bytes.empty()) {
-    if (byte_at(bytes, 0) != FCGI_VERSION_1) return Framing::kNoRequest;
+    if (byte_at(bytes, 0) != FCGI_VERSION_1) return {Kind::kNoRequest};
     const auto header = header_of(bytes);
-    if (!header) return Framing::kPart;
+    if (!header) return {Kind::kPart};
     const auto& [type, id, content, padding] = *header;
     if (type == FCGI_PARAMS && id == request && !has_parameters) {
-      if (!parameters.follow(bytes.substr(FCGI_HEADER_LEN, content))) return Framing::kNoRequest;
+      if (!parameters.follow(bytes.substr(FCGI_HEADER_LEN, content))) return {Kind::kNoRequest};
     }
-    if (bytes.size() < header->whole()) return Framing::kPart;
+    if (bytes.size() < header->whole()) return {Kind::kPart};
     const bool begins = type == FCGI_BEGIN_REQUEST && id != FCGI_NULL_REQUEST_ID && padding == 0 &&
                         is_responders(bytes.substr(FCGI_HEADER_LEN, content));
     if (!request && begins) {
       request = id;
     } else if (!request || id != request) {
-      return Framing::kUnsifted;
+      return {Kind::kUnsifted};
     } else if (type == FCGI_PARAMS && !has_parameters) {
-      if (content == 0 && padding != 0) return Framing::kUnsifted;
+      if (content == 0 && padding != 0) return {Kind::kUnsifted};
       has_parameters = content == 0;
     } else if (type == FCGI_STDIN && has_parameters) {
-      if (content == 0 && padding != 0) return Framing::kUnsifted;
-      if (content == 0) {
-        return bytes.size() == header->whole() ? Framing::kWhole : Framing::kWholeAndMore;
-      }
+      if (content == 0 && padding != 0) return {Kind::kUnsifted};
+      if (content == 0) return {Kind::kWhole, all - bytes.size() + header->whole()};
     } else if (type == FCGI_PARAMS || type == FCGI_STDIN) {
-      return Framing::kNoRequest;
+      return {Kind::kNoRequest};
     } else {
-      return Framing::kUnsifted;
+      return {Kind::kUnsifted};
     }
     bytes.remove_prefix(header->whole());
   }
-  return Framing::kPart;
+  return {Kind::kPart};
 }
 
 }  // namespace hookspool::receiver

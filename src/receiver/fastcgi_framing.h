@@ -27,12 +27,16 @@ void write_header(char* to, const RecordHeader& header);
 bool is_responders(std::string_view begin_request);
 
 /// What the bytes that have arrived on a connection since its last request ended amount to.
-enum class Framing {
-  kPart,          ///< less than a request, so far
-  kWhole,         ///< a request with its body: reading it waits for nothing
-  kWholeAndMore,  ///< the same, with bytes behind it, which should have waited for the answer
-  kUnsifted,      ///< there is what libfcgi must not see: fastcgi_sieve.h
-  kNoRequest,     ///< no FastCGI: waiting for more is of no use
+struct Framing {
+  enum class Kind {
+    kPart,       ///< less than a request, so far
+    kWhole,      ///< a request with its body: reading it waits for nothing
+    kUnsifted,   ///< there is what libfcgi must not see: fastcgi_sieve.h
+    kNoRequest,  ///< no FastCGI: waiting for more is of no use
+  };
+
+  Kind kind = Kind::kPart;
+  std::size_t size = 0;  ///< of a whole request, behind which others may follow
 };
 
 /// Tells which of these `bytes` are. A request goes from FCGI_BEGIN_REQUEST over the empty

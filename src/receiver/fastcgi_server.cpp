@@ -40,11 +40,13 @@ constexpr std::size_t kMostConnections = 4096;
 /// before they are committed, when the server ends.
 constexpr std::size_t kOtherDescriptors = 128;
 
-std::size_t connection_capacity() {
+/// Each thread has a pipe for what it gives to libfcgi.
+std::size_t connection_capacity(unsigned threads) {
+  const std::size_t others = kOtherDescriptors + 2 * (std::size_t{threads} + 1);
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kOtherDescriptors;
-  const std::size_t allowed = std::max<std::size_t>(limit.rlim_cur, 2 * kOtherDescriptors);
-  return std::min(kMostConnections, allowed - kOtherDescriptors);
+  const std::size_t allowed = std::max<std::size_t>(limit.rlim_cur, others + kOtherDescriptors);
+  return std::min(kMostConnections, allowed - others);
 }
 
 Descriptor new_epoll() {
@@ -85,6 +87,18 @@ void watch_listener_again(int epoll, int fd) {
   }
 }
 
+/// Answers, and leaves the connection to what comes next on it.
+void respond(std::unique_ptr<FastCgiConnection> connection, const Response& response,
+             ParkedConnections& parked) {
+  if (connection->respond(response)) {
+    const bool next_has_begun = connection->held() > 0;
+    return parked.park(std::move(connection), next_has_begun);
+  }
+  if (connection->fd() < 0 || !connection->has_unread_input()) return;
+  connection->drain();
+  parked.park(std::move(connection), /*begun=*/true);
+}
+
 /// An event that is being made durable, and the connection that waits for the answer.
 class Exchange final : public spool::Submission {
  public:
@@ -101,12 +115,10 @@ class Exchange final : public spool::Submission {
 
   void finished(bool durable) noexcept override {
     try {
-      const bool kept = connection_->respond(durable ? response_ : spool_unavailable());
-      if (kept) parked_.park(std::move(connection_), /*begun=*/false);
+      respond(std::move(connection_), durable ? response_ : spool_unavailable(), parked_);
     } catch (const std::exception& error) {
       log::error(error.what());
     }
-    connection_.reset();
   }
 
  private:
@@ -131,7 +143,7 @@ FastCgiServer::FastCgiServer(ListeningSocket socket, const Handler& handler,
       layout_(layout),
       settings_(settings),
       epoll_(new_epoll()),
-      parked_(epoll_.get(), connection_capacity()) {}
+      parked_(epoll_.get(), connection_capacity(settings.threads)) {}
 
 void FastCgiServer::run(int stop) {
   // Ends last but for the connections: it answers whatever was handed over.
@@ -266,11 +278,7 @@ void FastCgiServer::answer(std::unique_ptr<FastCgiConnection> connection) {
   if (!request) return;
   Decision decision = handler_.handle(*request, subscription_.id());
   if (decision.record) return hand_over(std::move(connection), *request, decision);
-  const bool kept = connection->respond(decision.response);
-  if (kept) return parked_.park(std::move(connection), /*begun=*/false);
-  if (connection->fd() < 0 || !connection->has_unread_input()) return;
-  connection->drain();
-  parked_.park(std::move(connection), /*begun=*/true);
+  respond(std::move(connection), decision.response, parked_);
 }
 
 void FastCgiServer::hand_over(std::unique_ptr<FastCgiConnection> connection, Request& request,

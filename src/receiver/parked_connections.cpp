@@ -15,9 +15,10 @@ constexpr std::size_t kMostHeld = 8UL * 1024 * 1024;
 
 constexpr std::uint32_t kEvents = EPOLLIN | EPOLLRDHUP | EPOLLET;
 
-int watch(int epoll, int operation, int fd, ParkedConnections::Ticket ticket) {
+int watch(int epoll, int operation, int fd, std::uint32_t events,
+          ParkedConnections::Ticket ticket) {
   epoll_event event{};
-  event.events = kEvents;
+  event.events = events;
   event.data.u64 = ticket;
   return ::epoll_ctl(epoll, operation, fd, &event);
 }
@@ -38,7 +39,8 @@ void ParkedConnections::park(std::unique_ptr<FastCgiConnection> connection, bool
   Place& place = place_of(fd);
   place.begun = begun;
   store(place, std::move(connection));
-  report(place, fd);
+  // What it holds was sent ahead, and is looked at as soon as an answer could be sent to it.
+  report(place, fd, place.held > 0 ? kEvents | EPOLLOUT : kEvents);
 }
 
 void ParkedConnections::park_again(std::unique_ptr<FastCgiConnection> connection, bool begun,
@@ -51,16 +53,16 @@ void ParkedConnections::park_again(std::unique_ptr<FastCgiConnection> connection
   const Clock::time_point since = place.since;
   store(place, std::move(connection));
   if (had_begun || !begun) place.since = since;
-  if (arrived_in_hand || unread) report(place, fd);
+  if (arrived_in_hand || unread) report(place, fd, kEvents);
 }
 
 /// Modifying makes epoll report anew what has arrived already.
-void ParkedConnections::report(Place& place, int fd) {
+void ParkedConnections::report(Place& place, int fd, std::uint32_t events) {
   // It alone held more than all may.
   if (!place.connection) return;
-  if (watch(epoll_, EPOLL_CTL_MOD, fd, ticket_for(fd, place.generation)) == 0) return;
+  if (watch(epoll_, EPOLL_CTL_MOD, fd, events, ticket_for(fd, place.generation)) == 0) return;
   if (errno == ENOENT &&
-      watch(epoll_, EPOLL_CTL_ADD, fd, ticket_for(fd, ++place.generation)) == 0) {
+      watch(epoll_, EPOLL_CTL_ADD, fd, events, ticket_for(fd, ++place.generation)) == 0) {
     return;
   }
   const int error = errno;

@@ -31,8 +31,8 @@ class ParkedConnections {
   using Ticket = std::uint64_t;
 
   /// Takes a connection over, before its first request, between two, or after the last; what has
-  /// arrived on it, or arrives, is reported. `begun` says that the peer owes us something: the rest
-  /// of a request, or the end.
+  /// arrived on it, what it holds, or what arrives, is reported. `begun` says that the peer owes us
+  /// something: the rest of a request, or the end.
   void park(std::unique_ptr<FastCgiConnection> connection, bool begun);
 
   /// Takes over a connection that was taken and turned out to hold less than a request. What
@@ -62,7 +62,7 @@ class ParkedConnections {
   };
 
   Place& place_of(int fd);
-  void report(Place& place, int fd);
+  void report(Place& place, int fd, std::uint32_t events);
   void store(Place& place, std::unique_ptr<FastCgiConnection> connection);
   void drop(Place& place);
   void unpark(Place& place);

@@ -28,7 +28,7 @@ constexpr const char* kAllowed[] = {
     // Connections that the web server opens
     "accept", "accept4", "recv", "recvfrom", "recvmsg", "send", "sendto", "sendmsg", "shutdown",
     "getsockopt", "setsockopt", "getsockname", "getpeername", "poll", "ppoll", "select", "pselect6",
-    "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2",
+    "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2", "pipe2",
     // Threads, memory, signals, time
     "futex", "set_robust_list", "get_robust_list", "rseq", "sched_yield", "sched_getaffinity",
     "membarrier", "gettid", "getpid", "getuid", "geteuid", "getgid", "getegid", "munmap", "mremap",
@@ -73,7 +73,7 @@ bool allow_in_part(const Filter& filter) {
   constexpr scmp_datum_t kThread = CLONE_THREAD | CLONE_VM;
   constexpr scmp_arg_cmp kThreadOnly{0, SCMP_CMP_MASKED_EQ, kThread, kThread};
   constexpr scmp_arg_cmp kNotExecutable{2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0};
-  // A request that arrives in parts is given to libfcgi through a pair of sockets.
+  // A large request is given to libfcgi through a pair of sockets.
   constexpr scmp_arg_cmp kLocalPair{0, SCMP_CMP_EQ, AF_UNIX, 0};
   // The limits of others could be lowered. The C library asks for the caller's own by 0.
   constexpr scmp_arg_cmp kOfTheCaller{0, SCMP_CMP_EQ, 0, 0};

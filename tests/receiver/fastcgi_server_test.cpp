@@ -345,19 +345,69 @@ TEST_F(FastCgiServerTest, TakesTheGreatestBodyInTheSmallestRecords) {
   }
 }
 
-/// A web server has to wait for the answer before it sends the next request on a connection. Once
-/// neither an answer to the second nor the connection's end came.
-TEST_F(FastCgiServerTest, EndsAConnectionOnWhichTheNextRequestDidNotWait) {
+/// Once neither an answer to the second nor the connection's end came.
+TEST_F(FastCgiServerTest, AnswersRequestsThatDidNotWaitForTheAnswerBefore) {
+  start();
+  const std::string values = fastcgi::record(fastcgi::kGetValues, 0, "");
+  for (const std::string& before : {std::string(), values}) {
+    FastCgiClient client = connect();
+    std::string bytes = before;
+    for (std::uint16_t id = 1; id <= 5; ++id) {
+      const std::string event = event_for(id);
+      bytes += fastcgi::request({.id = id, .keep = true}, fastcgi::post(event.size()), event);
+    }
+    client.send(bytes);
+    for (std::uint16_t id = 1; id <= 5; ++id) {
+      const auto answer = client.receive(id);
+      ASSERT_TRUE(answer) << id;
+      EXPECT_EQ(answer->status, 200);
+    }
+  }
+  EXPECT_EQ(spooled().size(), 10U);
+}
+
+/// libfcgi, where it reads from the connection itself, keeps what it takes of the next request.
+TEST_F(FastCgiServerTest, AnswersARequestThatArrivesWhileTheOneBeforeIsRead) {
   start();
   const std::string request = fastcgi::request({.keep = true}, fastcgi::get());
-  for (const bool in_parts : {false, true}) {
+  for (int i = 0; i < 2'000; ++i) {
     FastCgiClient client = connect();
-    client.send(in_parts ? fastcgi::record(fastcgi::kGetValues, 0, "") + request + request
-                         : request + request);
-    const auto answer = client.receive();
-    ASSERT_TRUE(answer);
-    EXPECT_EQ(answer->status, 200);
-    EXPECT_TRUE(client.is_closed_by_peer());
+    client.send(request);
+    client.send(request);
+    for (int answered = 0; answered < 2; ++answered) {
+      const auto answer = client.receive();
+      ASSERT_TRUE(answer) << "of connection " << i;
+      ASSERT_EQ(answer->status, 200);
+    }
+  }
+}
+
+TEST_F(FastCgiServerTest, TakesWhatFollowsARequestForNothingMoreThanItIs) {
+  start();
+  const std::string name = "FCGI_MPXS_CONNS";
+  const std::string pair = std::string(1, static_cast<char>(name.size())) + '\0' + name;
+  const std::string values = fastcgi::record(fastcgi::kGetValues, 0, pair);
+  constexpr unsigned char kData = 8;  // FCGI_DATA, which a filter gets
+  FastCgiClient client = connect();
+  client.send(fastcgi::request({.keep = true}, fastcgi::get()) + fastcgi::record(kData, 1, "") +
+              fastcgi::record(fastcgi::kAbortRequest, 1, "") + values);
+
+  ASSERT_TRUE(client.receive());
+  EXPECT_EQ(client.receive_values(),
+            std::string(1, static_cast<char>(name.size())) + "\x01" + name + "0");
+  EXPECT_EQ(status_of(client, fastcgi::get(), "", /*keep=*/true), 200);
+}
+
+/// A request that was begun ahead must not have the connection to itself for ever, either.
+TEST_F(FastCgiServerTest, WaitsForTheRestOfARequestThatWasBegunAhead) {
+  start();
+  const std::string request = fastcgi::request({.keep = true}, fastcgi::get());
+  for (const std::size_t ahead : {std::size_t{1}, std::size_t{8}, request.size() - 1}) {
+    FastCgiClient client = connect();
+    client.send(request + request.substr(0, ahead));
+    ASSERT_TRUE(client.receive());
+    client.send(request.substr(ahead));
+    ASSERT_TRUE(client.receive()) << ahead;
   }
 }
 
