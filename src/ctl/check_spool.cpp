@@ -2,11 +2,14 @@
 #include <linux/magic.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
+#include <sys/utsname.h>
 
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <optional>
+#include <utility>
 
 #include "base/error.h"
 #include "ctl/diagnosis.h"
@@ -114,7 +117,25 @@ std::optional<Finding> of_file_system(const std::filesystem::path& spool) {
   }
 }
 
+std::string kernel_release() {
+  utsname names{};
+  if (::uname(&names) != 0) throw SystemError("ask for the kernel's release", errno);
+  return names.release;
+}
+
 }  // namespace
+
+/// https://lwn.net/Articles/724307/ on what Linux 4.13 changed.
+std::optional<Finding> check_kernel(const std::string& release) {
+  int major = 0;
+  int minor = 0;
+  if (std::sscanf(release.c_str(), "%d.%d", &major, &minor) != 2) return std::nullopt;
+  if (std::pair(major, minor) >= std::pair(4, 13)) return std::nullopt;
+  return Finding{Level::kWarning, kSubject,
+                 "Linux " + release + " tells only one of several programs of a disk's error",
+                 "run the receiver as one process that stays, not as CGI, or update Linux to 4.13: "
+                 "where the disk fails, an event could be lost that was acknowledged"};
+}
 
 Findings check_spool(const std::filesystem::path& spool, spool::FileSystem& files) {
   try {
@@ -124,6 +145,7 @@ Findings check_spool(const std::filesystem::path& spool, spool::FileSystem& file
     }
     Findings findings{of_time(try_durable_write(spool, files)), of_room(spool)};
     if (const auto finding = of_file_system(spool)) findings.push_back(*finding);
+    if (const auto finding = check_kernel(kernel_release())) findings.push_back(*finding);
     return findings;
   } catch (const SystemError& error) {
     return {{Level::kFault, kSubject, error.what(), mend_for(error.error_number())}};

@@ -34,6 +34,10 @@ std::optional<User> owner_of_first(const std::vector<std::filesystem::path>& fil
 /// write takes, and how much room is left. Makes no spool where there is none.
 Findings check_spool(const std::filesystem::path& spool, spool::FileSystem& files);
 
+/// Nothing, unless the kernel of that release, as uname(2) names it, tells one program of a disk's
+/// error and not the others that write the same file.
+std::optional<Finding> check_kernel(const std::string& release);
+
 /// The same right, and that to the files which each program reads, tried as its user, for which
 /// this must be root. Nothing in the spool stays behind.
 Findings check_access(Context& context, const User& receiver, const User& fetcher);

@@ -229,6 +229,19 @@ TEST_F(HookspoolctlDoctorTest, WarnsOfASpoolInMemory) {
   EXPECT_THAT(findings.back().text, HasSubstr("is in memory"));
 }
 
+TEST(HookspoolctlDoctorOfTheKernel, WarnsWhereOnlyOneProgramIsToldOfADisksError) {
+  for (const char* old : {"3.10.0-1160.el7.x86_64", "4.4.0-210-generic", "4.12.14-lp151"}) {
+    const auto finding = check_kernel(old);
+    ASSERT_TRUE(finding) << old;
+    EXPECT_EQ(finding->level, Level::kWarning);
+    EXPECT_THAT(finding->text, HasSubstr(old));
+  }
+  for (const char* sound :
+       {"4.13.0", "4.18.0-553.el8_10.x86_64", "5.10.0-28-amd64", "6.1.0", "?"}) {
+    EXPECT_FALSE(check_kernel(sound)) << sound;
+  }
+}
+
 TEST_F(HookspoolctlDoctorTest, WarnsOfSilenceThatTheJournalHasForgotten) {
   store::Database database(store_url());
   store::Counters(database).add(store::counter::kEvent,
