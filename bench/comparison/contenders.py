@@ -35,7 +35,7 @@ class Contender:
     command: tuple = ()
     environment: dict = dataclasses.field(default_factory=dict)
     needs: tuple = ()  # programs and files without which it is left out
-    events_file: pathlib.Path | None = None  # grows with each event
+    events_file: pathlib.Path | None = None  # grows by a line with each event
     kept_connections: bool = False  # from nginx, where it speaks FastCGI
     cpu_shows: bool = True
 
@@ -45,6 +45,12 @@ class Contender:
     def size_of_events(self):
         try:
             return self.events_file.stat().st_size if self.events_file else 0
+        except FileNotFoundError:
+            return 0
+
+    def count_events(self):
+        try:
+            return self.events_file.read_bytes().count(b"\n") if self.events_file else 0
         except FileNotFoundError:
             return 0
 

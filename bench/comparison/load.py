@@ -9,7 +9,8 @@ from comparison.workspace import BENCH
 
 @dataclasses.dataclass(frozen=True)
 class Load:
-    per_second: float  # answered with 200
+    kept: int  # answered with 200
+    per_second: float  # of these
     p50: float  # in seconds, as is all time
     p99: float
     refused: int  # not answered with 200, or not within the two seconds that Strava waits
@@ -28,5 +29,5 @@ def post_events(url, connections, seconds, program):
     answered, refused, p50, p99, microseconds = (int(number) for number in line.split()[1:])
     kept = max(answered - refused, 0)
     return Load(
-        kept / (microseconds / 1e6), p50 / 1e6, p99 / 1e6, refused, cpu / max(answered, 1)
+        kept, kept / (microseconds / 1e6), p50 / 1e6, p99 / 1e6, refused, cpu / max(answered, 1)
     )

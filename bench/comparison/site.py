@@ -47,7 +47,12 @@ class Site:
 
     def load(self, contender, connections, seconds):
         url = self._server.url_of(contender)
-        return post_events(url, connections, seconds, self._programs[contender.name])
+        before = contender.count_events()
+        load = post_events(url, connections, seconds, self._programs[contender.name])
+        added = contender.count_events() - before
+        if contender.events_file and added < load.kept:
+            raise RuntimeError(f"{contender.title} kept {added} of {load.kept} events that it answered with 200")
+        return load
 
     def memory(self, contender):
         """Private and resident memory of all its processes, in bytes."""

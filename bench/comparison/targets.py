@@ -1,6 +1,7 @@
 """What is to be reached, whatever the machine."""
 
 import dataclasses
+import math
 
 from comparison.table import median_ratio, show_table
 
@@ -14,11 +15,14 @@ class Target:
     unit: str = ""
 
     def met(self):
-        return self.value >= self.bound if self.at_least else self.value <= self.bound
+        if math.isnan(self.value):
+            return "not measured"
+        is_met = self.value >= self.bound if self.at_least else self.value <= self.bound
+        return "yes" if is_met else "no"
 
     def row(self):
         wanted = f"{'≥' if self.at_least else '≤'} {self.bound:g}{self.unit}"
-        return self.subject, wanted, f"{self.value:.2f}{self.unit}", "yes" if self.met() else "no"
+        return self.subject, wanted, f"{self.value:.2f}{self.unit}", self.met()
 
 
 def show_targets(targets):
@@ -30,15 +34,15 @@ PHP = {"php-sync": ("PHP-FPM with fdatasync", 2.5), "php": ("PHP-FPM without", 1
 
 
 def load_targets(results):
-    """Those that the results tell of: some contenders may have been left out."""
+    """For those numbers of connections that the results tell of."""
     targets = []
 
     def compare(subject, ours, theirs, what, bound, at_least):
-        if not results.has(connections, ours, theirs):
-            return
-        ratio = median_ratio(
-            results.values(connections, ours, what), results.values(connections, theirs, what)
-        )
+        ratio = math.nan
+        if results.has(connections, ours, theirs):
+            ratio = median_ratio(
+                results.values(connections, ours, what), results.values(connections, theirs, what)
+            )
         targets.append(Target(subject + how, ratio, bound, at_least))
 
     for connections in filter(SHARES.get, results.connections()):
