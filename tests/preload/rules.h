@@ -27,9 +27,8 @@ namespace hookspool::preload {
 ///             SHORT      a write writes half of what it should, other calls are not touched
 ///             TORN       a write writes half, then the process is killed by SIGKILL
 ///             KILL       the process is killed by SIGKILL before the call
-///             LIE        a write, or a sync, says that it was done and has done nothing; other
-///             calls
-///                        are not touched
+///             LIE        a write or a sync says that it was done and has done nothing, other
+///                        calls are not touched
 ///     OPTION  after=N    not the first N calls that the rule is for; 0 without it
 ///             times=N    then N calls; without it all
 ///             path=TEXT  only if the file's path ends with it, or has it followed by "-" (SQLite's

@@ -3,12 +3,12 @@
 namespace hookspool::torture {
 namespace {
 
-/// In hours; the journal forgets what is older than 30 days.
-constexpr int kFarthest = 200;
-/// Less than an access token lasts, so that few are refreshed because of a jump. If a kill, or
-/// another fetcher, comes between Strava's exchange of the refresh token and its being stored, the
-/// athlete has to authorize again.
-constexpr int kFetchers = 4;
+/// The journal forgets what is older than 30 days.
+constexpr int kMostHoursOfReceivers = 200;
+/// From one end to the other less than an access token lasts, so that few are refreshed because of
+/// a jump. If a kill, or another fetcher, comes between Strava's exchange of the refresh token and
+/// its being stored, the athlete has to authorize again.
+constexpr int kMostHoursOfFetchers = 2;
 
 int hours_within(int farthest, std::mt19937& random) {
   return std::uniform_int_distribution<int>(-farthest, farthest)(random);
@@ -37,7 +37,8 @@ std::vector<Trouble> troubles(const Victim& victim) {
       without_chance("another spool directory", &Victim::replace_spool),
       {"a jump of the clocks",
        [](Victim& victim, std::mt19937& random) {
-         victim.move_clocks(hours_within(kFarthest, random), hours_within(kFetchers, random));
+         victim.move_clocks(hours_within(kMostHoursOfReceivers, random),
+                            hours_within(kMostHoursOfFetchers, random));
        }},
       system_calls("write:EIO:after=20:times=3:path=/current"),
       system_calls("write:SHORT:path=/current"),
