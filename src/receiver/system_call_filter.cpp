@@ -68,10 +68,17 @@ bool allow_commands(const Filter& filter, int call, std::span<const scmp_datum_t
   });
 }
 
+/// Which argument of clone(2) has the flags.
+#if defined(__s390x__) || defined(__s390__)
+constexpr unsigned kFlagsOfClone = 1;
+#else
+constexpr unsigned kFlagsOfClone = 0;
+#endif
+
 /// Calls whose arguments decide.
 bool allow_in_part(const Filter& filter) {
   constexpr scmp_datum_t kThread = CLONE_THREAD | CLONE_VM;
-  constexpr scmp_arg_cmp kThreadOnly{0, SCMP_CMP_MASKED_EQ, kThread, kThread};
+  constexpr scmp_arg_cmp kThreadOnly{kFlagsOfClone, SCMP_CMP_MASKED_EQ, kThread, kThread};
   constexpr scmp_arg_cmp kNotExecutable{2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0};
   // A large request is given to libfcgi through a pair of sockets.
   constexpr scmp_arg_cmp kLocalPair{0, SCMP_CMP_EQ, AF_UNIX, 0};
