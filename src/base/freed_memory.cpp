@@ -28,7 +28,8 @@ WipeFreedMemory::~WipeFreedMemory() {
 }  // namespace hookspool
 
 #if !HOOKSPOOL_HAS_SANITIZER
-// The other forms of operator delete come here. The library's operator new is malloc.
+// The other forms of operator delete come here, but for those of over-aligned memory, of which no
+// text is made. The library's operator new is malloc.
 void operator delete(void* memory) noexcept {
   if (memory != nullptr && hookspool::wipers.load(std::memory_order_relaxed) > 0) {
     ::explicit_bzero(memory, ::malloc_usable_size(memory));

@@ -64,7 +64,7 @@ void Journal::write(std::string_view lines) {
 void Journal::sync() {
   try {
     files_.fdatasync(segment_.get());
-  } catch (const SystemError&) {
+  } catch (...) {
     distrust_segment();
     throw;
   }
