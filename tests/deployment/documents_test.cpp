@@ -1,0 +1,49 @@
+// What a person reads and types from the documents, beside what the programs need.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <iterator>
+#include <set>
+#include <sstream>
+#include <string>
+#include <string_view>
+
+#include "base/file_content.h"
+
+namespace hookspool::deployment {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsSupersetOf;
+
+std::set<std::string> words(std::string text) {
+  for (char& c : text) {
+    if (std::string_view("()\"',;=").find(c) != std::string_view::npos) c = ' ';
+  }
+  std::istringstream stream(text);
+  return {std::istream_iterator<std::string>(stream), {}};
+}
+
+/// dpkg-buildpackage refuses where one is missing. build-essential is in no Build-Depends: every
+/// package needs it.
+TEST(BuildDependencies, AreInstalledWhereThePackageIsBuilt) {
+  const std::string control = read_file("debian/control");
+  const std::string field = "Build-Depends:";
+  const std::size_t begin = control.find(field) + field.size();
+  std::set<std::string> needed{"build-essential", "debhelper", "dpkg-dev", "lintian"};
+  for (const std::string& word : words(control.substr(begin, control.find(':', begin) - begin))) {
+    const bool is_package = word.starts_with("lib") || word.ends_with("-dev");
+    if (is_package) needed.insert(word);
+  }
+  EXPECT_THAT(words(read_file("scripts/install-dependencies")), IsSupersetOf(needed));
+}
+
+TEST(BuildDependencies, AreNamedWhereThePackageIsDescribed) {
+  EXPECT_THAT(read_file("docs/deployment.md"),
+              HasSubstr("    scripts/install-dependencies build\n"
+                        "    apt-get install build-essential debhelper dpkg-dev lintian\n"));
+}
+
+}  // namespace
+}  // namespace hookspool::deployment
