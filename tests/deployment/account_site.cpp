@@ -112,7 +112,7 @@ class BundleSite : public AccountSite {
  public:
   explicit BundleSite(const char* module) : AccountSite(debian_11(), module) {}
 
- private:
+ protected:
   std::filesystem::path programs() const override { return "/home/athlete/hookspool"; }
 
   /// As docs/shared-hosting.md says it.
@@ -147,6 +147,16 @@ class UploadedBundle final : public BundleSite {
   }
 
  private:
+  /// From a computer that knows no modes; then what the page says of them, and no more.
+  void install() override {
+    BundleSite::install();
+    machine().must({"find", "/home/athlete", "-type", "f", "-exec", "chmod", "644", "{}", "+"});
+    const std::string permissions =
+        code_in(read_file("docs/shared-hosting.md"),
+                "chmod 755 public_html/strava public_html/strava/hookspool.fcgi");
+    machine().must(as_user(kUser, {"sh", "-ec", "cd /home/athlete\n" + permissions}));
+  }
+
   void configure() override {
     machine().must({"mkdir", "/home/athlete/hookspool-data"});
     upload("verify-token", "0123456789abcdefghijABCDEFGHIJ");
