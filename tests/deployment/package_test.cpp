@@ -74,6 +74,7 @@ class PackagedSite final : public Site {
   }
 
   const BootedMachine& booted() const { return *booted_; }
+  void install_again() const { booted_->must({"dpkg", "--install", "/root/hookspool.deb"}); }
   e2e::Finished remove() const { return booted_->run({"dpkg", "--remove", "hookspool"}); }
   e2e::Finished purge() const {
     const Machine::Command command{"env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--purge",
@@ -137,6 +138,9 @@ class RunningDebianPackage : public DebianPackage {
         booted().must({"systemctl", "show", "--property=" + name, "--value", unit});
     return line.substr(0, line.find('\n'));
   }
+  bool is_active(const std::string& unit) const {
+    return booted().run({"systemctl", "is-active", unit}).exit_code == 0;
+  }
   /// Who owns it, and its mode.
   std::string owner(const std::string& path) const {
     return booted().must({"stat", "-c", "%U:%G %a", path});
@@ -193,14 +197,14 @@ TEST_F(RunningDebianPackage, RunsInItsSandboxFromInstallationToPurge) {
 TEST_F(RunningDebianPackage, LetsSystemdReadTheNewUnitsAtAnUpgrade) {
   const std::string unit = "hookspool-fetch.timer";
   // deb-systemd-helper tells systemd itself when it finds a unit enabled that was not before.
-  booted().must({"dpkg", "--install", "/root/hookspool.deb"});
+  site_->install_again();
   const std::string file = "/lib/systemd/system/" + unit;
   booted().must({"sh", "-c", "echo '# of the version before' >>" + file});
   booted().must({"touch", "--date=2020-01-01", file});
   booted().must({"systemctl", "daemon-reload"});
   booted().must({"systemctl", "start", unit});
 
-  booted().must({"dpkg", "--install", "/root/hookspool.deb"});
+  site_->install_again();
 
   EXPECT_EQ(property(unit, "NeedDaemonReload"), "no");
 }
@@ -223,7 +227,7 @@ TEST_F(RunningDebianPackage, KeepsTheSocketOpenOverAnUpgrade) {
       4);
   load.wait_for_more(20);
 
-  booted().must({"dpkg", "--install", "/root/hookspool.deb"});
+  site_->install_again();
 
   load.wait_for_more(20);
   e2e::expect_no_loss(load.stop(), site_->spool());
@@ -243,11 +247,52 @@ TEST_F(RunningDebianPackage, StopsWhatRunsWhenItIsRemoved) {
   EXPECT_EQ(removed.exit_code, 0) << removed.errors;
   for (const char* unit : {"hookspool-receiver.socket", "hookspool-receiver.service",
                            "hookspool-fetcher.service", "hookspool-fetch.timer"}) {
-    EXPECT_NE(booted.run({"systemctl", "is-active", unit}).exit_code, 0) << unit;
+    EXPECT_FALSE(is_active(unit)) << unit;
   }
   EXPECT_TRUE(Site::receivers().empty());
   EXPECT_TRUE(Machine::processes("hookspool-fetcher").empty());
   EXPECT_NE(booted.run({"test", "-e", "/run/hookspool/hookspool.sock"}).exit_code, 0);
+}
+
+TEST_F(RunningDebianPackage, StartsWhatIsEnabledWhenItIsInstalledAgain) {
+  booted().must({"systemctl", "enable", "--now", "hookspool-fetcher.service"});
+  ASSERT_EQ(site_->remove().exit_code, 0);
+  ASSERT_FALSE(is_active("hookspool-receiver.socket"));
+
+  site_->install_again();
+
+  EXPECT_TRUE(is_active("hookspool-fetcher.service"));
+  EXPECT_FALSE(is_active("hookspool-fetch.timer")) << "nobody enabled it";
+  EXPECT_EQ(site_->post(1), 200);
+
+  // The other way to fetch.
+  booted().must({"systemctl", "disable", "--now", "hookspool-fetcher.service"});
+  booted().must({"systemctl", "enable", "hookspool-fetch.timer"});
+  ASSERT_EQ(site_->remove().exit_code, 0);
+  site_->install_again();
+  EXPECT_TRUE(is_active("hookspool-fetch.timer"));
+  EXPECT_FALSE(is_active("hookspool-fetcher.service"));
+}
+
+/// Both enabled is nobody's intention, but what runs is.
+TEST_F(RunningDebianPackage, EndsNoWayToFetchForTheOtherAtAnUpgrade) {
+  booted().must({"systemctl", "enable", "--now", "hookspool-fetch.timer"});
+  booted().must({"systemctl", "enable", "hookspool-fetcher.service"});
+
+  site_->install_again();
+
+  EXPECT_TRUE(is_active("hookspool-fetch.timer"));
+  EXPECT_FALSE(is_active("hookspool-fetcher.service"));
+}
+
+TEST_F(RunningDebianPackage, GoesOnWhenItsRemovalFails) {
+  booted().must({"systemctl", "enable", "--now", "hookspool-fetcher.service"});
+  booted().must({"sh", "-c", "echo exit 1 >>/var/lib/dpkg/info/hookspool.prerm"});
+
+  ASSERT_NE(site_->remove().exit_code, 0);
+
+  EXPECT_TRUE(is_active("hookspool-fetcher.service"));
+  EXPECT_EQ(site_->post(1), 200);
 }
 
 TEST_F(RunningDebianPackage, LetsTheReceiverTakeFromItselfWhatServingDoesNotNeed) {
