@@ -16,6 +16,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsSupersetOf;
+using testing::Not;
 
 std::set<std::string> words(std::string text) {
   for (char& c : text) {
@@ -43,6 +44,15 @@ TEST(BuildDependencies, AreNamedWhereThePackageIsDescribed) {
   EXPECT_THAT(read_file("docs/deployment.md"),
               HasSubstr("    scripts/install-dependencies build\n"
                         "    apt-get install build-essential debhelper dpkg-dev lintian\n"));
+}
+
+/// certbot renews as it has got it: by a server of its own it could not, once ours has port 80.
+TEST(Certificate, IsRenewedByTheWebServerThatHasThePort) {
+  const std::string page = read_file("docs/deployment.md");
+  EXPECT_THAT(page, HasSubstr("    certbot certonly --webroot --webroot-path /var/www/html "));
+  EXPECT_THAT(page, Not(HasSubstr("--standalone")));
+  EXPECT_THAT(page, HasSubstr("    certbot renew --dry-run\n"));
+  EXPECT_THAT(read_file("nginx/hookspool-server.conf"), HasSubstr("root /var/www/html;"));
 }
 
 }  // namespace
