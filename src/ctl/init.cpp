@@ -188,7 +188,8 @@ std::string web_server_text(const SetUp& set_up, const std::string& web_server) 
 std::string next_steps(const SetUp& set_up, const std::string& web_server) {
   const bool for_service = set_up.users.has_value();
   const std::string own = command_name("hookspoolctl");
-  const std::string ctl = for_service ? "sudo -u " + set_up.users->fetcher.name + " " + own : own;
+  const std::string ctl =
+      for_service ? "runuser -u " + set_up.users->fetcher.name + " -- " + own : own;
   const std::string config = set_up.directory == usual_places().directory
                                  ? ""
                                  : " --config " + set_up.configuration().string();

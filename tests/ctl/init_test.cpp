@@ -131,6 +131,12 @@ TEST_F(HookspoolctlInitTest, LeavesTheSocketOutWhereTheWebServerStartsReceivers)
   }
 }
 
+/// Not by sudo, which a Debian whose root has a password does not have.
+TEST_F(HookspoolctlInitTest, LetsRootRunCommandsAsTheFetchersUser) {
+  if (::geteuid() != 0) GTEST_SKIP() << "root alone sets up for a service";
+  EXPECT_THAT(init().output, AllOf(HasSubstr("    runuser -u nobody -- "), Not(HasSubstr("sudo"))));
+}
+
 /// Which no search path finds.
 TEST_F(HookspoolctlInitTest, PrintsCommandsWithTheDirectoryThatItWasStartedFrom) {
   const std::string here =

@@ -46,6 +46,14 @@ TEST(BuildDependencies, AreNamedWhereThePackageIsDescribed) {
                         "    apt-get install build-essential debhelper dpkg-dev lintian\n"));
 }
 
+/// It is not everywhere: Debian installs it for whoever gives root no password.
+TEST(Commands, DoWithoutSudo) {
+  for (const char* page : {"README.md", "docs/deployment.md"}) {
+    EXPECT_THAT(read_file(page), Not(HasSubstr("sudo "))) << page;
+    EXPECT_THAT(read_file(page), HasSubstr("    runuser -u hookspool -- hookspoolctl ")) << page;
+  }
+}
+
 /// certbot renews as it has got it: by a server of its own it could not, once ours has port 80.
 TEST(Certificate, IsRenewedByTheWebServerThatHasThePort) {
   const std::string page = read_file("docs/deployment.md");

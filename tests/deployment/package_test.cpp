@@ -48,9 +48,10 @@ class PackagedSite final : public Site {
   std::string callback_url() const override { return "https://www.example.org/strava/webhook"; }
   std::filesystem::path spool() const override { return machine().path("/var/spool/hookspool"); }
   e2e::Finished ctl(const Machine::Command& arguments, const std::string& input) const override {
-    Machine::Command command{"hookspoolctl"};
+    // As README.md and `hookspoolctl init` say it.
+    Machine::Command command{"runuser", "-u", "hookspool", "--", "hookspoolctl"};
     command.insert(command.end(), arguments.begin(), arguments.end());
-    return booted_->run(as_user("hookspool", command), input);
+    return booted_->run(command, input);
   }
   /// By the service, so this only waits for it.
   e2e::Finished fetch() const override {
