@@ -46,6 +46,21 @@ TEST(BuildDependencies, AreNamedWhereThePackageIsDescribed) {
                         "    apt-get install build-essential debhelper dpkg-dev lintian\n"));
 }
 
+/// scripts/quickstart leaves an nginx that it installed disabled, which cannot be reloaded.
+TEST(Commands, StartAnNginxThatDoesNotRun) {
+  for (const char* page : {"README.md", "docs/deployment.md"}) {
+    EXPECT_THAT(
+        read_file(page),
+        HasSubstr("    nginx -t && systemctl enable nginx && systemctl reload-or-restart nginx\n"))
+        << page;
+  }
+}
+
+TEST(Readme, NamesTheHostForWhoeverHasNone) {
+  EXPECT_THAT(read_file("README.md"),
+              HasSubstr("[nginx/hookspool-server.conf](nginx/hookspool-server.conf)"));
+}
+
 /// It is not everywhere: Debian installs it for whoever gives root no password.
 TEST(Commands, DoWithoutSudo) {
   for (const char* page : {"README.md", "docs/deployment.md"}) {
