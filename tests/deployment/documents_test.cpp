@@ -78,5 +78,13 @@ TEST(Certificate, IsRenewedByTheWebServerThatHasThePort) {
   EXPECT_THAT(read_file("nginx/hookspool-server.conf"), HasSubstr("root /var/www/html;"));
 }
 
+TEST(Lighttpd, IsGivenAHostWithHttps) {
+  const std::string page = read_file("docs/deployment.md");
+  EXPECT_THAT(page, HasSubstr("    apt-get install lighttpd-mod-openssl\n"));
+  EXPECT_THAT(page, HasSubstr("docs/lighttpd-host.conf /etc/lighttpd/conf-available/"
+                              "05-hookspool-host.conf\n    lighty-enable-mod hookspool-host\n"));
+  EXPECT_THAT(page, HasSubstr("the hook is `systemctl restart\nlighttpd`"));
+}
+
 }  // namespace
 }  // namespace hookspool::deployment
