@@ -20,6 +20,8 @@ constexpr const char* kAuthorize =
     "$HOME/hookspool/hookspoolctl authorize >$HOME/hookspool/authorize.txt 2>&1";
 constexpr const char* kSubscribe =
     "$HOME/hookspool/hookspoolctl subscribe >$HOME/hookspool/subscribe.txt 2>&1";
+constexpr const char* kUnsubscribe =
+    "$HOME/hookspool/hookspoolctl unsubscribe >$HOME/hookspool/unsubscribe.txt 2>&1";
 constexpr const char* kFetch = "$HOME/hookspool/hookspool-fetcher --once";
 
 class SharedHosting : public testing::Test {
@@ -71,6 +73,20 @@ class SharedHosting : public testing::Test {
     EXPECT_THAT(downloaded("authorize.txt"), HasSubstr("athlete " + std::to_string(athlete)));
   }
 
+  /// What FTP does where the page says how to upgrade.
+  void replace_folder() const {
+    site_->machine().must(as_user("athlete", {"sh", "-ec",
+                                              "cd /home/athlete && mkdir new\n"
+                                              "tar xf hookspool.tar.gz -C new\n"
+                                              "mv new/hookspool hookspool.new\n"
+                                              "cd hookspool\n"
+                                              "mv hookspool.toml client-secret verify-token "
+                                              "../hookspool.new/\n"
+                                              "cd .. && mv hookspool hookspool.old\n"
+                                              "mv hookspool.new hookspool\n"
+                                              "rm -r hookspool.old"}));
+  }
+
   std::unique_ptr<Site> site_;
 };
 
@@ -93,6 +109,15 @@ TEST_F(SharedHosting, AuthorizesTwoAthletesAndSubscribesByFtpAndCron) {
   EXPECT_EQ(cron(kFetch).wait(), 0);
 
   EXPECT_EQ(site_->stored(), (std::set<std::int64_t>{first, second}));
+}
+
+TEST_F(SharedHosting, IsUpgradedAndUnsubscribedByFtpAndCron) {
+  EXPECT_EQ(cron(kSubscribe).wait(), 0) << downloaded("subscribe.txt");
+  replace_folder();
+  EXPECT_EQ(site_->post(1), 200);
+  EXPECT_EQ(cron(kFetch).wait(), 0);
+  EXPECT_EQ(cron(kUnsubscribe).wait(), 0);
+  EXPECT_THAT(downloaded("unsubscribe.txt"), HasSubstr("removed"));
 }
 
 }  // namespace
