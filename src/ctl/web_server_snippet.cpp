@@ -12,9 +12,24 @@ struct Part {
   const char* web_server;
   const char* heading;
   const char* file_content;
+  /// Where only a part of the file is meant: its first word, and the one that it ends before.
+  const char* from = nullptr;
+  const char* to = nullptr;
 };
 
 // The Makefile makes a string literal of each file that the repository ships.
+constexpr const char* kApacheHost =
+#include "apache/hookspool-virtual-host.conf.inc"
+    ;
+
+constexpr Part log_part(const char* web_server) {
+  return {
+      web_server,
+      "and in place of its CustomLog, or else its access log has the verify token in it (a2enmod\n"
+      "setenvif):",
+      kApacheHost, "SetEnvIf ", "</VirtualHost>"};
+}
+
 constexpr Part kParts[] = {
     {
         "nginx",
@@ -31,18 +46,21 @@ constexpr Part kParts[] = {
         "For the VirtualHost of your https host in Apache, after a2enmod proxy_fcgi:",
 #include "apache/hookspool-proxy-fcgi.conf.inc"
     },
+    log_part("apache"),
     {
         "apache-fcgid",
         "For the VirtualHost of your https host in Apache, after a2enmod fcgid and\n"
-        "usermod -aG hookspool-receiver www-data:",
+        "usermod -aG hookspool-receiver www-data, which a restart of Apache makes valid:",
 #include "apache/hookspool-fcgid.conf.inc"
     },
+    log_part("apache-fcgid"),
     {
         "apache-cgi",
         "For the VirtualHost of your https host in Apache, after a2enmod cgid and\n"
-        "usermod -aG hookspool-receiver www-data:",
+        "usermod -aG hookspool-receiver www-data, which a restart of Apache makes valid:",
 #include "apache/hookspool-cgi.conf.inc"
     },
+    log_part("apache-cgi"),
     {
         "htaccess",
         "As .htaccess in the directory of the web space that hookspool.fcgi is in:",
@@ -51,13 +69,13 @@ constexpr Part kParts[] = {
     {
         "lighttpd",
         "For lighttpd, as /etc/lighttpd/conf-enabled/10-hookspool.conf, after\n"
-        "usermod -aG hookspool-receiver www-data:",
+        "usermod -aG hookspool-receiver www-data, which a restart of lighttpd makes valid:",
 #include "docs/lighttpd.conf.inc"
     },
     {
         "caddy",
         "For the Caddyfile, the first block among its global options, after\n"
-        "usermod -aG www-data caddy:",
+        "usermod -aG www-data caddy, which a restart of Caddy makes valid:",
 #include "docs/Caddyfile.inc"
     },
 };
@@ -67,6 +85,22 @@ constexpr std::string_view kShippedPath = "/strava/webhook";
 constexpr std::string_view kShippedDirectory = "/usr/local/lib/hookspool";
 constexpr std::string_view kShippedGroup = "hookspool-receiver";
 
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+std::string content_of(const Part& part) {
+  const std::string text = part.file_content;
+  if (part.from == nullptr) return text;
+  const std::size_t begin = text.find(part.from);
+  const std::size_t line = text.rfind('\n', begin) + 1;
+  const std::string margin = "\n" + std::string(begin - line, ' ');
+  return replaced(text.substr(begin, text.find(part.to, begin) - begin), margin, "\n");
+}
+
 std::string without_comments(const std::string& text) {
   std::string directives;
   std::istringstream lines(text);
@@ -75,13 +109,6 @@ std::string without_comments(const std::string& text) {
     if (first != std::string::npos && line[first] != '#') directives += line + "\n";
   }
   return directives;
-}
-
-std::string replaced(std::string text, std::string_view from, std::string_view to) {
-  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
-    text.replace(at, from.size(), to);
-  }
-  return text;
 }
 
 }  // namespace
@@ -106,7 +133,7 @@ std::vector<WebServerSnippet> web_server_snippets(const std::string& web_server,
   std::vector<WebServerSnippet> snippets;
   for (const Part& part : kParts) {
     if (part.web_server != web_server) continue;
-    std::string text = without_comments(part.file_content);
+    std::string text = without_comments(content_of(part));
     text = replaced(text, kShippedDirectory, receiver_directory.string());
     text = replaced(text, kShippedHost, host_of(callback_url));
     snippets.push_back({replaced(part.heading, kShippedGroup, receiver_group),

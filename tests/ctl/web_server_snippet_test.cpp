@@ -68,6 +68,23 @@ TEST(WebServerSnippet, NamesTheGroupToWhoeverStartsReceivers) {
     const bool names_group = starts_receivers(name) && name != "htaccess";
     EXPECT_EQ(heading.find("usermod -aG hooks www-data") != std::string::npos, names_group)
         << heading;
+    // What runs keeps the groups that it began with.
+    const bool wants_restart = heading.find("usermod") != std::string::npos;
+    EXPECT_EQ(heading.find("a restart of") != std::string::npos, wants_restart) << heading;
+  }
+}
+
+/// Else whoever follows `hookspoolctl init` alone has the verify token in Apache's access log.
+TEST(WebServerSnippet, LetsApacheLogTheCallbackWithoutItsQuery) {
+  for (const char* name : {"apache", "apache-fcgid", "apache-cgi"}) {
+    const auto snippets = web_server_snippets(name, "https://www.example.org/hook/0123abcd",
+                                              "/usr/lib/hookspool", "hookspool-receiver");
+    ASSERT_EQ(snippets.size(), 2U) << name;
+    EXPECT_EQ(snippets[1].text,
+              "SetEnvIf Request_URI \"^/hook/0123abcd\" hookspool\n"
+              "LogFormat \"%h %t \\\"%m %U\\\" %>s %D \\\"%{User-Agent}i\\\"\" hookspool\n"
+              "CustomLog ${APACHE_LOG_DIR}/hookspool.log hookspool env=hookspool\n"
+              "CustomLog ${APACHE_LOG_DIR}/access.log combined env=!hookspool\n");
   }
 }
 
@@ -95,14 +112,19 @@ TEST(WebServerSnippet, IsTakenByApache) {
   const test::TemporaryDirectory directory;
   const std::string here = directory.path().string();
   std::ofstream configuration(directory / "apache.conf");
-  for (const char* module : {"mpm_event", "authz_core", "proxy", "proxy_fcgi"}) {
+  for (const char* module : {"mpm_event", "authz_core", "proxy", "proxy_fcgi", "setenvif"}) {
     configuration << "LoadModule " << module << "_module /usr/lib/apache2/modules/mod_" << module
                   << ".so\n";
   }
   configuration << "ServerName localhost\nListen 127.0.0.1:1\nServerRoot " << here << "\nPidFile "
-                << here << "/pid\nErrorLog " << here << "/error.log\n"
-                << only_snippet("apache", "https://www.example.org/a/secret/0123abcd")
-                << std::flush;
+                << here << "/pid\nErrorLog " << here << "/error.log\nDefine APACHE_LOG_DIR " << here
+                << "\nLogFormat \"%h %r\" combined\n";
+  for (const auto& snippet :
+       web_server_snippets("apache", "https://www.example.org/a/secret/0123abcd",
+                           "/usr/lib/hookspool", "hookspool-receiver")) {
+    configuration << snippet.text;
+  }
+  configuration << std::flush;
   const test::ProgramRun apache =
       test::run_program({"/usr/sbin/apache2", "-t", "-f", here + "/apache.conf"});
   EXPECT_EQ(apache.exit_code, 0) << apache.errors;
