@@ -66,18 +66,14 @@ Finding of_redirect(const HttpResponse& response) {
                "Strava follows none: make the final URL strava.callback_url in hookspool.toml");
 }
 
-bool selinux_enforces() {
-  std::ifstream state("/sys/fs/selinux/enforce");
-  return state.get() == '1';
-}
-
-std::string mend_for_lost_receiver() {
+std::string mend_for_lost_receiver(const std::filesystem::path& selinux_state) {
   const std::string mend = "the receiver does not run, or the web server may not open its socket";
-  if (!selinux_enforces()) return mend;
+  const bool selinux_enforces = std::ifstream(selinux_state).get() == '1';
+  if (!selinux_enforces) return mend;
   return mend + "; SELinux is on, and may be what refuses: ausearch -m avc shows it";
 }
 
-std::string mend_for(const HttpResponse& response) {
+std::string mend_for(const HttpResponse& response, const std::filesystem::path& selinux_state) {
   if (response.body.starts_with("hub.verify_token is not")) {
     return "the receiver runs with another verify token: restart it, and let it read the same "
            "hookspool.toml";
@@ -94,24 +90,24 @@ std::string mend_for(const HttpResponse& response) {
       return "the web server does not pass GET to the receiver";
     case 502:
     case 504:
-      return mend_for_lost_receiver();
+      return mend_for_lost_receiver(selinux_state);
     default:
       break;
   }
   // Apache's; the receiver's own says when to come again.
   if (response.status == 503 && !response.headers.find("Retry-After")) {
-    return mend_for_lost_receiver();
+    return mend_for_lost_receiver(selinux_state);
   }
   return "look into the logs of web server and receiver";
 }
 
-Finding of_status(const HttpResponse& response) {
+Finding of_status(const HttpResponse& response, const std::filesystem::path& selinux_state) {
   constexpr std::size_t kLongestQuote = 80;
   const std::string first_line = response.body.substr(0, response.body.find('\n'));
   const std::string quote =
       first_line.empty() ? "" : " (" + strava::printable(first_line, kLongestQuote) + ")";
   return fault("the answer is " + std::to_string(response.status) + ", not 200" + quote,
-               mend_for(response));
+               mend_for(response, selinux_state));
 }
 
 bool echoes(const HttpResponse& response, const std::string& challenge) {
@@ -166,7 +162,8 @@ Finding of_certificate(Timestamp expires, Timestamp now) {
 }  // namespace
 
 std::vector<Finding> check_callback(strava::HttpTransport& transport, const Clock& clock,
-                                    const std::string& url, const Secret& verify_token) {
+                                    const std::string& url, const Secret& verify_token,
+                                    const std::filesystem::path& selinux_state) {
   const std::string challenge = random_token().substr(0, 16);
   strava::Form query;
   query.add("hub.mode", "subscribe")
@@ -198,7 +195,7 @@ std::vector<Finding> check_callback(strava::HttpTransport& transport, const Cloc
   if (response.status >= 300 && response.status < 400) {
     findings.push_back(of_redirect(response));
   } else if (response.status != strava::http_status::kOk) {
-    findings.push_back(of_status(response));
+    findings.push_back(of_status(response, selinux_state));
   } else {
     findings.push_back(of_echo(response, challenge));
   }

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 
 #include "strava/curl_transport.h"
@@ -107,6 +109,32 @@ TEST_F(CallbackCheckTest, SaysWhereTheWebServerIsAtFault) {
   }
   status = 500;
   EXPECT_THAT(faults(url), HasSubstr("the answer is 500, not 200"));
+}
+
+/// Both answer 503: Apache, which reaches none, and a receiver that cannot write.
+TEST_F(CallbackCheckTest, TellsAReceiverThatAsksForPatienceFromOneThatDoesNotRun) {
+  const std::string url = served([](const auto&, auto& response) {
+    response.status = 503;
+    response.set_header("Retry-After", "60");
+  });
+  EXPECT_THAT(faults(url), HasSubstr("look into the logs of web server and receiver"));
+  EXPECT_THAT(faults(url), Not(HasSubstr("does not run")));
+}
+
+TEST_F(CallbackCheckTest, SuspectsSelinuxWhereItEnforces) {
+  const test::TemporaryDirectory directory;
+  const auto faults_under = [&](const std::filesystem::path& state) {
+    test::ScriptedTransport transport;
+    transport.will_answer(502, "");
+    return findings(
+        check_callback(transport, clock_, "https://www.example.org/hook", Secret(kToken), state),
+        Level::kFault);
+  };
+  std::ofstream(directory / "enforcing") << "1";
+  std::ofstream(directory / "permissive") << "0";
+  EXPECT_THAT(faults_under(directory / "enforcing"), HasSubstr("ausearch -m avc"));
+  EXPECT_THAT(faults_under(directory / "permissive"), Not(HasSubstr("SELinux")));
+  EXPECT_THAT(faults_under(directory / "missing"), Not(HasSubstr("SELinux")));
 }
 
 TEST_F(CallbackCheckTest, IsNotTakenInByAnother200) {

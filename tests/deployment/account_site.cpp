@@ -33,7 +33,10 @@ class AccountSite : public Site {
     return machine().run(as_athlete(programs() / "hookspool-fetcher", {"--once"}));
   }
   e2e::Finished doctor() const override { return ctl({"doctor"}, ""); }
-  bool owns_the_logs() const override { return false; }
+  /// docs/shared-hosting.md says so.
+  std::set<std::string> logs_of_the_host() const override {
+    return {"access.log", "other_vhosts_access.log"};
+  }
   /// Above mod_fcgid's 128 KiB its answer is 500, which .htaccess cannot change.
   std::size_t longest_in_chunks() const override { return 100'000; }
   void lose_receivers() override {

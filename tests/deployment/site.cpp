@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <csignal>
+#include <sstream>
 #include <stdexcept>
 
 #include "base/file_content.h"
@@ -149,6 +150,24 @@ std::set<std::int64_t> Site::stored() const {
     ids.insert(activity["id"].asInt64());
   }
   return ids;
+}
+
+std::size_t Site::log_lines(const std::string& text, const std::set<std::string>& but) const {
+  std::size_t found = 0;
+  for (const char* directory : {"/var/log", "/tmp"}) {
+    for (const auto& file : std::filesystem::recursive_directory_iterator(
+             machine_.path(directory),
+             std::filesystem::directory_options::skip_permission_denied)) {
+      const std::string name = file.path().filename();
+      // That of the simulated Strava is not the machine's.
+      if (!file.is_regular_file() || name == "strava.log" || but.contains(name)) continue;
+      std::istringstream lines(read_file(file.path()));
+      for (std::string line; std::getline(lines, line);) {
+        if (line.find(text) != std::string::npos) ++found;
+      }
+    }
+  }
+  return found;
 }
 
 void Site::ship(const std::string& file, const std::filesystem::path& inside) const {

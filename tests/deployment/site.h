@@ -52,11 +52,14 @@ class Site {
   virtual e2e::Finished doctor() const = 0;
   /// Its exit code when all is well.
   virtual int good_health() const { return 0; }
-  /// Whether what the web server logs is for the one who sets hookspool up to say.
-  virtual bool owns_the_logs() const { return true; }
+  /// Files in which somebody else, whose web server it is, has the whole address of each request.
+  virtual std::set<std::string> logs_of_the_host() const { return {}; }
   /// The longest body in chunks that the web server passes on.
   virtual std::size_t longest_in_chunks() const { return 1'000'000; }
   std::set<std::int64_t> stored() const;
+  /// How many lines of what has been logged on the machine have `text` in them; files of the names
+  /// in `but` are left out.
+  std::size_t log_lines(const std::string& text, const std::set<std::string>& but = {}) const;
 
   virtual void start_web_server() = 0;
   /// As an administrator does it after a change of the configuration.

@@ -78,7 +78,17 @@ class SpawningSite : public SystemSite {
   }
 };
 
-/// A receiver on a socket that is held open for it, as systemd/hookspool-receiver.socket does.
+/// What systemd/hookspool-receiver.socket has for that key.
+std::string socket_setting(const std::string& key) {
+  const std::string unit = read_file("systemd/hookspool-receiver.socket");
+  const std::string beginning = "\n" + key + "=";
+  const std::size_t found = unit.find(beginning);
+  if (found == std::string::npos) throw std::runtime_error("the socket's unit has no " + key);
+  const std::size_t begin = found + beginning.size();
+  return unit.substr(begin, unit.find('\n', begin) - begin);
+}
+
+/// A receiver on a socket that is held open for it, as systemd/hookspool-receiver.socket says it.
 class SocketSite : public SystemSite {
  public:
   void end_receivers() override {
@@ -89,7 +99,7 @@ class SocketSite : public SystemSite {
   void lose_receivers() override {
     receiver_->stop();
     socket_ = Descriptor();
-    std::filesystem::remove(machine().path("/run/hookspool/hookspool.sock"));
+    std::filesystem::remove(machine().path(socket_setting("ListenStream")));
   }
 
  protected:
@@ -101,19 +111,21 @@ class SocketSite : public SystemSite {
 
  private:
   void listen() {
-    std::filesystem::create_directories(machine().path("/run/hookspool"));
+    const std::string inside = socket_setting("ListenStream");
+    const std::filesystem::path path = machine().path(inside);
+    std::filesystem::create_directories(path.parent_path());
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    const std::string path = machine().path("/run/hookspool/hookspool.sock");
     std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
     socket_ = Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!socket_ ||
         ::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-        ::listen(socket_.get(), SOMAXCONN) != 0) {
-      throw std::runtime_error("cannot listen on " + path + ": " + std::strerror(errno));
+        ::listen(socket_.get(), std::stoi(socket_setting("Backlog"))) != 0) {
+      throw std::runtime_error("cannot listen on " + path.string() + ": " + std::strerror(errno));
     }
-    machine().must({"chown", "root:www-data", "/run/hookspool/hookspool.sock"});
-    machine().must({"chmod", "660", "/run/hookspool/hookspool.sock"});
+    machine().must(
+        {"chown", socket_setting("SocketUser") + ":" + socket_setting("SocketGroup"), inside});
+    machine().must({"chmod", socket_setting("SocketMode"), inside});
   }
 
   void start_receiver() {
