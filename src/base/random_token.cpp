@@ -1,24 +1,20 @@
 #include "base/random_token.h"
 
-#include <sys/random.h>
-
 #include <array>
-#include <cerrno>
+#include <cstddef>
 
-#include "base/error.h"
+#include "base/random_bytes.h"
 
 namespace hookspool {
 
 std::string random_token() {
-  std::array<unsigned char, 32> bits{};
-  while (::getrandom(bits.data(), bits.size(), 0) != static_cast<ssize_t>(bits.size())) {
-    if (errno != EINTR) throw SystemError("get random numbers", errno);
-  }
+  std::array<std::byte, 32> bits{};
+  fill_with_random(bits);
   constexpr const char* kHexDigits = "0123456789abcdef";
   std::string token;
-  for (const unsigned char byte : bits) {
-    token.push_back(kHexDigits[byte >> 4]);
-    token.push_back(kHexDigits[byte & 0xF]);
+  for (const std::byte byte : bits) {
+    token.push_back(kHexDigits[std::to_integer<unsigned>(byte >> 4)]);
+    token.push_back(kHexDigits[std::to_integer<unsigned>(byte & std::byte{0xF})]);
   }
   return token;
 }

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "base/log.h"
+#include "base/random_bytes.h"
 #include "base/sanitizer.h"
 #include "receiver/landlock.h"
 #include "receiver/system_call_filter.h"
@@ -56,6 +57,7 @@ void tell_what_is_missing(const std::string& what) {
 
 void enter_sandbox(const std::filesystem::path& spool, const std::filesystem::path& socket) {
   if (kInstrumented) return;
+  prepare_random();
   // Its memory is not for other programs of the same user, and goes into no core dump.
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   gain_no_privileges();
@@ -65,6 +67,7 @@ void enter_sandbox(const std::filesystem::path& spool, const std::filesystem::pa
 
 void enter_sandbox_for_one_request(const std::filesystem::path& spool) {
   if (kInstrumented) return;
+  prepare_random();
   gain_no_privileges();
   // The request that makes the spool has to reach the directory above it.
   if (!is_there(spool)) return;

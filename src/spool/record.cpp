@@ -1,17 +1,16 @@
 #include "spool/record.h"
 
-#include <sys/random.h>
 #include <zlib.h>
 
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <cstdint>
+#include <span>
 #include <stdexcept>
 
-#include "base/error.h"
 #include "base/json_object.h"
 #include "base/json_string.h"
+#include "base/random_bytes.h"
 
 namespace hookspool::spool {
 namespace {
@@ -53,9 +52,7 @@ RandomBits next_random_bits() {
   thread_local std::array<RandomBits, 16> drawn;
   thread_local std::size_t left = 0;
   if (left == 0) {
-    while (::getrandom(drawn.data(), sizeof drawn, 0) != sizeof drawn) {
-      if (errno != EINTR) throw SystemError("get random numbers", errno);
-    }
+    fill_with_random(std::as_writable_bytes(std::span(drawn)));
     left = drawn.size();
   }
   return drawn[--left];

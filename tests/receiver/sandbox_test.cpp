@@ -17,6 +17,7 @@
 #include <fstream>
 #include <functional>
 #include <future>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -27,6 +28,8 @@
 #include "receiver/system_call_filter.h"
 #include "spool/journal.h"
 #include "spool/permissions.h"
+#include "spool/record.h"
+#include "support/old_kernel.h"
 #include "support/temporary_directory.h"
 
 namespace hookspool::receiver {
@@ -103,6 +106,28 @@ TEST_F(Sandbox, LetsTheJournalAppendAndSeal) {
   }));
   EXPECT_TRUE(std::filesystem::exists(spool_ / "current"));
   EXPECT_TRUE(std::filesystem::exists(spool_ / "sealed" / "1"));
+}
+
+/// Which has random numbers in a file alone.
+TEST_F(Sandbox, LetsRecordsBeNamedOnAnOldKernel) {
+  const auto names = [] {
+    // More than are drawn at a time.
+    constexpr int kRecords = 100;
+    const SystemClock clock;
+    std::set<std::string> ids;
+    for (int i = 0; i < kRecords; ++i) ids.insert(spool::new_record_id(clock.now()));
+    return ids.size() == kRecords;
+  };
+  EXPECT_TRUE(holds_in_child([&] {
+    test::forget_getrandom();
+    enter_sandbox(spool_, socket_);
+    return names();
+  }));
+  EXPECT_TRUE(holds_in_child([&] {
+    test::forget_getrandom();
+    enter_sandbox_for_one_request(spool_);
+    return names();
+  }));
 }
 
 TEST_F(SandboxOfFiles, LetsASpoolBeUsedThatTookTheOldOnesPlace) {
