@@ -179,10 +179,15 @@ std::string web_server_text(const SetUp& set_up, const std::string& web_server) 
   std::string text;
   for (const WebServerSnippet& snippet :
        web_server_snippets(web_server, set_up.callback_url, receiver_directory(),
-                           set_up.users ? group_name(set_up.users->receiver) : kReceiverUser)) {
+                           set_up.users ? group_name(set_up.users->receiver) : kReceiverUser,
+                           web_user(web_server))) {
     text += "\n" + snippet.heading + "\n\n" + indented(snippet.text);
   }
   return text;
+}
+
+std::string web_user_option(const std::string& web) {
+  return web.empty() ? " --web-user NAME   # your web server's user" : " --web-user " + web;
 }
 
 std::string next_steps(const SetUp& set_up, const std::string& web_server) {
@@ -193,8 +198,12 @@ std::string next_steps(const SetUp& set_up, const std::string& web_server) {
   const std::string config = set_up.directory == usual_places().directory
                                  ? ""
                                  : " --config " + set_up.configuration().string();
+  const std::string web = web_user(web_server);
   std::string text = "\nThen:\n\n";
   if (for_service) {
+    if (!starts_receivers(web_server) && !web.empty() && web != kDebiansWebUser) {
+      text += "    systemctl edit hookspool-receiver.socket   # [Socket] SocketGroup=" + web + "\n";
+    }
     const std::string socket = starts_receivers(web_server) ? "" : "hookspool-receiver.socket ";
     text += "    systemctl enable --now " + socket + "hookspool-fetcher.service\n";
   } else {
@@ -208,7 +217,7 @@ std::string next_steps(const SetUp& set_up, const std::string& web_server) {
   // As root, to try what each program's user can reach: receivers that the web server starts are
   // its own user's.
   const bool as_web_user = for_service && starts_receivers(web_server);
-  text += "    " + own + config + " doctor" + (as_web_user ? " --web-user www-data" : "") + "\n";
+  text += "    " + own + config + " doctor" + (as_web_user ? web_user_option(web) : "") + "\n";
   const Places usual = usual_places();
   if (for_service && (set_up.spool != usual.spool || set_up.database != usual.store ||
                       set_up.directory != usual.directory)) {

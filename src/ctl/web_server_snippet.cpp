@@ -1,5 +1,7 @@
 #include "ctl/web_server_snippet.h"
 
+#include <pwd.h>
+
 #include <sstream>
 #include <string_view>
 
@@ -84,6 +86,11 @@ constexpr std::string_view kShippedHost = "www.example.org";
 constexpr std::string_view kShippedPath = "/strava/webhook";
 constexpr std::string_view kShippedDirectory = "/usr/local/lib/hookspool";
 constexpr std::string_view kShippedGroup = "hookspool-receiver";
+/// Debian's, and known to Debian's Apache alone.
+constexpr std::string_view kShippedLogs = "${APACHE_LOG_DIR}";
+/// Fedora's user, and its place for logs.
+constexpr const char* kFedorasApache = "apache";
+constexpr std::string_view kFedorasLogs = "logs";
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
   for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
@@ -126,18 +133,33 @@ bool starts_receivers(const std::string& web_server) {
          web_server == "lighttpd";
 }
 
+std::string web_user(const std::string& web_server) {
+  const bool is_apache = web_server.starts_with("apache");
+  const std::string elsewhere = is_apache ? kFedorasApache : web_server;
+  for (const std::string& name : {std::string(kDebiansWebUser), elsewhere}) {
+    if (::getpwnam(name.c_str()) != nullptr) return name;
+  }
+  return "";
+}
+
 std::vector<WebServerSnippet> web_server_snippets(const std::string& web_server,
                                                   const std::string& callback_url,
                                                   const std::filesystem::path& receiver_directory,
-                                                  const std::string& receiver_group) {
+                                                  const std::string& receiver_group,
+                                                  const std::string& web_user) {
   std::vector<WebServerSnippet> snippets;
   for (const Part& part : kParts) {
     if (part.web_server != web_server) continue;
     std::string text = without_comments(content_of(part));
     text = replaced(text, kShippedDirectory, receiver_directory.string());
     text = replaced(text, kShippedHost, host_of(callback_url));
-    snippets.push_back({replaced(part.heading, kShippedGroup, receiver_group),
-                        replaced(text, kShippedPath, path_of(callback_url))});
+    if (web_user == kFedorasApache) text = replaced(text, kShippedLogs, kFedorasLogs);
+    std::string heading = replaced(part.heading, kShippedGroup, receiver_group);
+    if (starts_receivers(web_server)) {
+      heading = replaced(heading, kDebiansWebUser,
+                         web_user.empty() ? "NAME (your web server's user)" : web_user);
+    }
+    snippets.push_back({heading, replaced(text, kShippedPath, path_of(callback_url))});
   }
   return snippets;
 }

@@ -14,15 +14,16 @@ namespace hookspool::ctl {
 namespace {
 
 std::string only_snippet(const std::string& web_server, const std::string& callback_url) {
-  const auto snippets =
-      web_server_snippets(web_server, callback_url, "/usr/lib/hookspool", "hookspool-receiver");
+  const auto snippets = web_server_snippets(web_server, callback_url, "/usr/lib/hookspool",
+                                            "hookspool-receiver", "www-data");
   EXPECT_EQ(snippets.size(), 1U);
   return snippets.at(0).text;
 }
 
 TEST(WebServerSnippet, IsWhatTheRepositoryHasWithoutComments) {
-  const auto nginx = web_server_snippets("nginx", "https://www.example.org/strava/webhook",
-                                         "/usr/local/lib/hookspool", "hookspool-receiver");
+  const auto nginx =
+      web_server_snippets("nginx", "https://www.example.org/strava/webhook",
+                          "/usr/local/lib/hookspool", "hookspool-receiver", "www-data");
   ASSERT_EQ(nginx.size(), 2U);
   std::istringstream lines(nginx[0].text + nginx[1].text);
   const std::string shipped =
@@ -38,7 +39,7 @@ TEST(WebServerSnippet, IsWhatTheRepositoryHasWithoutComments) {
 TEST(WebServerSnippet, IsThereForEachWebServer) {
   for (const std::string& name : web_servers()) {
     for (const auto& snippet : web_server_snippets(name, "https://hooks.example.net/hook",
-                                                   "/opt/lib/hookspool", "hooks")) {
+                                                   "/opt/lib/hookspool", "hooks", "www-data")) {
       EXPECT_FALSE(snippet.text.empty()) << name;
       for (const char* shipped : {"/strava/webhook", "www.example.org", "/usr/local/"}) {
         EXPECT_EQ(snippet.text.find(shipped), std::string::npos) << name << ": " << shipped;
@@ -59,10 +60,10 @@ TEST(WebServerSnippet, NamesTheReceiverToWhoeverStartsIt) {
 
 TEST(WebServerSnippet, NamesTheGroupToWhoeverStartsReceivers) {
   for (const std::string& name : web_servers()) {
-    const std::string heading =
-        web_server_snippets(name, "https://hooks.example.net/hook", "/usr/lib/hookspool", "hooks")
-            .front()
-            .heading;
+    const std::string heading = web_server_snippets(name, "https://hooks.example.net/hook",
+                                                    "/usr/lib/hookspool", "hooks", "www-data")
+                                    .front()
+                                    .heading;
     EXPECT_EQ(heading.find("hookspool-receiver"), std::string::npos) << heading;
     // On shared hosting the receiver runs as the account's own user.
     const bool names_group = starts_receivers(name) && name != "htaccess";
@@ -77,8 +78,9 @@ TEST(WebServerSnippet, NamesTheGroupToWhoeverStartsReceivers) {
 /// Else whoever follows `hookspoolctl init` alone has the verify token in Apache's access log.
 TEST(WebServerSnippet, LetsApacheLogTheCallbackWithoutItsQuery) {
   for (const char* name : {"apache", "apache-fcgid", "apache-cgi"}) {
-    const auto snippets = web_server_snippets(name, "https://www.example.org/hook/0123abcd",
-                                              "/usr/lib/hookspool", "hookspool-receiver");
+    const auto snippets =
+        web_server_snippets(name, "https://www.example.org/hook/0123abcd", "/usr/lib/hookspool",
+                            "hookspool-receiver", "www-data");
     ASSERT_EQ(snippets.size(), 2U) << name;
     EXPECT_EQ(snippets[1].text,
               "SetEnvIf Request_URI \"^/hook/0123abcd\" hookspool\n"
@@ -86,6 +88,21 @@ TEST(WebServerSnippet, LetsApacheLogTheCallbackWithoutItsQuery) {
               "CustomLog ${APACHE_LOG_DIR}/hookspool.log hookspool env=hookspool\n"
               "CustomLog ${APACHE_LOG_DIR}/access.log combined env=!hookspool\n");
   }
+}
+
+TEST(WebServerSnippet, NamesTheUserAndTheLogsOfFedorasApache) {
+  const auto snippets = web_server_snippets("apache-fcgid", "https://www.example.org/hook",
+                                            "/usr/lib/hookspool", "hooks", "apache");
+  EXPECT_NE(snippets[0].heading.find("usermod -aG hooks apache,"), std::string::npos);
+  EXPECT_NE(snippets[1].text.find("CustomLog logs/hookspool.log "), std::string::npos);
+  EXPECT_EQ(snippets[1].text.find("APACHE_LOG_DIR"), std::string::npos);
+}
+
+TEST(WebServerSnippet, AsksForAUserWhomNobodyKnows) {
+  const std::string heading = web_server_snippets("lighttpd", "https://www.example.org/hook",
+                                                  "/usr/lib/hookspool", "hooks", "")[0]
+                                  .heading;
+  EXPECT_NE(heading.find("usermod -aG hooks NAME (your web server's user)"), std::string::npos);
 }
 
 TEST(WebServerSnippet, NamesTheSocketOfTheUnit) {
@@ -98,7 +115,7 @@ TEST(WebServerSnippet, IsTakenByNginx) {
   const test::TemporaryDirectory directory;
   const std::string here = directory.path().string();
   const auto snippets = web_server_snippets("nginx", "https://www.example.org/a/secret/0123abcd",
-                                            "/usr/lib/hookspool", "hookspool-receiver");
+                                            "/usr/lib/hookspool", "hookspool-receiver", "www-data");
   std::ofstream(directory / "nginx.conf") << "pid " << here << "/pid; events {} http {\n"
                                           << snippets[0].text << "server { listen 127.0.0.1:1;\n"
                                           << snippets[1].text << "}}\n";
@@ -121,7 +138,7 @@ TEST(WebServerSnippet, IsTakenByApache) {
                 << "\nLogFormat \"%h %r\" combined\n";
   for (const auto& snippet :
        web_server_snippets("apache", "https://www.example.org/a/secret/0123abcd",
-                           "/usr/lib/hookspool", "hookspool-receiver")) {
+                           "/usr/lib/hookspool", "hookspool-receiver", "www-data")) {
     configuration << snippet.text;
   }
   configuration << std::flush;

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/file_content.h"
+#include "e2e/program.h"
 
 namespace hookspool::deployment {
 namespace {
@@ -76,6 +77,21 @@ TEST(Certificate, IsRenewedByTheWebServerThatHasThePort) {
   EXPECT_THAT(page, Not(HasSubstr("--standalone")));
   EXPECT_THAT(page, HasSubstr("    certbot renew --dry-run\n"));
   EXPECT_THAT(read_file("nginx/hookspool-server.conf"), HasSubstr("root /var/www/html;"));
+}
+
+/// Debian's Apache alone knows APACHE_LOG_DIR, and has its files in /etc/apache2.
+TEST(Fedora, GetsAVirtualHostThatItsApacheUnderstands) {
+  const std::string page = read_file("docs/deployment.md");
+  const std::size_t begin = page.find("    sed '") + 4;
+  std::string command = page.substr(begin, page.find(" >", begin) - begin);
+  command.insert(command.find("hookspool-virtual-host"), "apache/");
+  const e2e::Finished made = e2e::run({"sh", "-c",
+                                       "grep -v '^ *#' " + command.substr(command.rfind(' ') + 1) +
+                                           " | " + command.substr(0, command.rfind(' '))});
+  EXPECT_THAT(made.output, HasSubstr("    Include conf/hookspool.conf\n"));
+  EXPECT_THAT(made.output, HasSubstr("    CustomLog logs/hookspool.log "));
+  EXPECT_THAT(made.output, Not(HasSubstr("APACHE_LOG_DIR")));
+  EXPECT_THAT(made.output, Not(HasSubstr("/etc/apache2")));
 }
 
 TEST(Lighttpd, IsGivenAHostWithHttps) {
