@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -114,11 +115,20 @@ double processor_milliseconds_of_children() {
   return milliseconds(used.ru_utime) + milliseconds(used.ru_stime);
 }
 
-double processor_milliseconds_of(const std::vector<std::string>& command) {
-  const double before = processor_milliseconds_of_children();
-  EXPECT_EQ(e2e::run(command).exit_code, 0);
-  return processor_milliseconds_of_children() - before;
-}
+/// The least that any of some starts of a program took, in milliseconds.
+struct Least {
+  double of_processor = std::numeric_limits<double>::max();
+  double in_all = std::numeric_limits<double>::max();
+
+  void start(const std::vector<std::string>& command) {
+    const double before = processor_milliseconds_of_children();
+    const auto begun = std::chrono::steady_clock::now();
+    EXPECT_EQ(e2e::run(command).exit_code, 0);
+    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - begun;
+    of_processor = std::min(of_processor, processor_milliseconds_of_children() - before);
+    in_all = std::min(in_all, time.count());
+  }
+};
 
 /// Beside the least that a shell script costs which starts a program; in the processor's time,
 /// since any start can take long on a busy machine. A GET leaves the disk out of it.
@@ -126,21 +136,37 @@ TEST_F(Bundle, CostsAFewProgramStartsForEachRequest) {
   constexpr int kStarts = 20;
   constexpr double kMostTimes = 4;
   const std::vector<std::string> environment{"env", "-i", "PATH=/usr/bin:/bin",
-                                             "HOME=" + home_.string(), "REQUEST_METHOD=GET"};
-  std::vector<std::string> receiver = environment;
-  receiver.push_back(upload("hookspool.fcgi"));
-  std::vector<std::string> least = environment;
-  least.insert(least.end(), {"sh", "-c", "exec true"});
-  double of_receiver = std::numeric_limits<double>::max();
-  double of_least = of_receiver;
+                                             "REQUEST_METHOD=GET"};
+  const auto with = [&environment](const std::vector<std::string>& words) {
+    std::vector<std::string> command = environment;
+    command.insert(command.end(), words.begin(), words.end());
+    return command;
+  };
+  const auto receiver = with({"HOME=" + home_.string(), upload("hookspool.fcgi")});
+  // suexec leaves no $HOME: the folder is found above the web space.
+  const std::filesystem::path below_home = home_ / "public_html/strava/hookspool.fcgi";
+  std::filesystem::create_directories(below_home.parent_path());
+  std::filesystem::copy_file(home_ / "hookspool/hookspool.fcgi", below_home);
+  const auto under_suexec = with({below_home});
+  const auto script = with({"sh", "-c", "exec true"});
+  Least of_receiver;
+  Least of_suexec;
+  Least of_script;
   for (int i = 0; i < kStarts; ++i) {
-    of_receiver = std::min(of_receiver, processor_milliseconds_of(receiver));
-    of_least = std::min(of_least, processor_milliseconds_of(least));
+    of_receiver.start(receiver);
+    of_suexec.start(under_suexec);
+    of_script.start(script);
   }
-  std::cout << "figure: the bundle's receiver as CGI takes " << of_receiver
-            << " ms of the processor, a shell script that starts true " << of_least
-            << " ms (least of " << kStarts << ")\n";
-  EXPECT_LT(of_receiver, kMostTimes * of_least);
+  std::cout << "figure: least of " << kStarts << " starts: the bundle's receiver as CGI answers in "
+            << of_receiver.in_all << " ms, without $HOME in " << of_suexec.in_all
+            << " ms, a shell script that starts true ends in " << of_script.in_all
+            << " ms; they take " << of_receiver.of_processor << ", " << of_suexec.of_processor
+            << " and " << of_script.of_processor << " ms of the processor\n";
+  RecordProperty("milliseconds", std::to_string(of_receiver.in_all));
+  RecordProperty("milliseconds_without_home", std::to_string(of_suexec.in_all));
+  RecordProperty("milliseconds_of_a_script", std::to_string(of_script.in_all));
+  EXPECT_LT(of_receiver.of_processor, kMostTimes * of_script.of_processor);
+  EXPECT_LT(of_suexec.of_processor, kMostTimes * of_script.of_processor);
 }
 
 }  // namespace
