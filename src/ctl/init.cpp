@@ -190,26 +190,60 @@ std::string web_user_option(const std::string& web) {
   return web.empty() ? " --web-user NAME   # your web server's user" : " --web-user " + web;
 }
 
+/// By sd_booted(3).
+bool runs_systemd() {
+  return std::filesystem::is_directory("/run/systemd/system");
+}
+
+/// "" where the programs find it by themselves.
+std::string config_option(const SetUp& set_up) {
+  if (set_up.directory == usual_places().directory) return "";
+  return " --config " + set_up.configuration().string();
+}
+
+/// Cron has a short $PATH of its own.
+std::string line_for_cron(const SetUp& set_up) {
+  const std::string fetcher = program_directory() / "hookspool-fetcher";
+  return "*/5 * * * * " + fetcher + " --once" + config_option(set_up);
+}
+
+std::string how_systemd_starts_it(const std::string& web_server) {
+  if (starts_receivers(web_server)) return "    systemctl enable --now hookspool-fetcher.service\n";
+  const std::string web = web_user(web_server);
+  const std::string group =
+      web.empty() || web == kDebiansWebUser
+          ? ""
+          : "    systemctl edit hookspool-receiver.socket   # [Socket] SocketGroup=" + web + "\n";
+  return group + "    systemctl enable --now hookspool-receiver.socket hookspool-fetcher.service\n";
+}
+
+/// docs/deployment.md, "Without systemd".
+std::string how_it_starts_without_systemd(const SetUp& set_up, const std::string& web_server) {
+  const std::string cron =
+      "    crontab -u " + set_up.users->fetcher.name + " -e   # " + line_for_cron(set_up) + "\n";
+  if (starts_receivers(web_server)) return cron;
+  const std::string web = web_user(web_server);
+  const std::string user = set_up.users->receiver.name;
+  return "    install -d -m 2750 -o " + user + " -g " + (web.empty() ? "GROUP" : web) + " " +
+         std::filesystem::path(kReceiverSocket).parent_path().string() +
+         "   # these two at each boot\n    runuser -u " + user + " -- " +
+         (receiver_directory() / "hookspool.fcgi").string() + config_option(set_up) + " --socket " +
+         kReceiverSocket + " &\n" + cron;
+}
+
 std::string next_steps(const SetUp& set_up, const std::string& web_server) {
   const bool for_service = set_up.users.has_value();
   const std::string own = command_name("hookspoolctl");
   const std::string ctl =
       for_service ? "runuser -u " + set_up.users->fetcher.name + " -- " + own : own;
-  const std::string config = set_up.directory == usual_places().directory
-                                 ? ""
-                                 : " --config " + set_up.configuration().string();
-  const std::string web = web_user(web_server);
+  const std::string config = config_option(set_up);
   std::string text = "\nThen:\n\n";
-  if (for_service) {
-    if (!starts_receivers(web_server) && !web.empty() && web != kDebiansWebUser) {
-      text += "    systemctl edit hookspool-receiver.socket   # [Socket] SocketGroup=" + web + "\n";
-    }
-    const std::string socket = starts_receivers(web_server) ? "" : "hookspool-receiver.socket ";
-    text += "    systemctl enable --now " + socket + "hookspool-fetcher.service\n";
+  if (!for_service) {
+    text += "    crontab -e   # " + line_for_cron(set_up) + "\n";
+  } else if (runs_systemd()) {
+    text += how_systemd_starts_it(web_server);
   } else {
-    // Cron has a short $PATH of its own.
-    const std::string fetcher = program_directory() / "hookspool-fetcher";
-    text += "    crontab -e   # */5 * * * * " + fetcher + " --once" + config + "\n";
+    text += how_it_starts_without_systemd(set_up, web_server);
   }
   for (const char* command : {"send-test create", "authorize", "subscribe"}) {
     text += "    " + ctl + config + " " + command + "\n";
@@ -217,14 +251,16 @@ std::string next_steps(const SetUp& set_up, const std::string& web_server) {
   // As root, to try what each program's user can reach: receivers that the web server starts are
   // its own user's.
   const bool as_web_user = for_service && starts_receivers(web_server);
-  text += "    " + own + config + " doctor" + (as_web_user ? web_user_option(web) : "") + "\n";
+  text += "    " + own + config + " doctor" +
+          (as_web_user ? web_user_option(web_user(web_server)) : "") + "\n";
+  if (!for_service || !runs_systemd()) return text;
   const Places usual = usual_places();
-  if (for_service && (set_up.spool != usual.spool || set_up.database != usual.store ||
-                      set_up.directory != usual.directory)) {
+  if (set_up.spool != usual.spool || set_up.database != usual.store ||
+      set_up.directory != usual.directory) {
     text += "\nThe units name " + usual.directory + ", " + usual.spool +
             " and /var/lib/hookspool:\nadapt ExecStart and ReadWritePaths with systemctl edit.\n";
   }
-  if (for_service && !has_the_users_of_the_units(*set_up.users)) {
+  if (!has_the_users_of_the_units(*set_up.users)) {
     text += "\nThe units name the users " + std::string(kFetcherUser) + " and " + kReceiverUser +
             ":\nadapt User, Group and SupplementaryGroups with systemctl edit.\n";
   }

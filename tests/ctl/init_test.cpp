@@ -115,22 +115,6 @@ TEST_F(HookspoolctlInitTest, PrintsWhatComesNext) {
   EXPECT_THAT(init({"--force", "--web-server", "none"}).output, Not(HasSubstr("location")));
 }
 
-TEST_F(HookspoolctlInitTest, LeavesTheSocketOutWhereTheWebServerStartsReceivers) {
-  if (::geteuid() != 0) GTEST_SKIP() << "root alone sets up for a service";
-  for (const char* spawning : {"apache-fcgid", "apache-cgi", "lighttpd"}) {
-    EXPECT_THAT(
-        init({"--force", "--web-server", spawning}).output,
-        AllOf(HasSubstr("usermod -aG nogroup www-data"), HasSubstr("doctor --web-user www-data\n"),
-              HasSubstr("systemctl enable --now hookspool-fetcher.service\n")))
-        << spawning;
-  }
-  for (const char* connecting : {"nginx", "apache", "caddy"}) {
-    EXPECT_THAT(init({"--force", "--web-server", connecting}).output,
-                AllOf(HasSubstr("hookspool-receiver.socket"), HasSubstr("doctor\n")))
-        << connecting;
-  }
-}
-
 /// Not by sudo, which a Debian whose root has a password does not have.
 TEST_F(HookspoolctlInitTest, LetsRootRunCommandsAsTheFetchersUser) {
   if (::geteuid() != 0) GTEST_SKIP() << "root alone sets up for a service";

@@ -1,4 +1,4 @@
-// What `hookspoolctl init` says where things are not as on Debian with systemd.
+// What `hookspoolctl init` says to root, by what runs on the machine.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,12 +16,14 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-class OtherSystem : public testing::Test {
+class InitForAService : public testing::Test {
  protected:
   void SetUp() override {
     if (!why_not_isolated().empty()) GTEST_SKIP() << why_not_isolated();
     machine_.emplace();
     machine_->write("/root/client-secret", "secret");
+    // By which programs know that systemd runs.
+    std::filesystem::create_directories(machine_->path("/run/systemd/system"));
     machine_->must({"useradd", "athlete"});
     std::filesystem::copy_file(e2e::build_directory() / "hookspoolctl",
                                machine_->path("/usr/bin/hookspoolctl"));
@@ -36,7 +38,35 @@ class OtherSystem : public testing::Test {
   std::optional<Machine> machine_;
 };
 
-TEST_F(OtherSystem, HasAWebServerWithAnotherUser) {
+TEST_F(InitForAService, LeavesTheSocketOutWhereTheWebServerStartsReceivers) {
+  for (const char* spawning : {"apache-fcgid", "apache-cgi", "lighttpd"}) {
+    EXPECT_THAT(init(spawning), AllOf(HasSubstr("usermod -aG athlete www-data"),
+                                      HasSubstr("doctor --web-user www-data\n"),
+                                      HasSubstr("enable --now hookspool-fetcher.service\n")))
+        << spawning;
+  }
+  for (const char* connecting : {"nginx", "apache", "caddy"}) {
+    EXPECT_THAT(init(connecting), AllOf(HasSubstr("enable --now hookspool-receiver.socket "
+                                                  "hookspool-fetcher.service\n"),
+                                        HasSubstr("doctor\n")))
+        << connecting;
+  }
+}
+
+TEST_F(InitForAService, StartsEverythingWithoutSystemd) {
+  std::filesystem::remove_all(machine_->path("/run/systemd"));
+  const std::string nginx = init("nginx");
+  EXPECT_THAT(nginx, Not(HasSubstr("systemctl")));
+  EXPECT_THAT(nginx,
+              HasSubstr("    install -d -m 2750 -o athlete -g www-data /run/hookspool   # these "
+                        "two at each boot\n    runuser -u athlete -- "));
+  EXPECT_THAT(nginx, HasSubstr("/hookspool.fcgi --socket /run/hookspool/hookspool.sock &\n"
+                               "    crontab -u athlete -e   # */5 * * * * /"));
+  const std::string fcgid = init("apache-fcgid");
+  EXPECT_THAT(fcgid, AllOf(HasSubstr("    crontab -u athlete -e"), Not(HasSubstr("--socket"))));
+}
+
+TEST_F(InitForAService, HasAWebServerWithAnotherUser) {
   machine_->must({"userdel", "www-data"});
   machine_->must({"useradd", "apache"});
   EXPECT_THAT(init("apache-fcgid"),
