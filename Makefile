@@ -113,14 +113,15 @@ $(BUILD)/hookspool_torture: $(TORTURE_OBJECTS) $(call part_objects,$(FETCHER_PAR
 $(BUILD)/libsystem_calls.so: $(call objects,$(wildcard tests/preload/*.cpp))
 	$(call run,LINK)$(CXX) -shared -pthread -Wl,--as-needed -o $@ $^
 
-# `hookspoolctl init` prints what the repository ships: each file is made a string literal.
-SNIPPETS := $(wildcard nginx/*.conf apache/*) docs/lighttpd.conf docs/Caddyfile
 $(BUILD)/deployments: $(BUILD)/obj/bench/deployments.o $(filter-out %_test.o %/main.o,$(DEPLOYMENT_OBJECTS)) \
                       $(call part_objects,base event spool)
 	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -ljsoncpp -lz -lcpp-httplib -lssl -lcrypto -lgtest
 
 $(BUILD)/hookspool_deployments: $(DEPLOYMENT_OBJECTS) $(call part_objects,base event spool)
 	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -ljsoncpp -lz -lcpp-httplib -lssl -lcrypto -lgmock -lgtest
+
+# `hookspoolctl init` prints what the repository ships: each file is made a string literal.
+SNIPPETS := $(wildcard nginx/*.conf apache/*) docs/lighttpd.conf docs/Caddyfile
 
 $(BUILD)/snippets/%.inc: %
 	@mkdir -p $(@D)
