@@ -110,7 +110,10 @@ void Housekeeper::expire(std::chrono::seconds retention) {
 void Housekeeper::begin_reconciliations() {
   if (config_.reconcile_every.count() == 0) return;
   for (const store::Athlete& athlete : store::Athletes(database_).list()) {
-    const bool is_due = athlete.reconciled + config_.reconcile_every <= clock_.now();
+    const Timestamp now = clock_.now();
+    // One that a clock that was ahead began looked for activities of a time that is still to come.
+    const bool was_by_a_clock_ahead = athlete.reconciled > now;
+    const bool is_due = was_by_a_clock_ahead || athlete.reconciled + config_.reconcile_every <= now;
     if (is_due && !athlete.stopped_because) begin_reconciliation(athlete);
   }
 }

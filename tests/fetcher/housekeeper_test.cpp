@@ -265,6 +265,23 @@ TEST_F(HousekeeperTest, BeginsAReconciliationWhenItIsTimeAndOnlyOne) {
   EXPECT_THAT(open(), SizeIs(1));
 }
 
+TEST_F(HousekeeperTest, ReconcilesAtOnceWhenTheClockThatDidSoLastIsSetBack) {
+  clock_.advance(24h * 365);
+  run();
+  store::Listings listings(store_.database());
+  store::Listing listing = open().at(0);
+  listing.ended = clock_.now();
+  listings.update(listing);
+  store::Jobs(store_.database()).drop(store::Wish::kList, listing.id);
+  clock_.advance(-24h * 365);
+
+  for (int i = 0; i < 2; ++i) run();
+
+  ASSERT_THAT(open(), SizeIs(1));
+  EXPECT_EQ(open()[0].begun, clock_.now());
+  EXPECT_EQ(store::Athletes(store_.database()).find(kAthlete)->reconciled, clock_.now());
+}
+
 TEST_F(HousekeeperTest, BeginsAnewWhereOneWasGivenUp) {
   clock_.advance(12h);
   run();
