@@ -118,8 +118,12 @@ void Worker::answered_page(const ErrandInHand& errand,
     // The athlete may have been removed while the answer was under way.
     const bool goes_on =
         listing && parts_.lister.take(*listing, std::get<std::vector<strava::Activity>>(result));
-    // Ahead of what its pages led to: the longer it takes, the more changes under its hands.
-    if (goes_on) return jobs.release(errand->job, holder_, listing->begun);
+    if (goes_on) {
+      // Ahead of what its pages led to: the longer it takes, the more changes under its hands. But
+      // where a clock that was ahead began it, not when that moment comes.
+      const Timestamp due = std::min(listing->begun, parts_.clock.now());
+      return jobs.release(errand->job, holder_, due);
+    }
     jobs.finish(errand->job, holder_);
   });
 }

@@ -143,6 +143,21 @@ TEST_F(ListerTest, GoesOnWhereItWasKilled) {
   EXPECT_TRUE(listing().ended);
 }
 
+TEST_F(ListerTest, GoesOnAtOnceWithWhatAClockThatWasAheadBegan) {
+  clock_.advance(2h);
+  begin_backfill();
+  clock_.advance(-2h);
+  store::Jobs(store_.database()).hurry_those_of_the_future(clock_.now());
+  will_list({12});
+  will_list({});
+  will_list({12});
+
+  us_.work();
+
+  EXPECT_THAT(asked(us_), ElementsAre(1, 2, 1));
+  EXPECT_TRUE(listing().ended);
+}
+
 TEST_F(ListerTest, ListsToTheEndBeforeItFetches) {
   begin_detailed_backfill({12, 11});
   will_fetch(12);
