@@ -7,16 +7,19 @@
 #include "base/log.h"
 #include "fetcher/notifier.h"
 #include "store/activities.h"
+#include "store/clock_ahead.h"
 #include "store/events.h"
 #include "store/jobs.h"
 #include "store/listings.h"
 #include "store/notifications.h"
-#include "store/pause.h"
 
 namespace hookspool::fetcher {
 namespace {
 
 constexpr std::chrono::seconds kBetweenRuns = std::chrono::minutes(1);
+
+/// No lease on a job, a token or a notification lasts longer, but for the time that a command has.
+constexpr std::chrono::seconds kLongestLease = std::chrono::minutes(5);
 
 /// Lists that ended are shown for so long.
 constexpr std::chrono::seconds kKeepListings = std::chrono::days(30);
@@ -41,25 +44,25 @@ void Housekeeper::run_if_due() {
 
 void Housekeeper::run() {
   last_run_ = clock_.now();
-  hurry_what_a_clock_ahead_made();
+  correct_what_a_clock_ahead_wrote();
   delete_what_is_old();
   give_up_consumers_of_the_past();
   begin_reconciliations();
   watchman_.look();
 }
 
-/// What would wait until a clock that was set back has caught up.
-void Housekeeper::hurry_what_a_clock_ahead_made() {
-  const Timestamp now = clock_.now();
+void Housekeeper::correct_what_a_clock_ahead_wrote() {
+  // Looked at only when nobody else can write: while we wait for that, another process may write
+  // what is later than now.
   store::Transaction transaction(database_);
-  store::Pause(database_).hurry_one_of_the_future(now);
-  const std::int64_t hurried = store::Jobs(database_).hurry_those_of_the_future(now) +
-                               store::Notifications(database_).hurry_those_of_the_future(now);
+  const std::int64_t rows = store::correct_what_a_clock_ahead_wrote(
+      database_, clock_.now(), kLongestLease + notify_.command_timeout);
   transaction.commit();
-  if (hurried == 0) return;
+  if (rows == 0) return;
   log::warning(
-      "the clock was set back: what it had put off until then is due now jobs and notifications=" +
-      std::to_string(hurried));
+      "the clock was set back: what it had put off until then is due now, and what it had noted as "
+      "of then as of now rows=" +
+      std::to_string(rows));
 }
 
 void Housekeeper::delete_what_is_old() {

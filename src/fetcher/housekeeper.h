@@ -23,7 +23,7 @@ class Housekeeper {
   void run();
 
  private:
-  void hurry_what_a_clock_ahead_made();
+  void correct_what_a_clock_ahead_wrote();
   void delete_what_is_old();
   void give_up_consumers_of_the_past();
   void expire(std::chrono::seconds retention);

@@ -1,7 +1,6 @@
 #include "store/jobs.h"
 
 #include "store/columns.h"
-#include "store/longest_wait.h"
 
 namespace hookspool::store {
 namespace {
@@ -360,19 +359,6 @@ void Jobs::hurry(Timestamp since, Timestamp now) {
         UPDATE jobs SET due_us = :now
         WHERE dead = 0 AND due_us > :now AND attempts > 0 AND first_failed_us >= :since)sql",
                   soci::use(now_us, "now"), soci::use(since_us, "since"));
-  });
-}
-
-std::int64_t Jobs::hurry_those_of_the_future(Timestamp now) {
-  const std::int64_t now_us = to_microseconds(now);
-  const std::int64_t latest_us = to_microseconds(now + kLongestWait);
-  return database_.guarded([&] {
-    database_.run(R"sql(
-        UPDATE jobs SET created_us = MIN(created_us, :now), due_us = MIN(due_us, :now),
-                        first_failed_us = MIN(first_failed_us, :now)
-        WHERE created_us > :now OR first_failed_us > :now OR due_us > :latest)sql",
-                  soci::use(now_us, "now"), soci::use(latest_us, "latest"));
-    return database_.affected();
   });
 }
 

@@ -145,10 +145,6 @@ class Jobs {
   /// What has failed since `since` need not wait any longer than `now`.
   void hurry(Timestamp since, Timestamp now);
 
-  /// Those that were made or failed at what is still to come, by a clock that was set back since,
-  /// or are due in more than kLongestWait, are due at `now`. How many that was.
-  std::int64_t hurry_those_of_the_future(Timestamp now);
-
   /// Those who hold leases, on jobs, token refreshes or notifications.
   std::vector<std::string> holders();
   /// Ends all leases of a holder that is gone.

@@ -1,7 +1,6 @@
 #include "store/notifications.h"
 
 #include "store/columns.h"
-#include "store/longest_wait.h"
 
 namespace hookspool::store {
 namespace {
@@ -150,19 +149,6 @@ void Notifications::bury(const Notification& notification, const std::string& ho
                                  holder = NULL, leased_until_us = 0
         WHERE id = :id AND holder = :holder)sql",
                   soci::use(error), soci::use(notification.id), soci::use(holder));
-  });
-}
-
-std::int64_t Notifications::hurry_those_of_the_future(Timestamp now) {
-  const std::int64_t now_us = to_microseconds(now);
-  const std::int64_t latest_us = to_microseconds(now + kLongestWait);
-  return database_.guarded([&] {
-    database_.run(R"sql(
-        UPDATE notifications SET made_us = MIN(made_us, :now), due_us = MIN(due_us, :now),
-                                 first_failed_us = MIN(first_failed_us, :now)
-        WHERE made_us > :now OR first_failed_us > :now OR due_us > :latest)sql",
-                  soci::use(now_us, "now"), soci::use(latest_us, "latest"));
-    return database_.affected();
   });
 }
 

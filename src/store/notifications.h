@@ -54,10 +54,6 @@ class Notifications {
   /// Gives up: it stays to be looked at, and those behind it go on.
   void bury(const Notification& notification, const std::string& holder, const std::string& error);
 
-  /// Those that were made or failed at what is still to come, by a clock that was set back since,
-  /// or are due in more than kLongestWait, are due at `now`. How many that was.
-  std::int64_t hurry_those_of_the_future(Timestamp now);
-
   /// Who is owed word: the consumers of all that are not dead.
   std::vector<std::string> owed();
   /// Gives up what the consumer was to be told of before `made_before`, unless it is in hand. How

@@ -1,7 +1,6 @@
 #include "store/pause.h"
 
 #include "store/columns.h"
-#include "store/longest_wait.h"
 
 namespace hookspool::store {
 namespace {
@@ -83,17 +82,6 @@ void Pause::take_back_probe(Timestamp until, Timestamp now) {
     database_.run(
         "UPDATE pause SET until_us = :now, probes = MAX(probes - 1, 0) WHERE until_us = :until",
         soci::use(now_us), soci::use(until_us));
-  });
-}
-
-void Pause::hurry_one_of_the_future(Timestamp now) {
-  const std::int64_t now_us = to_microseconds(now);
-  const std::int64_t latest_us = to_microseconds(now + kLongestWait);
-  database_.guarded([&] {
-    database_.run(R"sql(
-        UPDATE pause SET since_us = MIN(since_us, :now), until_us = MIN(until_us, :now)
-        WHERE since_us > :now OR until_us > :latest)sql",
-                  soci::use(now_us, "now"), soci::use(latest_us, "latest"));
   });
 }
 

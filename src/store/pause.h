@@ -45,9 +45,6 @@ class Pause {
   void take_back_probe(Timestamp until, Timestamp now);
   /// Strava answered as it should.
   void end();
-  /// One that began at what is still to come, by a clock that was set back since, or ends in more
-  /// than kLongestWait, began at `now` at the latest, and a probe may go.
-  void hurry_one_of_the_future(Timestamp now);
 
  private:
   Database& database_;

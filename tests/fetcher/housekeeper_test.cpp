@@ -8,7 +8,7 @@
 #include "store/jobs.h"
 #include "store/listings.h"
 #include "store/notifications.h"
-#include "store/pause.h"
+#include "store/store_error.h"
 #include "store/streams.h"
 #include "store/temporary_store.h"
 #include "support/fake_clock.h"
@@ -194,25 +194,78 @@ TEST_F(HousekeeperTest, GivesUpAConsumerThatIsNoLongerConfigured) {
 }
 
 TEST_F(HousekeeperTest, LetsNothingWaitForAClockThatWasSetBack) {
-  const auto event_time = std::chrono::floor<std::chrono::seconds>(clock_.now());
   store::Jobs jobs(store_.database());
-  store::Notifications notifications(store_.database());
-  store::Pause pause(store_.database());
-  jobs.want(store::Wish::kFetch, 7, kAthlete, event_time, clock_.now());
-  changes_.stored(kActivity, kAthlete);
-  pause.set(store::PauseState::Kind::kOutage, "out", clock_.now(), clock_.now() + 30s);
+  jobs.want(store::Wish::kFetch, 7, kAthlete, {}, clock_.now());
   clock_.advance(-2h);
-  // As if it had been made before, and had failed by the clock that was ahead.
-  jobs.want(store::Wish::kFetch, 8, kAthlete, event_time, clock_.now() - 1h);
-  jobs.postpone(jobs.claim(store::Lane::kFresh, 1, "us", clock_.now(), clock_.now() + 1min).front(),
-                "us", clock_.now() + 3h, clock_.now() + 2h, "503");
 
   run();
 
   EXPECT_EQ(jobs.find(store::Wish::kFetch, 7)->due, clock_.now());
-  EXPECT_EQ(jobs.find(store::Wish::kFetch, 8)->due, clock_.now());
-  EXPECT_EQ(notifications.next_due("command"), clock_.now());
-  EXPECT_EQ(pause.find()->until, clock_.now());
+}
+
+TEST_F(HousekeeperTest, DeletesForGoodADayAfterTheClockThatWasAheadIsSetBack) {
+  clock_.advance(24h * 365);
+  store_activity();
+  activities_.remove(kActivity, clock_.now());
+  clock_.advance(-24h * 365);
+  run();
+  clock_.advance(24h);
+  run();
+  EXPECT_THAT(activities_.deleted(), IsEmpty());
+}
+
+TEST_F(HousekeeperTest, KeepsToRetentionThoughTheClockWasAhead) {
+  config_.retention = 24h * 7;
+  clock_.advance(24h * 365);
+  store_activity();
+  clock_.advance(-24h * 365);
+  run();
+  clock_.advance(24h * 7 + 1s);
+  run();
+  EXPECT_FALSE(activities_.find(kActivity));
+}
+
+/// Whenever it is looked at, another process makes a job two seconds later, if the store lets it.
+class ClockOfABusyStore final : public Clock {
+ public:
+  ClockOfABusyStore(test::FakeClock& clock, const std::string& store_url)
+      : clock_(clock), other_(store_url) {
+    other_.session() << "PRAGMA busy_timeout = 0";
+  }
+
+  Timestamp now() const override {
+    const Timestamp now = clock_.now();
+    try {
+      store::Jobs(other_).want(store::Wish::kFetch, made_ + 1, kAthlete, {}, now + 2s);
+      ++made_;
+      clock_.advance(2s);
+    } catch (const store::StoreError&) {
+      ++kept_out_;
+    }
+    return now;
+  }
+  /// How many jobs that were; the first is about activity 1.
+  int made() const { return made_; }
+  int kept_out() const { return kept_out_; }
+
+ private:
+  test::FakeClock& clock_;
+  mutable store::Database other_;
+  mutable int made_ = 0;
+  mutable int kept_out_ = 0;
+};
+
+TEST_F(HousekeeperTest, TakesWhatAnotherProcessWritesMeanwhileForNoClockSetBack) {
+  const Timestamp start = clock_.now();
+  const ClockOfABusyStore busy(clock_, store_.url());
+  config_.reconcile_every = 0s;
+  Housekeeper(store_.database(), busy, changes_, config_, notify_, watchman_).run();
+
+  EXPECT_GT(busy.kept_out(), 0);
+  EXPECT_GT(busy.made(), 0);
+  for (int i = 1; i <= busy.made(); ++i) {
+    EXPECT_EQ(store::Jobs(store_.database()).find(store::Wish::kFetch, i)->created, start + i * 2s);
+  }
 }
 
 TEST_F(HousekeeperTest, RunsWhenItIsDueThoughTheClockWasSetBack) {

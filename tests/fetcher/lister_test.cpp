@@ -13,6 +13,7 @@
 #include "fetcher/housekeeper.h"
 #include "fetcher/scripted_process.h"
 #include "store/activities.h"
+#include "store/clock_ahead.h"
 #include "store/jobs.h"
 #include "store/listings.h"
 #include "store/temporary_store.h"
@@ -147,7 +148,7 @@ TEST_F(ListerTest, GoesOnAtOnceWithWhatAClockThatWasAheadBegan) {
   clock_.advance(2h);
   begin_backfill();
   clock_.advance(-2h);
-  store::Jobs(store_.database()).hurry_those_of_the_future(clock_.now());
+  store::correct_what_a_clock_ahead_wrote(store_.database(), clock_.now(), 5min);
   will_list({12});
   will_list({});
   will_list({12});

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "base/clock.h"
+#include "store/database.h"
+
+namespace hookspool::store {
+
+/// Corrects what a clock wrote that was ahead and has been set back since, so that nothing waits,
+/// and nothing is kept, until the clock has caught up: what happened at a moment that is still to
+/// come happened `now`, what was put off from there is due `now`, and no lease lasts longer than
+/// `longest_lease`. How many rows that were.
+///
+/// Left alone is what its readers judge themselves: windows of the rate limit (RateBudget), when an
+/// athlete was reconciled (Housekeeper), and how long access tokens last, which Strava knows.
+std::int64_t correct_what_a_clock_ahead_wrote(Database& database, Timestamp now,
+                                              std::chrono::seconds longest_lease);
+
+}  // namespace hookspool::store
