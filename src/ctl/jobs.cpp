@@ -74,13 +74,14 @@ void print_count(Output& output, const char* what, std::int64_t count) {
 }
 
 void retry(Context& context, Output& output, std::optional<std::int64_t> id) {
-  const std::int64_t count = store::Jobs(context.database()).revive(id, context.clock().now());
+  const std::int64_t count =
+      store::Jobs(context.database()).revive_all_of(id, context.clock().now());
   if (count == 0 && id) no_job(*id, "dead ");
   print_count(output, "will be tried again", count);
 }
 
 void drop(Context& context, Output& output, std::int64_t id) {
-  const std::int64_t count = store::Jobs(context.database()).drop(id);
+  const std::int64_t count = store::Jobs(context.database()).drop_all_of(id);
   if (count == 0) no_job(id, "");
   print_count(output, "dropped", count);
 }

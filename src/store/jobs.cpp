@@ -534,7 +534,7 @@ void Jobs::drop(Wish wish, std::int64_t object_id) {
   });
 }
 
-std::int64_t Jobs::revive(std::optional<std::int64_t> object_id, Timestamp now) {
+std::int64_t Jobs::revive_all_of(std::optional<std::int64_t> object_id, Timestamp now) {
   const std::int64_t object = object_id.value_or(0);
   const std::int64_t now_us = to_microseconds(now);
   return database_.guarded([&] {
@@ -544,7 +544,7 @@ std::int64_t Jobs::revive(std::optional<std::int64_t> object_id, Timestamp now) 
   });
 }
 
-std::int64_t Jobs::drop(std::int64_t object_id) {
+std::int64_t Jobs::drop_all_of(std::int64_t object_id) {
   return database_.guarded([&] {
     database_.run("DELETE FROM jobs WHERE object_id = :object", soci::use(object_id));
     return database_.affected();

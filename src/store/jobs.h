@@ -172,12 +172,13 @@ class Jobs {
   /// The job of the object that such a wish is about is forgotten.
   void drop(Wish wish, std::int64_t object_id);
 
-  // For a person, who names an activity, an athlete or a listing by its id. How many jobs that was.
+  // For a person, who names an activity, an athlete or a listing by its id alone. How many jobs
+  // that was.
 
   /// Dead jobs of the object, or all of them, wait again from `now` on.
-  std::int64_t revive(std::optional<std::int64_t> object_id, Timestamp now);
+  std::int64_t revive_all_of(std::optional<std::int64_t> object_id, Timestamp now);
   /// Jobs of the object are forgotten.
-  std::int64_t drop(std::int64_t object_id);
+  std::int64_t drop_all_of(std::int64_t object_id);
 
  private:
   bool add(const Order& order, Timestamp now, const std::string& if_there_is_one);

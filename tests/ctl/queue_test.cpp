@@ -253,7 +253,7 @@ TEST_F(HookspoolctlQueueTest, ShowsTheHistoryUntilAllOfItIsFetched) {
   EXPECT_EQ(backfill["waiting"].asInt(), 1);
   EXPECT_TRUE(backfill["listed_to_the_end"].asBool());
 
-  jobs_.drop(kActivity);
+  jobs_.drop_all_of(kActivity);
   EXPECT_THAT(run({"status"}).output, Not(HasSubstr("412")));
 }
 

@@ -46,7 +46,7 @@ class BackfillTest : public testing::Test {
     listing.ended = clock_.now();
     listing.listed = activities;
     listings_.update(listing);
-    jobs_.drop(id);
+    jobs_.drop_all_of(id);
     for (int i = 1; i <= activities; ++i) {
       jobs_.add({store::Lane::kBackfill, store::Wish::kFetch, 1000 + i, kAthlete, {}, false},
                 clock_.now());
@@ -99,7 +99,7 @@ TEST_F(BackfillTest, TriesAListAgainThatWasGivenUpAndForgetsOneThatWasDropped) {
   EXPECT_EQ(begin(last_300_days()), first);
   EXPECT_FALSE(jobs_.find(store::Wish::kList, first)->dead);
 
-  jobs_.drop(first);
+  jobs_.drop_all_of(first);
   const std::int64_t second = begin(last_300_days());
   EXPECT_THAT(second, Ne(first));
   EXPECT_THAT(listings_.open(store::Listing::Kind::kBackfill), SizeIs(1));

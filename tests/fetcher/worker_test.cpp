@@ -538,7 +538,7 @@ TEST_F(WorkerTest, StopsNobodyForAProxysRefusalOfTheNewToken) {
     us_.work();
     EXPECT_FALSE(athletes_.find(kAthlete)->stopped_because) << body;
     EXPECT_EQ(job()->due, clock_.now() + 30s) << body;
-    jobs_.drop(kActivity);
+    jobs_.drop_all_of(kActivity);
   }
 }
 
