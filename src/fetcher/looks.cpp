@@ -136,10 +136,10 @@ void Looks::answered_streams(const ErrandInHand& errand,
 void Looks::keep_streams(const ErrandInHand& errand, const strava::ApiClient::Streams& streams) {
   parts_.endings.conclude(errand, [&] {
     parts_.gate.passed();
-    parts_.archive.keep_streams(errand->job, streams, errand->look);
     if (is_activity_unkept(errand->job)) {
       return store::Jobs(parts_.database).release(errand->job, holder_, errand->job.due);
     }
+    parts_.archive.keep_streams(errand->job, streams, errand->look);
     finish_or_settle(*errand);
   });
 }

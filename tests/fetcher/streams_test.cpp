@@ -55,6 +55,16 @@ class StreamsTest : public testing::Test {
     if (!streams.empty()) us_.transport.will_answer(200, streams);
     us_.work();
   }
+  /// What the next answer brings is lost when it is committed with others.
+  void begin_look_that_the_store_refuses_at_last() {
+    us_.database.session() << "CREATE TABLE without_parent (id INTEGER REFERENCES activities (id) "
+                              "DEFERRABLE INITIALLY DEFERRED)";
+    us_.worker.begin_due();
+    store::CommitGroup group(us_.database);
+    us_.transport.answer_one();
+    us_.database.session() << "INSERT INTO without_parent VALUES (7)";
+    EXPECT_THROW(group.commit(), store::StoreError);
+  }
   void forget_what_was_done() {
     store_.database().session() << "DELETE FROM notifications";
     calls_before_ = us_.transport.requests().size();
@@ -119,15 +129,7 @@ TEST_F(StreamsTest, AreAskedForWithTheActivityAgainIfTheStoreRefusedThatAtLast) 
     us_.transport.will_answer(200, activity());
     us_.transport.will_answer(200, kStreams);
   }
-  us_.database.session() << "CREATE TABLE without_parent (id INTEGER REFERENCES activities (id) "
-                            "DEFERRABLE INITIALLY DEFERRED)";
-  us_.worker.begin_due();
-  {
-    store::CommitGroup group(us_.database);
-    us_.transport.answer_one();
-    us_.database.session() << "INSERT INTO without_parent VALUES (7)";
-    EXPECT_THROW(group.commit(), store::StoreError);
-  }
+  begin_look_that_the_store_refuses_at_last();
 
   us_.work();
 
@@ -135,6 +137,19 @@ TEST_F(StreamsTest, AreAskedForWithTheActivityAgainIfTheStoreRefusedThatAtLast) 
   EXPECT_TRUE(store::Activities(store_.database()).find(event::ActivityId{kActivity}));
   EXPECT_EQ(store::Streams(store_.database()).find(event::ActivityId{kActivity}), kStreams);
   EXPECT_FALSE(jobs_.find(Wish::kFetch, kActivity));
+}
+
+TEST_F(StreamsTest, AreNotKeptBesideAnActivityThatTheyDoNotBelongTo) {
+  jobs_.want(Wish::kFetch, kActivity, kAthlete,
+             std::chrono::floor<std::chrono::seconds>(clock_.now()), clock_.now());
+  us_.transport.will_answer(200, activity(R"("name":"Evening ride")", "20000.0"));
+  us_.transport.will_answer(200, R"({"time":{"data":[0]}})");
+  begin_look_that_the_store_refuses_at_last();
+
+  us_.transport.answer_one();
+
+  EXPECT_EQ(store::Streams(store_.database()).find(event::ActivityId{kActivity}), kStreams);
+  EXPECT_EQ(jobs_.next_due(), clock_.now());
 }
 
 TEST_F(StreamsTest, AreNotAskedForWhenADeletionIsLookedInto) {
