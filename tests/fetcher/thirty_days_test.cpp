@@ -263,6 +263,7 @@ class ThirtyDaysTest : public testing::Test {
     const auto waiting = store::Jobs(store_.database()).next_due(store::Lane::kBackfill);
     const bool work_waits = waiting && *waiting <= clock_.now();
     if (work_waits && counts) {
+      ++full_days_;
       allowed_ += 1000;
       used_ += used;
     }
@@ -362,6 +363,7 @@ class ThirtyDaysTest : public testing::Test {
   std::vector<std::int64_t> late_;
   int told_ = 0;
   int waited_for_budget_ = 0;
+  int full_days_ = 0;  ///< on which work waited to the end
   int allowed_ = 0;
   int used_ = 0;
 };
@@ -391,7 +393,8 @@ TEST_F(ThirtyDaysTest, KeepTheArchiveCompleteWithinTheRateLimit) {
   for (const auto& [name, count] : counters) std::cout << name << ": " << count.count << "\n";
   EXPECT_EQ(refused, 0);
   EXPECT_GE(used_, allowed_ * 0.99);
-  EXPECT_GT(allowed_, 0);
+  // A call for each of the 5,000 activities of the history alone takes five.
+  EXPECT_GE(full_days_, 5);
   EXPECT_GT(told_, 1000);
   EXPECT_LE(waited_for_budget_, told_ / 20);
   EXPECT_THAT(late_, testing::IsEmpty());
