@@ -18,11 +18,14 @@ Deauthorizations::Deauthorizations(const Parts& parts, std::string holder)
 
 void Deauthorizations::begin(const ErrandInHand& errand) {
   const event::AthleteId athlete = errand->job.athlete_id;
-  if (!store::Athletes(parts_.database).find(athlete)) return parts_.endings.finish(errand);
-  parts_.tokens.verify_grant(athlete, [this, errand](const TokenKeeper::Outcome& outcome) {
+  const auto stored = store::Athletes(parts_.database).find(athlete);
+  if (!stored) return parts_.endings.finish(errand);
+  // Read before Strava is asked: after the refusal another grant may have taken its place.
+  const Secret asked_about = stored->refresh_token;
+  parts_.tokens.verify_grant(athlete, [this, errand, asked_about](const auto& outcome) {
     const auto* failure = std::get_if<strava::Failure>(&outcome);
     if (failure != nullptr && failure->kind == FailureKind::kStopAthlete) {
-      return refused_grant(errand, failure->detail);
+      return refused_grant(errand, {asked_about, failure->detail});
     }
     if (std::holds_alternative<Secret>(outcome)) return keep_athlete(errand);
     parts_.calls.without_token(errand, outcome);
@@ -32,10 +35,9 @@ void Deauthorizations::begin(const ErrandInHand& errand) {
 /// A refresh token is refused by name, too, if the one that replaced it was lost. Whoever takes the
 /// authorization back ends both tokens, so the access token tells one from the other while it
 /// lasts.
-void Deauthorizations::refused_grant(const ErrandInHand& errand, const std::string& words) {
+void Deauthorizations::refused_grant(const ErrandInHand& errand, const Refusal& refusal) {
   const auto athlete = store::Athletes(parts_.database).find(errand->job.athlete_id);
   if (!athlete) return parts_.endings.finish(errand);
-  const Refusal refusal{athlete->refresh_token, words};
   const bool lasts =
       !athlete->access_token.empty() && athlete->access_expires_at > parts_.clock.now();
   if (!lasts) return purge_athlete(errand, refusal);

@@ -45,7 +45,7 @@ class Deauthorizations {
     std::string words;
   };
 
-  void refused_grant(const ErrandInHand& errand, const std::string& words);
+  void refused_grant(const ErrandInHand& errand, const Refusal& refusal);
   void purge_athlete(const ErrandInHand& errand, const Refusal& refusal);
   void keep_athlete(const ErrandInHand& errand);
   void stop_suspected_athlete(const ErrandInHand& errand, const Refusal& refusal);

@@ -774,6 +774,30 @@ TEST_F(WorkerTest, DeletesNothingOfAnAthleteWhoAuthorizedAnewWhileTheOldTokensWe
   }
 }
 
+/// The write that ends the lease waits for the transaction that brings the new grant.
+TEST_F(WorkerTest, DeletesNothingOfAnAthleteWhoAuthorizedAnewAtTheEndOfTheRefreshLease) {
+  store_.database().session() << R"sql(
+      CREATE TRIGGER authorized_anew AFTER UPDATE OF refresh_holder ON athletes
+      WHEN NEW.refresh_holder IS NULL AND NEW.refresh_token = 'refresh-1'
+      BEGIN UPDATE athletes SET refresh_token = 'refresh-2' WHERE id = NEW.id; END)sql";
+  for (const int status : {401, 200}) {
+    store_activity();
+    add_athlete(kAthlete);
+    want_deauthorization();
+    will_answer(400, test::kInvalidRefreshToken);
+    will_answer(status, status == 200 ? R"({"id":134815})" : test::kInvalidAccessToken);
+    will_answer(200, tokens_json("refresh-3", "access-3"));
+
+    us_.work();
+
+    EXPECT_TRUE(stored()) << status;
+    ASSERT_TRUE(athletes_.find(kAthlete)) << status;
+    EXPECT_EQ(athletes_.find(kAthlete)->refresh_token.reveal(), "refresh-3") << status;
+    EXPECT_FALSE(athletes_.find(kAthlete)->stopped_because) << status;
+    EXPECT_FALSE(jobs_.next_due()) << status;
+  }
+}
+
 TEST_F(WorkerTest, DeletesNothingForAProxysRefusalOfTheAccessToken) {
   store_activity();
   want_deauthorization();
