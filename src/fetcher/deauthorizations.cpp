@@ -58,26 +58,29 @@ void Deauthorizations::refused_grant(const ErrandInHand& errand, const Refusal& 
       });
 }
 
-/// False if the athlete has another grant by now, of which the refusal says nothing: that one is to
-/// be asked about.
+/// True if `work` was done. Not if the athlete has another grant by now, of which the refusal says
+/// nothing: that one is to be asked about. Nor if a person has removed the athlete meanwhile, of
+/// whom consumers have heard then.
 template <typename Work>
-bool Deauthorizations::conclude_unless_authorized_anew(const ErrandInHand& errand,
-                                                       const Refusal& refusal, Work work) {
+bool Deauthorizations::conclude_unless_changed(const ErrandInHand& errand, const Refusal& refusal,
+                                               Work work) {
   store::Transaction transaction(parts_.database);
   parts_.gate.passed();
   const auto athlete = store::Athletes(parts_.database).find(errand->job.athlete_id);
-  const bool is_anew = athlete && athlete->refresh_token.reveal() != refusal.refresh_token.reveal();
-  if (is_anew) {
-    parts_.endings.release(errand, errand->job.due);
-  } else {
+  const bool is_same = athlete && athlete->refresh_token.reveal() == refusal.refresh_token.reveal();
+  if (!athlete) {
+    parts_.endings.finish(errand);
+  } else if (is_same) {
     parts_.endings.conclude(errand, work);
+  } else {
+    parts_.endings.release(errand, errand->job.due);
   }
   transaction.commit();
-  return !is_anew;
+  return is_same;
 }
 
 void Deauthorizations::purge_athlete(const ErrandInHand& errand, const Refusal& refusal) {
-  const bool purged = conclude_unless_authorized_anew(errand, refusal, [&] {
+  const bool purged = conclude_unless_changed(errand, refusal, [&] {
     // The job goes with all others of the athlete.
     parts_.archive.purge_athlete(errand->job.athlete_id);
   });
@@ -99,7 +102,7 @@ void Deauthorizations::keep_athlete(const ErrandInHand& errand) {
 
 void Deauthorizations::stop_suspected_athlete(const ErrandInHand& errand, const Refusal& refusal) {
   const store::Job& job = errand->job;
-  const bool stopped = conclude_unless_authorized_anew(errand, refusal, [&] {
+  const bool stopped = conclude_unless_changed(errand, refusal, [&] {
     store::Counters(parts_.database)
         .add(store::counter::kSuspiciousDeauthorization, parts_.clock.now());
     store::Athletes(parts_.database).stop(job.athlete_id, refusal.words);

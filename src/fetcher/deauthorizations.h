@@ -50,8 +50,7 @@ class Deauthorizations {
   void keep_athlete(const ErrandInHand& errand);
   void stop_suspected_athlete(const ErrandInHand& errand, const Refusal& refusal);
   template <typename Work>
-  bool conclude_unless_authorized_anew(const ErrandInHand& errand, const Refusal& refusal,
-                                       Work work);
+  bool conclude_unless_changed(const ErrandInHand& errand, const Refusal& refusal, Work work);
 
   Parts parts_;
   std::string holder_;

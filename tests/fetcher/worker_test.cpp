@@ -8,6 +8,7 @@
 #include "store/counters.h"
 #include "store/events.h"
 #include "store/jobs.h"
+#include "store/notifications.h"
 #include "store/temporary_store.h"
 #include "support/fake_clock.h"
 
@@ -796,6 +797,25 @@ TEST_F(WorkerTest, DeletesNothingOfAnAthleteWhoAuthorizedAnewAtTheEndOfTheRefres
     EXPECT_FALSE(athletes_.find(kAthlete)->stopped_because) << status;
     EXPECT_FALSE(jobs_.next_due()) << status;
   }
+}
+
+/// Whoever removed the athlete has told the consumers.
+TEST_F(WorkerTest, TellsOfNoDeauthorizationOfAnAthleteWhoWasRemovedMeanwhile) {
+  test::ScriptedProcess telling{store_.url(), clock_, "telling", {}, {"command"}};
+  want_deauthorization();
+  telling.transport.will_answer(400, test::kInvalidRefreshToken);
+  telling.transport.will_answer(401, test::kInvalidAccessToken);
+  telling.worker.begin_due();
+  telling.transport.answer_one();
+  athletes_.purge(kAthlete);
+
+  telling.work();
+
+  EXPECT_EQ(telling.transport.requests().size(), 2U);
+  EXPECT_EQ(store::Counters(store_.database()).get(store::counter::kConfirmedDeauthorization).count,
+            0);
+  EXPECT_THAT(store::Notifications(store_.database()).list(10, false), testing::IsEmpty());
+  EXPECT_FALSE(jobs_.next_due());
 }
 
 TEST_F(WorkerTest, DeletesNothingForAProxysRefusalOfTheAccessToken) {
