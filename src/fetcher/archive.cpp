@@ -1,6 +1,8 @@
 #include "fetcher/archive.h"
 
+#include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "base/log.h"
 #include "fetcher/purge.h"
@@ -15,6 +17,10 @@ namespace {
 
 /// One that was found by listing settles only if it is as new as those that events tell of.
 constexpr std::chrono::hours kNew{24};
+
+/// How long after the start streams may still come: an activity is uploaded hours later, and is
+/// there before they are.
+constexpr std::chrono::hours kLate{24};
 
 /// Whether Strava cut or corrected what its streams show.
 bool is_another_recording(const store::StoredActivity& before, const strava::Activity& now) {
@@ -34,8 +40,9 @@ std::optional<Timestamp> start_of(const strava::Activity& activity) {
   return std::nullopt;
 }
 
-Archive::Archive(store::Database& database, const Clock& clock, Changes& changes)
-    : database_(database), clock_(clock), changes_(changes) {}
+Archive::Archive(store::Database& database, const Clock& clock, Changes& changes,
+                 std::vector<std::string> streams)
+    : database_(database), clock_(clock), changes_(changes), streams_(std::move(streams)) {}
 
 Archive::Look Archive::keep(const store::Job& job, const strava::Activity& activity) {
   Look look;
@@ -50,7 +57,7 @@ Archive::Look Archive::keep(const store::Job& job, const strava::Activity& activ
   const bool is_settling = job.lane == store::Lane::kSettle;
   look.wants_streams =
       !activity.manual && (!before || is_settling || is_another_recording(*before, activity) ||
-                           !store::Streams(database_).are_known(activity.id));
+                           !knows_streams(activity));
   put(activity, job.event_time);
 
   if (!before) {
@@ -84,8 +91,9 @@ void Archive::keep_streams(const store::Job& job, const strava::ApiClient::Strea
     look.has_no_streams = true;
     return;
   }
-  if (look.same_streams || !store::Activities(database_).owner_of(id)) return;
-  stored.put(id, streams.json, clock_.now());
+  if (!store::Activities(database_).owner_of(id)) return;
+  if (look.same_streams) return stored.put_no_others(id, streams_, clock_.now());
+  stored.put(id, streams.json, streams_, clock_.now());
   // Of one that has to settle the end of that is told.
   if (!look.since && !look.told) changes_.updated(id, job.athlete_id);
 }
@@ -93,7 +101,20 @@ void Archive::keep_streams(const store::Job& job, const strava::ApiClient::Strea
 void Archive::note_what_is_missing(const store::Job& job, const Look& look) {
   const event::ActivityId id{job.object_id};
   if (!look.has_no_streams || !store::Activities(database_).owner_of(id)) return;
-  store::Streams(database_).put_none(id, clock_.now());
+  store::Streams(database_).put_no_others(id, streams_, clock_.now());
+}
+
+bool Archive::knows_streams(const strava::Activity& activity) const {
+  const auto answer = store::Streams(database_).last_answer(activity.id);
+  if (!answer) return false;
+  const auto& asked = answer->asked;
+  const bool is_noted = answer->are_none || !asked.empty();
+  const auto was_asked_for = [&asked](const std::string& name) {
+    return std::find(asked.begin(), asked.end(), name) != asked.end();
+  };
+  if (is_noted && !std::all_of(streams_.begin(), streams_.end(), was_asked_for)) return false;
+  const auto start = start_of(activity);
+  return !answer->are_none || !start || answer->fetched >= *start + kLate;
 }
 
 void Archive::settled(const store::Job& job) {

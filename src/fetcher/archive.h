@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "fetcher/changes.h"
@@ -20,8 +21,9 @@ std::optional<Timestamp> start_of(const strava::Activity& activity);
 /// caller's transaction, and asks nobody.
 class Archive {
  public:
-  /// All must outlive this.
-  Archive(store::Database& database, const Clock& clock, Changes& changes);
+  /// All but `streams`, the names of those that are kept, must outlive this.
+  Archive(store::Database& database, const Clock& clock, Changes& changes,
+          std::vector<std::string> streams);
 
   /// What was seen of an activity in one look at it, which may take two calls.
   struct Look {
@@ -43,6 +45,9 @@ class Archive {
   void keep_streams(const store::Job& job, const strava::ApiClient::Streams& streams, Look& look);
   /// The last look is over: what Strava has not got is not to be asked for again and again.
   void note_what_is_missing(const store::Job& job, const Look& look);
+  /// Whether its streams are here, or Strava can be taken to have none. Not if it was asked for
+  /// others than are kept now, nor if it had none within a day of the start: they come late.
+  bool knows_streams(const strava::Activity& activity) const;
   /// Nothing more is expected of the activity.
   void settled(const store::Job& job);
   /// Stores what a list says of an activity.
@@ -60,6 +65,7 @@ class Archive {
   store::Database& database_;
   const Clock& clock_;
   Changes& changes_;
+  std::vector<std::string> streams_;
 };
 
 }  // namespace hookspool::fetcher

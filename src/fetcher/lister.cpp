@@ -7,7 +7,6 @@
 #include "store/activities.h"
 #include "store/athletes.h"
 #include "store/counters.h"
-#include "store/streams.h"
 
 namespace hookspool::fetcher {
 namespace {
@@ -68,7 +67,7 @@ void Lister::take(store::Listing& listing, const strava::Activity& activity) {
   const bool has_details = stored && stored->resource_state >= kDetail;
   const bool is_edited = stored && is_edit_to_look_at(activity, *stored);
   const bool lacks_streams =
-      listing.with_streams && !activity.manual && !store::Streams(database_).are_known(activity.id);
+      listing.with_streams && !activity.manual && !archive_.knows_streams(activity);
   const bool lacks_details = listing.details && !has_details;
   if (stored && !is_edited && !lacks_details && !lacks_streams) return;
 

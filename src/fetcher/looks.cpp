@@ -127,9 +127,7 @@ void Looks::answered_streams(const ErrandInHand& errand,
   if (failure == nullptr) {
     return keep_streams(errand, std::get<strava::ApiClient::Streams>(result));
   }
-  const bool has_none =
-      failure->kind == FailureKind::kNotFound || failure->kind == FailureKind::kNever;
-  if (has_none) return keep_streams(errand, {"{}", true});
+  if (failure->kind == FailureKind::kNotFound) return keep_streams(errand, {"{}", true});
   parts_.endings.failed(errand, *failure);
 }
 

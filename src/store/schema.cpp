@@ -235,6 +235,10 @@ const std::vector<std::vector<const char*>>& migrations() {
       // 9
       {"ALTER TABLE activities ADD COLUMN listed_as TEXT NOT NULL DEFAULT ''",
        "ALTER TABLE activities ADD COLUMN listed_as_us BIGINT NOT NULL DEFAULT 0"},
+      // 10: that Strava has none was noted in 22 bytes of gzip, and after any refusal
+      {"DELETE FROM streams WHERE LENGTH(gzip) < 30",
+       "ALTER TABLE streams ADD COLUMN are_none BIGINT NOT NULL DEFAULT 0",
+       "ALTER TABLE streams ADD COLUMN asked TEXT NOT NULL DEFAULT ''"},
   };
   return all;
 }

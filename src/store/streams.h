@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "event/event.h"
@@ -15,18 +16,30 @@ class Streams {
  public:
   explicit Streams(Database& database) : database_(database) {}
 
-  /// Adds them, or replaces those of that activity.
-  void put(event::ActivityId activity, const std::string& json, Timestamp fetched);
-  /// Notes that Strava has none, unless there are some: an empty JSON object.
-  void put_none(event::ActivityId activity, Timestamp fetched);
-  /// Whether they are here, or it is known that there are none.
-  bool are_known(event::ActivityId activity);
+  /// Adds them, or replaces those of that activity. `asked`: the names of those that Strava was
+  /// asked for, at least one.
+  void put(event::ActivityId activity, const std::string& json,
+           const std::vector<std::string>& asked, Timestamp fetched);
+  /// Notes that Strava, asked for these, had none but those that are here: where there are none, an
+  /// empty JSON object.
+  void put_no_others(event::ActivityId activity, const std::vector<std::string>& asked,
+                     Timestamp fetched);
+
+  /// What Strava answered the last time.
+  struct Answer {
+    bool are_none = false;
+    std::vector<std::string> asked;  ///< empty: stored before that was noted
+    Timestamp fetched;
+  };
+  /// Nothing if it is yet to be asked.
+  std::optional<Answer> last_answer(event::ActivityId activity);
   /// As Strava answered them; nothing if there are none.
   std::optional<std::string> find(event::ActivityId activity);
 
  private:
-  void insert(const std::string& if_there_are_some, event::ActivityId activity,
-              const std::string& json, Timestamp fetched);
+  void insert(event::ActivityId activity, const std::string& json,
+              const std::vector<std::string>& asked, Timestamp fetched,
+              const std::string& if_there_is_one);
 
   Database& database_;
 };

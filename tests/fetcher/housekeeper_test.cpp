@@ -43,7 +43,7 @@ class HousekeeperTest : public testing::Test {
     activity.fetched = clock_.now();
     activity.json = "{}";
     activities_.put(activity);
-    store::Streams(store_.database()).put(kActivity, R"({"time":{}})", clock_.now());
+    store::Streams(store_.database()).put(kActivity, R"({"time":{}})", {"time"}, clock_.now());
   }
   void add_event(const std::string& record, event::Kind kind) {
     event::Event event;

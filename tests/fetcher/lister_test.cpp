@@ -16,6 +16,7 @@
 #include "store/clock_ahead.h"
 #include "store/jobs.h"
 #include "store/listings.h"
+#include "store/streams.h"
 #include "store/temporary_store.h"
 #include "support/fake_clock.h"
 
@@ -97,6 +98,33 @@ class ListerTest : public testing::Test {
   test::FakeClock clock_;
   test::ScriptedProcess us_{store_.url(), clock_, "us", one_at_a_time()};
 };
+
+TEST_F(ListerTest, BackfillsStreamsThatWereNotThereYetTheLastTime) {
+  config::FetcherConfig config = one_at_a_time();
+  config.streams = {"time"};
+  test::ScriptedProcess process{store_.url(), clock_, "process", config};
+  BackfillWish wish;
+  wish.with_streams = true;
+  const std::string activity = R"({"id":12,"athlete":{"id":134815},"start_date":")" +
+                               to_rfc3339_seconds(clock_.now() - 1h) + "\"}";
+  const auto backfill = [&](const std::vector<std::string>& fetched) {
+    begin_backfill(wish);
+    for (const auto& page : {"[" + activity + "]", std::string("[]"), "[" + activity + "]"}) {
+      process.transport.will_answer(200, page);
+    }
+    for (const std::string& answer : fetched) process.transport.will_answer(200, answer);
+    process.work();
+  };
+  backfill({activity, "{}"});
+  clock_.advance(24h);
+  backfill({activity, R"({"time":{"data":[0]}})"});
+  clock_.advance(24h);
+  backfill({});
+
+  EXPECT_THAT(asked(process), ElementsAre(1, 2, 1, 12, 12, 1, 2, 1, 12, 12, 1, 2, 1));
+  EXPECT_EQ(store::Streams(store_.database()).find(event::ActivityId{12}),
+            R"({"time":{"data":[0]}})");
+}
 
 TEST_F(ListerTest, FindsOnTheWayBackWhatADeletionPulledToAPageThatWasRead) {
   begin_backfill();

@@ -48,7 +48,7 @@ class MissedTest : public testing::Test {
   test::TemporaryStore store_;
   test::FakeClock clock_;
   Changes changes_{store_.database(), clock_, {}};
-  Archive archive_{store_.database(), clock_, changes_};
+  Archive archive_{store_.database(), clock_, changes_, {}};
   Lister lister_{store_.database(), clock_, archive_, 0.1};
 };
 

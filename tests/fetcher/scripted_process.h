@@ -31,7 +31,7 @@ class ScriptedProcess {
         gate(database, clock),
         budget(database, clock, config.reserve),
         changes(database, clock, consumers),
-        archive(database, clock, changes),
+        archive(database, clock, changes, config.streams),
         lister(database, clock, archive, config.remove_at_most),
         api(transport, clock, {"https://strava.test/api/v3"}),
         oauth(transport, clock, application()),

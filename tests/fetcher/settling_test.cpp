@@ -155,7 +155,7 @@ TEST_F(SettlingTest, GoesOnAfterADeletionThatWasNone) {
   expect_next_look(5min);
   EXPECT_EQ(job()->wish, store::Wish::kFetch);
   look("", R"({"time":{"data":[0,1]}})");
-  EXPECT_TRUE(store::Streams(store_.database()).are_known(event::ActivityId{kActivity}));
+  EXPECT_TRUE(store::Streams(store_.database()).find(event::ActivityId{kActivity}));
 }
 
 TEST_F(SettlingTest, YieldsToWhatIsFresh) {

@@ -47,12 +47,17 @@ class StreamsTest : public testing::Test {
     return R"({"id":14919682220,"athlete":{"id":134815},"elapsed_time":4410,"distance":)" +
            distance + R"(,"map":{"polyline":")" + polyline + R"("},)" + more + "}";
   }
+  std::string started(std::chrono::hours ago, const std::string& name = "Evening ride") const {
+    return R"("start_date":")" + to_rfc3339_seconds(clock_.now() - ago) + R"(","name":")" + name +
+           "\"";
+  }
   /// What an event of this second leads to, when Strava answers that.
-  void look_into(Wish wish, const std::string& answer, const std::string& streams = "") {
+  void look_into(Wish wish, const std::string& answer, const std::string& streams = "",
+                 int status = 200) {
     jobs_.want(wish, kActivity, kAthlete, std::chrono::floor<std::chrono::seconds>(clock_.now()),
                clock_.now());
     us_.transport.will_answer(200, answer);
-    if (!streams.empty()) us_.transport.will_answer(200, streams);
+    if (!streams.empty()) us_.transport.will_answer(status, streams);
     us_.work();
   }
   /// What the next answer brings is lost when it is committed with others.
@@ -111,13 +116,62 @@ TEST_F(StreamsTest, AreAskedForWhenTheyAreMissing) {
 }
 
 /// Gym sessions have none, though they are not manual.
-TEST_F(StreamsTest, AreNotAskedForAgainWhereThereAreNone) {
+TEST_F(StreamsTest, AreNotAskedForAgainWhereThereWereNoneADayAfterTheStart) {
   store_.database().session() << "DELETE FROM streams";
-  look_into(Wish::kFetch, activity(), "{}");
-  look_into(Wish::kFetch, activity(R"("name":"Messy")"));
+  look_into(Wish::kFetch, activity(started(25h)), "{}");
+  look_into(Wish::kFetch, activity(started(25h, "Messy")));
 
   EXPECT_EQ(calls(), 3U);
   EXPECT_FALSE(store::Streams(store_.database()).find(event::ActivityId{kActivity}));
+}
+
+/// They may be a second late, and nothing may look again at once.
+TEST_F(StreamsTest, AreAskedForAgainWhereThereWereNoneOnTheDayOfTheStart) {
+  for (const int status : {200, 404}) {
+    store_.database().session() << "DELETE FROM streams";
+    forget_what_was_done();
+    look_into(Wish::kFetch, activity(started(23h)), "{}", status);
+    look_into(Wish::kFetch, activity(started(23h, "Messy")), kStreams);
+
+    EXPECT_EQ(calls(), 4U) << status;
+    EXPECT_EQ(store::Streams(store_.database()).find(event::ActivityId{kActivity}), kStreams);
+  }
+}
+
+/// What Strava refuses it may have: a person is to see that.
+TEST_F(StreamsTest, AreNoneOnlyIfStravaSaysSo) {
+  const std::string wrong_keys =
+      R"({"message":"Bad Request","errors":[{"resource":"StreamSet","field":"keys","code":"invalid"}]})";
+  for (const auto& [status, body] :
+       {std::pair(400, wrong_keys), std::pair(403, std::string(test::kForbidden))}) {
+    store_.database().session() << "DELETE FROM streams";
+    forget_what_was_done();
+    look_into(Wish::kFetch, activity(started(25h)), body, status);
+    ASSERT_TRUE(jobs_.find(Wish::kFetch, kActivity)) << status;
+    EXPECT_TRUE(jobs_.find(Wish::kFetch, kActivity)->dead) << status;
+
+    look_into(Wish::kFetch, activity(started(25h)), kStreams);
+    EXPECT_EQ(calls(), 4U) << status;
+    EXPECT_EQ(store::Streams(store_.database()).find(event::ActivityId{kActivity}), kStreams);
+  }
+}
+
+TEST_F(StreamsTest, AreAskedForOnceMoreWhenOthersAreWanted) {
+  config::FetcherConfig more = settings();
+  more.streams = {"heartrate", "time"};
+  test::ScriptedProcess later{store_.url(), clock_, "later", more};
+  for (const char* streams : {"{}", kStreams}) {
+    store_.database().session() << "DELETE FROM streams";
+    look_into(Wish::kFetch, activity(started(25h)), streams);
+    for (const char* name : {"Messy", "Wet"}) {
+      jobs_.want(Wish::kFetch, kActivity, kAthlete,
+                 std::chrono::floor<std::chrono::seconds>(clock_.now()), clock_.now());
+      later.transport.will_answer(200, activity(started(25h, name)));
+      if (name == std::string("Messy")) later.transport.will_answer(200, streams);
+      later.work();
+    }
+  }
+  EXPECT_EQ(later.transport.requests().size(), 6U);
 }
 
 /// A disk that is full has room for nothing when the answer before is committed.

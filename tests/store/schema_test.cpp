@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <string>
@@ -30,6 +31,20 @@ class SchemaTest : public testing::Test {
     int value = -1;
     session() << query, soci::into(value);
     return value;
+  }
+  /// As the version was before the one that adds this column.
+  void migrate_up_to(const std::string& column) const {
+    int version = 0;
+    for (const auto& statements : migrations()) {
+      const bool adds_it =
+          std::any_of(statements.begin(), statements.end(), [&column](const char* statement) {
+            return std::string(statement).find("ADD COLUMN " + column) != std::string::npos;
+          });
+      if (adds_it) break;
+      for (const char* statement : statements) execute(statement);
+      ++version;
+    }
+    execute("PRAGMA user_version = " + std::to_string(version));
   }
   int version() const { return number("PRAGMA user_version"); }
   int tables() const { return number("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table'"); }
@@ -109,16 +124,7 @@ TEST_F(SchemaTest, IsMadeWholeOrNotAtAll) {
 }
 
 TEST_F(SchemaTest, KnowsAfterwardsWhenTheLastEventCameAndSinceWhenAthletesAreThere) {
-  const auto adds_the_column = [](const std::vector<const char*>& statements) {
-    return std::string(statements.front()).find("authorized_us") != std::string::npos;
-  };
-  int before = 0;
-  for (const auto& statements : migrations()) {
-    if (adds_the_column(statements)) break;
-    for (const char* statement : statements) execute(statement);
-    ++before;
-  }
-  execute("PRAGMA user_version = " + std::to_string(before));
+  migrate_up_to("authorized_us");
   execute(R"sql(
       INSERT INTO athletes VALUES (134815, 'r', 'a', 0, '', NULL, NULL, 0, 7))sql");
   execute(R"sql(
@@ -132,6 +138,17 @@ TEST_F(SchemaTest, KnowsAfterwardsWhenTheLastEventCameAndSinceWhenAthletesAreThe
   EXPECT_EQ(number("SELECT authorized_us FROM athletes"), 7);
   EXPECT_EQ(number("SELECT count FROM counters WHERE name = 'events'"), 2);
   EXPECT_EQ(number("SELECT last_us FROM counters WHERE name = 'events'"), 6);
+}
+
+/// Every refusal was taken for an answer; which ones were none cannot be told any more.
+TEST_F(SchemaTest, HasStreamsAskedForAgainWhereNoneWereNoted) {
+  migrate_up_to("are_none");
+  execute("INSERT INTO streams VALUES (1, 5, zeroblob(22)), (2, 6, zeroblob(40))");
+
+  { const Database database(url()); }
+
+  EXPECT_EQ(number("SELECT COUNT(*) FROM streams"), 1);
+  EXPECT_EQ(number("SELECT activity_id FROM streams WHERE are_none = 0 AND asked = ''"), 2);
 }
 
 TEST_F(SchemaTest, OfAVersionThatHookspoolNeverHadIsRefused) {
