@@ -1,6 +1,7 @@
 #include "fetcher/backfill.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -47,13 +48,25 @@ std::optional<std::int64_t> open_listing(store::Database& database, event::Athle
   return std::nullopt;
 }
 
+/// Whether what a list led to is being fetched. In an outage all that is left may have failed, and
+/// a list costs calls; but what fails for a day must not keep it from being gone through anew.
+bool goes_on(store::Database& database, const store::LaneLoad& load, Timestamp now) {
+  constexpr std::chrono::hours kOutage{24};
+  if (load.untried > 0) return true;
+  const auto jobs = store::Jobs(database).alive(std::numeric_limits<std::int64_t>::max());
+  return std::any_of(jobs.begin(), jobs.end(), [&](const store::Job& job) {
+    return job.lane == store::Lane::kBackfill && job.athlete_id == load.athlete &&
+           job.first_failed && now - *job.first_failed < kOutage;
+  });
+}
+
 /// The listing of the same wish that has ended, while what it led to is being fetched.
 std::optional<std::int64_t> worked_off(store::Database& database, event::AthleteId athlete,
-                                       const BackfillWish& wish) {
+                                       const BackfillWish& wish, Timestamp now) {
   const Loads loads = loads_of(database);
   const auto load = loads.find(athlete);
-  // What fails for days must not keep the list from being gone through anew.
-  if (!wish.details || load == loads.end() || load->second.untried == 0) return std::nullopt;
+  if (!wish.details || load == loads.end()) return std::nullopt;
+  if (!goes_on(database, load->second, now)) return std::nullopt;
   const auto listings = store::Listings(database).list(Kind::kBackfill);
   const auto newest = std::find_if(listings.begin(), listings.end(), [athlete](const auto& one) {
     return one.athlete_id == athlete && one.details;
@@ -92,7 +105,7 @@ std::vector<std::int64_t> begin_backfill(store::Database& database, const Backfi
     if (wish.athlete && athlete.id != *wish.athlete) continue;
     if (athlete.stopped_because) continue;
     auto listing = open_listing(database, athlete.id, wish, now);
-    if (!listing) listing = worked_off(database, athlete.id, wish);
+    if (!listing) listing = worked_off(database, athlete.id, wish, now);
     listings.push_back(listing ? *listing : begin(database, athlete.id, wish, now));
   }
   transaction.commit();
