@@ -26,9 +26,13 @@ seconds backoff_after(int attempts, double random) {
   return std::chrono::duration_cast<seconds>(whole * (1 - kJitter * random));
 }
 
-seconds backoff_until_visible(int attempts) {
-  const auto index = static_cast<std::size_t>(std::max(attempts, 0));
-  return index < kUntilVisible.size() ? kUntilVisible[index] : kUntilVisible.back();
+seconds backoff_until_visible(seconds since) {
+  seconds look{0};
+  for (const seconds wait : kUntilVisible) {
+    look += wait;
+    if (since < look) return wait;
+  }
+  return kUntilVisible.back();
 }
 
 seconds backoff_until_heard(int attempts, double random) {

@@ -13,10 +13,11 @@ using Random = std::function<double()>;
 /// failed together from coming back together.
 std::chrono::seconds backoff_after(int attempts, double random);
 
-/// How long to wait for an object that Strava announced and does not show yet. Most appear within
-/// seconds; the sixth look is more than an hour after the first, since anybody can announce what
-/// will never be there, and each look costs a call.
-std::chrono::seconds backoff_until_visible(int attempts);
+/// How long to wait for an object that Strava announced and does not show, `since` it was looked
+/// for first. Most appear within seconds; the sixth look is more than an hour after the first,
+/// since anybody can announce what will never be there, and each look costs a call. Attempts are
+/// not what counts: those that an outage spent say nothing of the object.
+std::chrono::seconds backoff_until_visible(std::chrono::seconds since);
 
 /// How long to wait for a consumer that was not there: seconds at first, since it may be starting
 /// anew, then as backoff_after().

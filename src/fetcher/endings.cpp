@@ -89,7 +89,10 @@ void Endings::failed(const ErrandInHand& errand, const strava::Failure& failure)
 }
 
 void Endings::not_visible(const ErrandInHand& errand, const std::string& why) {
-  try_again(errand, parts_.clock.now() + backoff_until_visible(errand->job.attempts), why);
+  const Timestamp now = parts_.clock.now();
+  const Timestamp first_look = errand->job.first_failed.value_or(now);
+  const auto since = std::chrono::floor<std::chrono::seconds>(now - first_look);
+  try_again(errand, now + backoff_until_visible(since), why);
 }
 
 void Endings::try_again(const ErrandInHand& errand, Timestamp due, const std::string& why) {

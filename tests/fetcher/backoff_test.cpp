@@ -23,15 +23,19 @@ TEST(Backoff, IsShortenedByAQuarterAtMost) {
 }
 
 TEST(Backoff, LooksSoonForWhatStravaAnnouncedAndDoesNotShow) {
-  EXPECT_EQ(backoff_until_visible(0), 5s);
-  EXPECT_EQ(backoff_until_visible(1), 25s);
+  EXPECT_EQ(backoff_until_visible(-5s), 5s);
+  EXPECT_EQ(backoff_until_visible(0s), 5s);
+  EXPECT_EQ(backoff_until_visible(4s), 5s);
+  EXPECT_EQ(backoff_until_visible(5s), 25s);
 }
 
 TEST(Backoff, LooksForItNoMoreThanSixTimesInAnHour) {
-  std::chrono::seconds waited{0};
-  for (int attempts = 0; attempts < 4; ++attempts) waited += backoff_until_visible(attempts);
-  EXPECT_LT(waited, 1h);
-  EXPECT_GT(waited + backoff_until_visible(4), 1h);
+  for (const std::chrono::seconds first : {0s, 4s, 10s, 100s}) {
+    std::chrono::seconds since = first;
+    for (int looks = 1; looks < 6; ++looks) since += backoff_until_visible(since);
+    EXPECT_GT(since, 1h) << first.count();
+  }
+  EXPECT_EQ(backoff_until_visible(2h), 45min);
 }
 
 TEST(Backoff, TriesAConsumerSoonAgain) {

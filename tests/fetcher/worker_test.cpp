@@ -718,6 +718,21 @@ TEST_F(WorkerTest, MakesNoCallForAJobThatGotItsTokenAfterThe429) {
   EXPECT_EQ(job(2)->attempts, 0);
 }
 
+TEST_F(WorkerTest, LooksForAnAnnouncedActivitySinceItFailedAndNotByHowOften) {
+  want(Wish::kFetch);
+  for (int i = 0; i < 4; ++i) {
+    will_answer(503, "");
+    us_.work();
+    clock_.set(std::max(job()->due, us_.gate.closed_until().value_or(job()->due)));
+  }
+  will_answer(404, test::kNotFound);
+
+  us_.work();
+
+  EXPECT_EQ(job()->attempts, 5);
+  EXPECT_EQ(job()->due, clock_.now() + 15min);
+}
+
 // Deauthorization
 
 TEST_F(WorkerTest, DeletesEverythingOfAnAthleteWhoseRefreshTokenIsRefused) {
