@@ -13,8 +13,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/error.h"
-
 namespace hookspool::fetcher {
 namespace {
 
@@ -23,19 +21,15 @@ constexpr std::chrono::seconds kGrace{5};
 /// How a shell says that a program cannot be run.
 constexpr int kCannotRun = 126;
 
-/// A file of no name, so that the program can read it at its leisure: a pipe would block us once
-/// its buffer is full.
-Descriptor file_with(const std::string& content) {
-  Descriptor file(::memfd_create("hookspool-message", MFD_CLOEXEC));
-  if (!file) throw SystemError("make a file in memory", errno);
+/// False, and why in errno, if the system refused. To be read from the start again.
+bool fill(const Descriptor& file, const std::string& content) {
   std::size_t written = 0;
   while (written < content.size()) {
     const ssize_t count = ::write(file.get(), content.data() + written, content.size() - written);
-    if (count < 0) throw SystemError("write a file in memory", errno);
+    if (count < 0) return false;
     written += static_cast<std::size_t>(count);
   }
-  ::lseek(file.get(), 0, SEEK_SET);
-  return file;
+  return ::lseek(file.get(), 0, SEEK_SET) == 0;
 }
 
 /// In the child, where only async-signal-safe functions may be called.
@@ -83,18 +77,20 @@ CommandRunner::~CommandRunner() {
 
 void CommandRunner::start(const std::string& argument, const std::string& input,
                           Completion completion) {
-  if (::access(program_.c_str(), X_OK) != 0) {
-    return completion({CommandEnd::How::kNotStarted, errno});
-  }
-  const Descriptor file = file_with(input);
+  const auto refused = [&completion] { completion({CommandEnd::How::kNotStarted, errno}); };
+  if (::access(program_.c_str(), X_OK) != 0) return refused();
+  // A file of no name, so that the program can read it at its leisure: a pipe would block us once
+  // its buffer is full.
+  const Descriptor file(::memfd_create("hookspool-message", MFD_CLOEXEC));
+  if (!file || !fill(file, input)) return refused();
   std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) throw SystemError("make a pipe", errno);
+  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return refused();
   Descriptor refusal(ends[0]);
   const Descriptor refuse(ends[1]);
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid == 0) become(program_.c_str(), argument.c_str(), file.get(), refuse.get(), parent);
-  if (pid < 0) return completion({CommandEnd::How::kNotStarted, errno});
+  if (pid < 0) return refused();
   // Here too: whichever of the two is first, kill(-pid) reaches it.
   ::setpgid(pid, pid);
   running_[pid] = {clock_.now() + timeout_, std::move(refusal), false, std::move(completion)};

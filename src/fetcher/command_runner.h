@@ -37,7 +37,9 @@ class CommandRunner {
   ~CommandRunner();
 
   /// Starts the program with one argument, and `input` as a file at its standard input. Its
-  /// standard output goes to our standard error. It is killed should this process die.
+  /// standard output goes to our standard error. It is killed should this process die. If the
+  /// system refuses what that takes, as it does a process that is out of descriptors, the
+  /// completion hears so before this returns.
   void start(const std::string& argument, const std::string& input, Completion completion);
 
   /// Calls the completions of those that have ended, and ends those whose time is over.

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <fstream>
@@ -102,6 +104,42 @@ TEST_F(CommandRunnerTest, TellsWhyTheKernelRunsItNot) {
   start(directory_.path());
   EXPECT_EQ(end().how, How::kNotStarted);
   EXPECT_EQ(end_->code, EACCES);
+}
+
+/// As when other parts of the process have all that it may have.
+class DescriptorsLeft {
+ public:
+  explicit DescriptorsLeft(rlim_t left) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const int next = ::dup(STDERR_FILENO);
+    ::close(next);
+    const rlimit few{static_cast<rlim_t>(next) + left, before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+  }
+  DescriptorsLeft(const DescriptorsLeft&) = delete;
+  DescriptorsLeft& operator=(const DescriptorsLeft&) = delete;
+  ~DescriptorsLeft() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(CommandRunnerTest, TellsThatThereWasNoDescriptorForWhatItTakes) {
+  const std::filesystem::path program = script("exit 0");
+  for (const rlim_t left : {0, 1, 2}) {
+    end_.reset();
+    {
+      const DescriptorsLeft few(left);
+      start(program, "{}");
+    }
+    ASSERT_TRUE(end_) << left;
+    EXPECT_EQ(end_->how, How::kNotStarted) << left;
+    EXPECT_EQ(end_->code, EMFILE) << left;
+    EXPECT_EQ(runner_->running(), 0U) << left;
+  }
+  end_.reset();
+  start(program, "{}");
+  EXPECT_EQ(end().how, How::kExited);
 }
 
 TEST_F(CommandRunnerTest, EndsOneThatTakesTooLong) {
