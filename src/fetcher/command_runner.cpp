@@ -108,10 +108,13 @@ void CommandRunner::poll() {
       at = running_.erase(at);
       continue;
     }
-    if (clock_.now() >= running.deadline) {
+    const Timestamp now = clock_.now();
+    // If the clock was set back, its time begins anew: it is not to run until the clock catches up.
+    running.deadline = std::min(running.deadline, now + (running.timed_out ? kGrace : timeout_));
+    if (now >= running.deadline) {
       ::kill(-pid, running.timed_out ? SIGKILL : SIGTERM);
       running.timed_out = true;
-      running.deadline = clock_.now() + kGrace;
+      running.deadline = now + kGrace;
     }
     ++at;
   }

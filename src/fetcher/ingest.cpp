@@ -97,7 +97,9 @@ Ingest::Summary Ingest::run() {
 void Ingest::take_or_pass_over(const std::filesystem::path& segment, Summary& summary) {
   const auto before = faults_.find(segment);
   const bool is_known = before != faults_.end();
-  if (is_known && clock_.now() < before->second.try_again) return;
+  const Timestamp now = clock_.now();
+  const bool was_set_back = is_known && before->second.try_again > now + kBetweenTries;
+  if (is_known && now < before->second.try_again && !was_set_back) return;
   try {
     take(segment, summary);
     if (!is_known) return;

@@ -162,6 +162,22 @@ TEST_F(CommandRunnerTest, KillsOneThatDoesNotHeed) {
   EXPECT_EQ(end().how, How::kTimedOut);
 }
 
+TEST_F(CommandRunnerTest, EndsOneThatTakesTooLongThoughTheClockWasSetBack) {
+  const std::string ready = (directory_ / "ready").string();
+  start(script("trap '' TERM; touch '" + ready + "'; while :; do sleep 0.01; done"));
+  ASSERT_TRUE(comes_to_be([&] { return std::filesystem::exists(ready); }));
+  clock_.advance(-24h);
+  runner_->poll();
+  EXPECT_EQ(runner_->next_deadline(), clock_.now() + 60s);
+  clock_.advance(60s);
+  runner_->poll();
+  clock_.advance(-24h);
+  runner_->poll();
+  EXPECT_EQ(runner_->next_deadline(), clock_.now() + 5s);
+  clock_.advance(5s);
+  EXPECT_EQ(end().how, How::kTimedOut);
+}
+
 TEST_F(CommandRunnerTest, RunsSeveralAtOnce) {
   const std::filesystem::path program = script("exit 0");
   runner_ = std::make_unique<CommandRunner>(clock_, program, 60s);
