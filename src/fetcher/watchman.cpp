@@ -121,7 +121,10 @@ void Watchman::look_at_disks(Faults& faults) const {
     const bool is_told = std::any_of(told.begin(), told.end(), [&name](const store::Alert& alert) {
       return alert.name == name;
     });
-    if (free_space_(path) >= config_.disk_free * (is_told ? kEnoughAgain : 1)) continue;
+    // Where that would be more than there is, half of the way to an empty disk is enough.
+    const double enough_again =
+        std::min(config_.disk_free * kEnoughAgain, (config_.disk_free + 1) / 2);
+    if (free_space_(path) >= (is_told ? enough_again : config_.disk_free)) continue;
     faults[name] = "the disk of " + path.string() + " is nearly full";
   }
 }

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <memory>
 
 #include "store/alerts.h"
 #include "store/athletes.h"
@@ -33,10 +34,17 @@ class WatchmanTest : public testing::Test {
     store::Athlete athlete;
     athlete.id = kAthlete;
     store::Athletes(store_.database()).put(athlete, clock_.now());
+    watch({});
+  }
+  void watch(const config::AlertConfig& config) {
+    watchman_ =
+        std::make_unique<Watchman>(store_.database(), clock_, changes_, config,
+                                   Watchman::Places{{"/spool"}, directory_ / "subscription"},
+                                   [this](const std::filesystem::path&) { return free_; });
   }
   /// The kinds of what consumers are told, in order, by two more looks than are needed.
   std::vector<std::string> told() {
-    for (int i = 0; i < 3; ++i) watchman_.look();
+    for (int i = 0; i < 3; ++i) watchman_->look();
     std::vector<std::string> kinds;
     for (const auto& word : store::Notifications(store_.database()).list(100, false)) {
       kinds.push_back(word.kind + " " + word.object_type);
@@ -58,12 +66,7 @@ class WatchmanTest : public testing::Test {
   double free_ = 0.5;
   store::Counters counters_{store_.database()};
   Changes changes_{store_.database(), clock_, {"command"}};
-  Watchman watchman_{store_.database(),
-                     clock_,
-                     changes_,
-                     {},
-                     {{"/spool"}, directory_ / "subscription"},
-                     [this](const std::filesystem::path&) { return free_; }};
+  std::unique_ptr<Watchman> watchman_;
 };
 
 TEST_F(WatchmanTest, IsSilentWhileAllIsWell) {
@@ -104,6 +107,19 @@ TEST_F(WatchmanTest, SaysOnceThatADiskIsNearlyFullThoughTheLastFileComesAndGoes)
     EXPECT_THAT(told(), ElementsAre("alert.started alert:disk /spool"));
   }
   free_ = 0.061;
+  EXPECT_THAT(told(),
+              ElementsAre("alert.started alert:disk /spool", "alert.ended alert:disk /spool"));
+}
+
+TEST_F(WatchmanTest, EndsWhatItSaidOfADiskThatIsToBeNearlyEmpty) {
+  config::AlertConfig config;
+  config.disk_free = 0.9;
+  watch(config);
+  free_ = 0.89;
+  EXPECT_THAT(told(), ElementsAre("alert.started alert:disk /spool"));
+  free_ = 0.94;
+  EXPECT_THAT(told(), ElementsAre("alert.started alert:disk /spool"));
+  free_ = 0.96;
   EXPECT_THAT(told(),
               ElementsAre("alert.started alert:disk /spool", "alert.ended alert:disk /spool"));
 }
