@@ -104,10 +104,7 @@ ReceiverConfig ConfigFile::receiver() const {
   config.spool = section.path("spool");
   config.verify_token = section.secret("verify_token");
   if (section.has("accept")) config.accept = section.accept("accept");
-  if (section.has("subscription_id")) {
-    config.subscription_id =
-        event::SubscriptionId{section.integer("subscription_id", 1, kLargestId)};
-  }
+  config.subscription_id = subscription_id();
   if (section.has("max_body")) {
     config.max_body = static_cast<std::size_t>(section.integer("max_body", 1024, kLargestBody));
   }
@@ -120,6 +117,12 @@ ReceiverConfig ConfigFile::receiver() const {
 
 std::filesystem::path ConfigFile::spool() const {
   return Section(*document_, warnings_, "receiver", receiver_keys()).path("spool");
+}
+
+std::optional<event::SubscriptionId> ConfigFile::subscription_id() const {
+  const Section section(*document_, warnings_, "receiver", receiver_keys());
+  if (!section.has("subscription_id")) return std::nullopt;
+  return event::SubscriptionId{section.integer("subscription_id", 1, kLargestId)};
 }
 
 Secret ConfigFile::verify_token() const {

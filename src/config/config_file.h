@@ -30,6 +30,8 @@ class ConfigFile {
   ReceiverConfig receiver() const;
   /// [receiver] spool alone, for programs that have no business with the verify token.
   std::filesystem::path spool() const;
+  /// [receiver] subscription_id alone, for the fetcher; nothing if it is not set.
+  std::optional<event::SubscriptionId> subscription_id() const;
   /// [receiver] verify_token alone, for subscribing.
   Secret verify_token() const;
   StravaConfig strava() const;

@@ -28,7 +28,8 @@ std::chrono::milliseconds jitter(const Random& random) {
 }  // namespace
 
 Process::Settings Process::Settings::of(const config::ConfigFile& file) {
-  return {file.strava(), file.fetcher(), file.notify(), file.alerts(), file.spool()};
+  return {file.strava(), file.fetcher(), file.notify(),
+          file.alerts(), file.spool(),   file.subscription_id()};
 }
 
 Random Process::make_random() {
@@ -63,7 +64,9 @@ Process::Process(const Settings& settings, store::Database& database,
       authorizer_(database, oauth_, clock, holder_),
       notifier_({database, transport, clock}, settings.notify, holder_, random),
       watchman_(database, clock, changes_, settings.alerts,
-                {{layout_.root(), database.path().parent_path()}, layout_.subscription()}),
+                {{layout_.root(), database.path().parent_path()},
+                 layout_.subscription(),
+                 settings.subscription.has_value()}),
       housekeeper_(database, clock, changes_, settings.fetcher, settings.notify, watchman_) {}
 
 End Process::run(Mode mode, const Fetcher::GoOn& go_on) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -41,6 +43,7 @@ class Process {
     config::NotifyConfig notify;
     config::AlertConfig alerts;
     std::filesystem::path spool;
+    std::optional<event::SubscriptionId> subscription = {};  ///< as it is configured
 
     /// \throws ConfigurationError
     static Settings of(const config::ConfigFile& file);

@@ -103,7 +103,9 @@ void Watchman::look_for_silence(Faults& faults) const {
 /// somebody to tell of. Nothing if none is to be expected, as by those who only reconcile.
 std::optional<Timestamp> Watchman::silent_since() const {
   const auto heard = store::Counters(database_).get(store::counter::kEvent);
-  const auto subscribed = time_of(places_.subscription);
+  auto subscribed = time_of(places_.subscription);
+  // Since when there is one that another program made, nobody told us.
+  if (!subscribed && places_.is_subscription_configured) subscribed = Timestamp{};
   const auto athletes = store::Athletes(database_).list();
   if (athletes.empty() || !subscribed) return std::nullopt;
   const auto first = std::min_element(

@@ -24,6 +24,7 @@ class Watchman {
   struct Places {
     std::vector<std::filesystem::path> disks;  ///< where the program writes
     std::filesystem::path subscription = {};   ///< the spool's file, as old as the subscription
+    bool is_subscription_configured = false;   ///< then that file may be missing
   };
 
   /// All must outlive this.

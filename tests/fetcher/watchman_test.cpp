@@ -36,11 +36,11 @@ class WatchmanTest : public testing::Test {
     store::Athletes(store_.database()).put(athlete, clock_.now());
     watch({});
   }
-  void watch(const config::AlertConfig& config) {
-    watchman_ =
-        std::make_unique<Watchman>(store_.database(), clock_, changes_, config,
-                                   Watchman::Places{{"/spool"}, directory_ / "subscription"},
-                                   [this](const std::filesystem::path&) { return free_; });
+  void watch(const config::AlertConfig& config, bool is_subscription_configured = false) {
+    watchman_ = std::make_unique<Watchman>(
+        store_.database(), clock_, changes_, config,
+        Watchman::Places{{"/spool"}, directory_ / "subscription", is_subscription_configured},
+        [this](const std::filesystem::path&) { return free_; });
   }
   /// The kinds of what consumers are told, in order, by two more looks than are needed.
   std::vector<std::string> told() {
@@ -158,6 +158,15 @@ TEST_F(WatchmanTest, SeesSilenceUntilItEndsHoweverLittleTheJournalKeeps) {
 TEST_F(WatchmanTest, SeesThatNoEventEverCameThoughThereIsASubscription) {
   clock_.advance(24h);
   subscribe();
+  clock_.advance(71h);
+  missed();
+  EXPECT_THAT(told(), IsEmpty());
+  clock_.advance(2h);
+  EXPECT_THAT(told(), ElementsAre("alert.started alert:silence"));
+}
+
+TEST_F(WatchmanTest, SeesSilenceOfASubscriptionThatIsOnlyConfigured) {
+  watch({}, /*is_subscription_configured=*/true);
   clock_.advance(71h);
   missed();
   EXPECT_THAT(told(), IsEmpty());
