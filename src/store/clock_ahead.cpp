@@ -25,14 +25,9 @@ struct Past {
 };
 // Each is quick to search: it has an index, or the table stays small.
 constexpr Past kPasts[]{
-    {"activities", "fetched_us"},
-    {"alerts", "since_us"},
-    {"athletes", "authorized_us"},
-    {"counters", "last_us"},
-    {"deleted_activities", "deleted_us"},
-    {"events", "received_us"},
-    {"listings", "begun_us"},
-    {"listings", "ended_us"},
+    {"alerts", "since_us"},   {"athletes", "authorized_us"},
+    {"counters", "last_us"},  {"deleted_activities", "deleted_us"},
+    {"listings", "begun_us"}, {"listings", "ended_us"},
 };
 
 /// What waits: rows with a moment to wait for, which was reckoned from others.

@@ -13,8 +13,11 @@ namespace hookspool::store {
 /// come happened `now`, what was put off from there is due `now`, and no lease lasts longer than
 /// `longest_lease`. How many rows that were.
 ///
-/// Left alone is what its readers judge themselves: windows of the rate limit (RateBudget), when an
-/// athlete was reconciled (Housekeeper), and how long access tokens last, which Strava knows.
+/// Left alone is that by whose age activities and the journal of events are deleted. The clock may
+/// also be behind, as that of a machine without a battery is at first: all of that would be taken
+/// for as old as that clock once it is right. Left alone is also what its readers judge themselves:
+/// windows of the rate limit (RateBudget), when an athlete was reconciled (Housekeeper), and how
+/// long access tokens last, which Strava knows.
 std::int64_t correct_what_a_clock_ahead_wrote(Database& database, Timestamp now,
                                               std::chrono::seconds longest_lease);
 

@@ -167,6 +167,12 @@ TEST_F(ConfigFileTest, NamesTheLineOfTheWrongElementOfAList) {
               AllOf(StartsWith(at_line(6)), HasSubstr("receiver.accept")));
 }
 
+TEST_F(ConfigFileTest, GivesTheSubscriptionWithoutTheRestOfTheReceiver) {
+  EXPECT_EQ(read("[receiver]\nsubscription_id = 120475\n").subscription_id(),
+            event::SubscriptionId{120475});
+  EXPECT_EQ(read("[receiver]\nspool = \"/spool\"\n").subscription_id(), std::nullopt);
+}
+
 struct MissingKey {
   std::string text;
   std::string key;

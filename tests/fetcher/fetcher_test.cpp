@@ -291,7 +291,7 @@ TEST_F(FetcherTest, AServiceDoesNotLookIntoTheSpoolForEveryEvent) {
 TEST_F(FetcherTest, AServiceLooksIntoTheSpoolThoughTheClockWasSetBack) {
   transport_.while_asleep([&](std::size_t before, milliseconds most) {
     if (before > 0) ::raise(SIGTERM);
-    clock_.advance(-2h - most);
+    clock_.advance(-30min - most);
     spool_create(1);
     will_give(1);
     return most;
