@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -64,7 +65,7 @@ void Journal::write(std::string_view lines) {
 void Journal::sync() {
   try {
     files_.fdatasync(segment_.get());
-  } catch (...) {
+  } catch (const std::exception&) {
     distrust_segment();
     throw;
   }
@@ -111,7 +112,7 @@ void Journal::distrust_segment() noexcept {
   try {
     const Lock::Held held = lock_.hold();
     seal_if_current(segment_id_);
-  } catch (const SystemError&) {
+  } catch (const std::exception&) {
     // The next append tries again before it writes anything.
     distrusted_ = segment_id_;
   }
