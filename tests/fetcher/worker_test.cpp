@@ -78,6 +78,15 @@ class WorkerTest : public testing::Test {
     EXPECT_EQ(job()->attempts, 0);
     EXPECT_FALSE(job()->first_failed);
   }
+  /// Nothing of the athlete was deleted, and the grant that came meanwhile was asked about.
+  void expect_the_new_grant_in_use() {
+    EXPECT_TRUE(stored());
+    const auto athlete = athletes_.find(kAthlete);
+    ASSERT_TRUE(athlete);
+    EXPECT_EQ(athlete->refresh_token.reveal(), "refresh-3");
+    EXPECT_FALSE(athlete->stopped_because);
+    EXPECT_FALSE(jobs_.next_due());
+  }
 
   test::TemporaryStore store_;
   store::Athletes athletes_{store_.database()};
@@ -782,11 +791,8 @@ TEST_F(WorkerTest, DeletesNothingOfAnAthleteWhoAuthorizedAnewWhileTheOldTokensWe
 
     us_.work();
 
-    EXPECT_TRUE(stored()) << status;
-    ASSERT_TRUE(athletes_.find(kAthlete)) << status;
-    EXPECT_EQ(athletes_.find(kAthlete)->refresh_token.reveal(), "refresh-3") << status;
-    EXPECT_FALSE(athletes_.find(kAthlete)->stopped_because) << status;
-    EXPECT_FALSE(jobs_.next_due()) << status;
+    SCOPED_TRACE(status);
+    expect_the_new_grant_in_use();
   }
 }
 
@@ -806,11 +812,8 @@ TEST_F(WorkerTest, DeletesNothingOfAnAthleteWhoAuthorizedAnewAtTheEndOfTheRefres
 
     us_.work();
 
-    EXPECT_TRUE(stored()) << status;
-    ASSERT_TRUE(athletes_.find(kAthlete)) << status;
-    EXPECT_EQ(athletes_.find(kAthlete)->refresh_token.reveal(), "refresh-3") << status;
-    EXPECT_FALSE(athletes_.find(kAthlete)->stopped_because) << status;
-    EXPECT_FALSE(jobs_.next_due()) << status;
+    SCOPED_TRACE(status);
+    expect_the_new_grant_in_use();
   }
 }
 
