@@ -55,8 +55,8 @@ bool goes_on(store::Database& database, const store::LaneLoad& load, Timestamp n
   if (load.untried > 0) return true;
   const auto jobs = store::Jobs(database).alive(std::numeric_limits<std::int64_t>::max());
   return std::any_of(jobs.begin(), jobs.end(), [&](const store::Job& job) {
-    return job.lane == store::Lane::kBackfill && job.athlete_id == load.athlete &&
-           job.first_failed && now - *job.first_failed < kOutage;
+    return job.lane == store::Lane::kBackfill && job.wish != store::Wish::kList &&
+           job.athlete_id == load.athlete && job.first_failed && now - *job.first_failed < kOutage;
   });
 }
 

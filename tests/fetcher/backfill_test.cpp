@@ -86,6 +86,17 @@ TEST_F(BackfillTest, GoesOnWithWhatTheListLedTo) {
   EXPECT_THAT(begin(last_300_days()), Ne(first)) << "what fails is no reason to list no more";
 }
 
+TEST_F(BackfillTest, BeginsAnewThoughAListOfAnotherWishFails) {
+  const std::int64_t first = begin(last_300_days());
+  end_listing(first, 0);
+  BackfillWish summaries = last_300_days();
+  summaries.details = false;
+  begin(summaries);
+  jobs_.postpone(claim(), "us", clock_.now() + 1h, clock_.now(), "503");
+
+  EXPECT_THAT(begin(last_300_days()), Ne(first));
+}
+
 TEST_F(BackfillTest, BeginsAnewWhereMoreIsWanted) {
   const std::int64_t first = begin(last_300_days());
   BackfillWish longer = last_300_days();
