@@ -112,7 +112,7 @@ void Lister::end(store::Listing& listing) {
 
 void Lister::look_for_gone(store::Listing& listing) {
   store::Listings(database_).forget_questions(listing.athlete_id);
-  const auto gone = store::Listings(database_).not_seen(listing);
+  const auto gone = store::Listings(database_).not_seen(listing, clock_.now());
   const auto covered = static_cast<double>(listing.listed) + static_cast<double>(gone.size());
   const bool is_much =
       gone.size() > kAlwaysFew && static_cast<double>(gone.size()) > covered * remove_at_most_;

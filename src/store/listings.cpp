@@ -188,22 +188,24 @@ bool Listings::saw(std::int64_t id, event::ActivityId activity) {
   });
 }
 
-std::vector<event::ActivityId> Listings::not_seen(const Listing& listing) {
+std::vector<event::ActivityId> Listings::not_seen(const Listing& listing, Timestamp now) {
   const std::int64_t athlete = number(listing.athlete_id);
   const std::int64_t begun_us = to_microseconds(listing.begun);
+  const std::int64_t now_us = to_microseconds(now);
   const std::string after = to_rfc3339_seconds(listing.after);
   const std::string before = to_rfc3339_seconds(listing.before);
   return database_.guarded([&] {
     std::vector<event::ActivityId> ids;
     std::int64_t id = 0;
-    soci::statement statement = (database_.session().prepare << R"sql(
+    soci::statement statement =
+        (database_.session().prepare << R"sql(
            SELECT id FROM activities
            WHERE athlete_id = :athlete AND start_date > :after_at AND start_date < :before_at
-             AND fetched_us < :begun AND undeleted = 0
+             AND (fetched_us < :begun OR fetched_us > :now) AND undeleted = 0
              AND id NOT IN
                (SELECT activity_id FROM listed_activities WHERE listing_id = :listing))sql",
-                                 soci::use(athlete), soci::use(after), soci::use(before),
-                                 soci::use(begun_us), soci::use(listing.id), soci::into(id));
+         soci::use(athlete), soci::use(after), soci::use(before), soci::use(begun_us),
+         soci::use(now_us), soci::use(listing.id), soci::into(id));
     statement.execute();
     while (statement.fetch()) ids.push_back(event::ActivityId{id});
     return ids;

@@ -71,9 +71,10 @@ class Listings {
 
   /// Remembers that the activity was listed. False if that was known.
   bool saw(std::int64_t id, event::ActivityId activity);
-  /// The activities that are stored, started within the listing's times, were fetched before it
-  /// began and were not listed; but for those that a person brought back.
-  std::vector<event::ActivityId> not_seen(const Listing& listing);
+  /// The activities that are stored, started within the listing's times, were not fetched since it
+  /// began and were not listed; but for those that a person brought back. A clock that was ahead
+  /// has fetched what was fetched after `now`.
+  std::vector<event::ActivityId> not_seen(const Listing& listing, Timestamp now);
   /// What was listed need not be remembered any longer.
   void forget_seen(std::int64_t id);
 

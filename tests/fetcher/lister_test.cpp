@@ -256,6 +256,24 @@ TEST_F(ListerTest, ReconcilesAShortListWithoutAWayBack) {
   EXPECT_THAT(asked(us_), ElementsAre(1, 2, 12, 11));
 }
 
+/// A deletion that no event told of, of what was fetched a year before its time.
+TEST_F(ListerTest, ReconcilesAwayWhatAClockThatWasAheadFetched) {
+  store::StoredActivity gone;
+  gone.id = event::ActivityId{12};
+  gone.athlete_id = kAthlete;
+  gone.start_date = to_rfc3339_seconds(clock_.now() - 1h);
+  gone.fetched = clock_.now() + 24h * 365;
+  gone.json = "{}";
+  store::Activities(store_.database()).put(gone);
+  begin_reconciliation();
+  will_list({});
+  us_.transport.will_answer(404, test::kNotFound);
+
+  us_.work();
+
+  EXPECT_FALSE(is_stored(12));
+}
+
 TEST_F(ListerTest, ReconcilesSeveralPagesThereAndBack) {
   begin_reconciliation();
   will_list({15, 14});
