@@ -128,7 +128,27 @@ void Looks::answered_streams(const ErrandInHand& errand,
     return keep_streams(errand, std::get<strava::ApiClient::Streams>(result));
   }
   if (failure->kind == FailureKind::kNotFound) return keep_streams(errand, {"{}", true});
+  if (failure->kind == FailureKind::kNever) return go_without_streams(errand, *failure);
   parts_.endings.failed(errand, *failure);
+}
+
+/// What Strava refuses today it may give at the next look, and the rest of the activity has to
+/// settle as any. After the last look a person is to see why they are missing.
+void Looks::go_without_streams(const ErrandInHand& errand, const strava::Failure& failure) {
+  const store::Job& job = errand->job;
+  if (is_activity_unkept(job)) return parts_.endings.release(errand, job.due);
+  const auto since = settings_.settle ? errand->look.since : std::nullopt;
+  if (since && next_look(*since, parts_.clock.now())) {
+    return parts_.endings.conclude(errand, [&] {
+      parts_.gate.passed();
+      errand->look.complete = false;
+      finish_or_settle(*errand);
+    });
+  }
+  store::Transaction transaction(parts_.database);
+  if (since) parts_.archive.settled(job);
+  parts_.endings.failed(errand, failure);
+  transaction.commit();
 }
 
 void Looks::keep_streams(const ErrandInHand& errand, const strava::ApiClient::Streams& streams) {

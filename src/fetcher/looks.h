@@ -55,6 +55,7 @@ class Looks {
                         const strava::Result<strava::ApiClient::Streams>& result);
   void keep_activity(const ErrandInHand& errand, const strava::Activity& activity);
   void keep_streams(const ErrandInHand& errand, const strava::ApiClient::Streams& streams);
+  void go_without_streams(const ErrandInHand& errand, const strava::Failure& failure);
   bool is_activity_unkept(const store::Job& job) const;
   void finish_or_settle(const Errand& errand);
   void not_found(const ErrandInHand& errand, const strava::Failure& failure);

@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "fetcher/scripted_process.h"
 #include "store/activities.h"
+#include "store/notifications.h"
 #include "store/streams.h"
 #include "store/temporary_store.h"
 #include "support/fake_clock.h"
@@ -85,7 +88,7 @@ class SettlingTest : public testing::Test {
   test::FakeClock clock_;
   const Timestamp start_ = clock_.now();
   store::Jobs jobs_{store_.database()};
-  test::ScriptedProcess us_{store_.url(), clock_, "us", settings()};
+  test::ScriptedProcess us_{store_.url(), clock_, "us", settings(), {"command"}};
 };
 
 TEST_F(SettlingTest, EndsWhenTwoLooksSawTheSame) {
@@ -113,6 +116,29 @@ TEST_F(SettlingTest, EndsAfterTwoHoursWhateverIsMissing) {
     look("", "");
   }
   EXPECT_FALSE(job());
+}
+
+TEST_F(SettlingTest, GoesOnThoughStreamsAreRefused) {
+  jobs_.want(store::Wish::kFetch, kActivity, kAthlete,
+             std::chrono::floor<std::chrono::seconds>(start_), start_);
+  const auto look_refused = [this](const std::string& efforts) {
+    us_.transport.will_answer(200, activity(efforts));
+    us_.transport.will_answer(403, test::kForbidden);
+    us_.work();
+  };
+  look_refused("");
+  for (const auto after : {5min, 15min, 45min, 120min}) {
+    expect_next_look(after);
+    look_refused(R"({"id":7})");
+  }
+  ASSERT_TRUE(job());
+  EXPECT_TRUE(job()->dead) << "for a person to see";
+  EXPECT_THAT(store::Activities(store_.database()).find(event::ActivityId{kActivity})->json,
+              testing::HasSubstr(R"({"id":7})"));
+  const auto told = store::Notifications(store_.database()).list(10, false);
+  EXPECT_EQ(std::count_if(told.begin(), told.end(),
+                          [](const auto& one) { return one.kind == "activity.settled"; }),
+            1);
 }
 
 TEST_F(SettlingTest, IsNotForWhatIsHoursOld) {
