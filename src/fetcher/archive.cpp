@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "fetcher/purge.h"
 #include "fetcher/settling.h"
-#include "store/activities.h"
 #include "store/athletes.h"
 #include "store/counters.h"
 #include "store/streams.h"
@@ -18,8 +17,8 @@ namespace {
 /// One that was found by listing settles only if it is as new as those that events tell of.
 constexpr std::chrono::hours kNew{24};
 
-/// How long after the start streams may still come: an activity is uploaded hours later, and is
-/// there before they are.
+/// How long after the start, or after an activity of earlier was uploaded or cut, streams may still
+/// come.
 constexpr std::chrono::hours kLate{24};
 
 /// Whether Strava cut or corrected what its streams show.
@@ -55,10 +54,8 @@ Archive::Look Archive::keep(const store::Job& job, const strava::Activity& activ
   look.since = job.settling_since;
   if (!before) look.since = appeared(job, activity);
   const bool is_settling = job.lane == store::Lane::kSettle;
-  look.wants_streams =
-      !activity.manual && (!before || is_settling || is_another_recording(*before, activity) ||
-                           !knows_streams(activity));
-  put(activity, job.event_time);
+  look.lost_streams = put(activity, before, job.event_time, job.lane == store::Lane::kBackfill);
+  look.wants_streams = (is_settling && !activity.manual) || lacks_streams(activity);
 
   if (!before) {
     changes_.stored(activity.id, activity.athlete_id);
@@ -104,17 +101,21 @@ void Archive::note_what_is_missing(const store::Job& job, const Look& look) {
   store::Streams(database_).put_no_others(id, streams_, clock_.now());
 }
 
-bool Archive::knows_streams(const strava::Activity& activity) const {
+bool Archive::lacks_streams(const strava::Activity& activity) const {
+  if (activity.manual || streams_.empty()) return false;
   const auto answer = store::Streams(database_).last_answer(activity.id);
-  if (!answer) return false;
+  if (!answer) return true;
   const auto& asked = answer->asked;
-  const bool is_noted = answer->are_none || !asked.empty();
   const auto was_asked_for = [&asked](const std::string& name) {
     return std::find(asked.begin(), asked.end(), name) != asked.end();
   };
-  if (is_noted && !std::all_of(streams_.begin(), streams_.end(), was_asked_for)) return false;
-  const auto start = start_of(activity);
-  return !answer->are_none || !start || answer->fetched >= *start + kLate;
+  if (!std::all_of(streams_.begin(), streams_.end(), was_asked_for)) return true;
+  if (!answer->are_none) return false;
+  const auto stored = store::Activities(database_).find(activity.id);
+  const auto seen = stored ? stored->recording_seen : std::nullopt;
+  // Without either nothing says that they may be late.
+  const auto since = std::max(start_of(activity), seen);
+  return since && answer->fetched < *since + kLate;
 }
 
 void Archive::settled(const store::Job& job) {
@@ -122,17 +123,21 @@ void Archive::settled(const store::Job& job) {
 }
 
 void Archive::keep_summary(const strava::Activity& activity) {
-  const bool is_new = !store::Activities(database_).owner_of(activity.id);
-  put(activity, std::nullopt);
-  if (is_new) {
+  const auto before = store::Activities(database_).find(activity.id);
+  put(activity, before, std::nullopt, /*is_of_history=*/true);
+  if (!before) {
     changes_.stored(activity.id, activity.athlete_id);
   } else {
     changes_.updated(activity.id, activity.athlete_id);
   }
 }
 
-void Archive::put(const strava::Activity& activity,
-                  std::optional<std::chrono::sys_seconds> event_time) {
+bool Archive::put(const strava::Activity& activity,
+                  const std::optional<store::StoredActivity>& before,
+                  std::optional<std::chrono::sys_seconds> event_time, bool is_of_history) {
+  const Timestamp now = clock_.now();
+  // Of one that was removed, and is back, the streams are still there.
+  const bool is_another = !before || is_another_recording(*before, activity);
   store::StoredActivity stored;
   stored.id = activity.id;
   stored.athlete_id = activity.athlete_id;
@@ -149,10 +154,13 @@ void Archive::put(const strava::Activity& activity,
   stored.polyline = activity.polyline;
   stored.visibility = activity.visibility;
   stored.event_time = event_time;
-  stored.fetched = clock_.now();
+  stored.fetched = now;
+  if (before) stored.recording_seen = before->recording_seen;
+  if (is_another && (before || !is_of_history)) stored.recording_seen = now;
   stored.resource_state = activity.resource_state;
   stored.json = activity.json;
   store::Activities(database_).put(stored);
+  return is_another && store::Streams(database_).remove(activity.id);
 }
 
 void Archive::remove(const store::Job& job) {

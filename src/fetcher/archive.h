@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "fetcher/changes.h"
+#include "store/activities.h"
 #include "store/database.h"
 #include "store/jobs.h"
 #include "strava/activity.h"
@@ -34,9 +35,10 @@ class Archive {
     bool has_no_streams = false;
     bool told = false;      ///< consumers hear of this look already
     bool complete = false;  ///< nothing is known to be missing
-    /// Its streams are worth a call: they are missing, may still come or change, or another track
-    /// was recorded.
+    /// Its streams are worth a call: they are missing, or may still come or change.
     bool wants_streams = false;
+    /// Those that were kept went, since Strava cut or corrected the recording.
+    bool lost_streams = false;
   };
 
   /// Stores the activity; nothing if its athlete has been removed meanwhile.
@@ -45,9 +47,10 @@ class Archive {
   void keep_streams(const store::Job& job, const strava::ApiClient::Streams& streams, Look& look);
   /// The last look is over: what Strava has not got is not to be asked for again and again.
   void note_what_is_missing(const store::Job& job, const Look& look);
-  /// Whether its streams are here, or Strava can be taken to have none. Not if it was asked for
-  /// others than are kept now, nor if it had none within a day of the start: they come late.
-  bool knows_streams(const strava::Activity& activity) const;
+  /// Whether streams are kept, it is of a kind that has some, and they are neither here nor can
+  /// Strava be taken to have none: it was asked for others than are kept now, or had none within a
+  /// day of the start, or of when the recording was first seen as it is now: they come late.
+  bool lacks_streams(const strava::Activity& activity) const;
   /// Nothing more is expected of the activity.
   void settled(const store::Job& job);
   /// Stores what a list says of an activity.
@@ -58,7 +61,9 @@ class Archive {
   void purge_athlete(event::AthleteId athlete);
 
  private:
-  void put(const strava::Activity& activity, std::optional<std::chrono::sys_seconds> event_time);
+  /// Streams that are not of this recording go. Whether there were some.
+  bool put(const strava::Activity& activity, const std::optional<store::StoredActivity>& before,
+           std::optional<std::chrono::sys_seconds> event_time, bool is_of_history);
   std::optional<std::chrono::sys_seconds> appeared(const store::Job& job,
                                                    const strava::Activity& activity) const;
 

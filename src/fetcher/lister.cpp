@@ -67,7 +67,7 @@ void Lister::take(store::Listing& listing, const strava::Activity& activity) {
   const bool has_details = stored && stored->resource_state >= kDetail;
   const bool is_edited = stored && is_edit_to_look_at(activity, *stored);
   const bool lacks_streams =
-      listing.with_streams && !activity.manual && !archive_.knows_streams(activity);
+      are_streams_to_come(listing, stored) && archive_.lacks_streams(activity);
   const bool lacks_details = listing.details && !has_details;
   if (stored && !is_edited && !lacks_details && !lacks_streams) return;
 
@@ -79,6 +79,16 @@ void Lister::take(store::Listing& listing, const strava::Activity& activity) {
   ++listing.wanted;
   // Edits are left out: unless activity.update is accepted, events are not to tell of them.
   if (listing.kind == Kind::kReconcile && !stored) count_missed(activity);
+}
+
+/// Whether a list is to look after the streams of what is stored. A reconciliation does so for what
+/// events and other reconciliations brought: history may have been asked for without. What waits,
+/// or was given up so that a person can see why, has its own time.
+bool Lister::are_streams_to_come(const store::Listing& listing,
+                                 const std::optional<store::StoredActivity>& stored) {
+  if (listing.with_streams) return true;
+  return listing.kind == Kind::kReconcile && stored && stored->recording_seen &&
+         !store::Jobs(database_).find(store::Wish::kFetch, static_cast<std::int64_t>(stored->id));
 }
 
 /// Where list and details say different things for good, there is nothing to be seen by looking

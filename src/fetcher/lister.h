@@ -28,6 +28,8 @@ class Lister {
 
  private:
   void take(store::Listing& listing, const strava::Activity& activity);
+  bool are_streams_to_come(const store::Listing& listing,
+                           const std::optional<store::StoredActivity>& stored);
   bool is_edit_to_look_at(const strava::Activity& listed, const store::StoredActivity& stored);
   void count_missed(const strava::Activity& activity);
   void end(store::Listing& listing);

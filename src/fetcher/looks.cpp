@@ -101,8 +101,9 @@ void Looks::keep_activity(const ErrandInHand& errand, const strava::Activity& ac
     parts_.gate.passed();
     errand->look = parts_.archive.keep(job, activity);
     // Whoever announces deletions that are none pays one call, not two.
-    streams_are_next = job.wish == store::Wish::kFetch && job.with_streams &&
-                       !settings_.streams.empty() && errand->look.wants_streams;
+    const bool are_asked_for = job.wish == store::Wish::kFetch && job.with_streams;
+    const bool are_worth_it = are_asked_for && errand->look.wants_streams;
+    streams_are_next = !settings_.streams.empty() && (are_worth_it || errand->look.lost_streams);
     if (was_announced_deleted) {
       store::Counters(parts_.database).add(store::counter::kSuspiciousDelete, parts_.clock.now());
     }

@@ -9,7 +9,7 @@ namespace {
 const std::string kColumns = R"sql(
     id, athlete_id, name, sport_type, start_date, start_date_local, timezone, distance_m,
     moving_time_s, elapsed_time_s, elevation_gain_m, summary_polyline, polyline, visibility,
-    event_at, fetched_us, json, resource_state, undeleted )sql";
+    event_at, fetched_us, json, resource_state, undeleted, recording_seen_us )sql";
 
 const std::string kSelect = "SELECT " + kColumns + "FROM activities ";
 
@@ -42,6 +42,9 @@ StoredActivity activity_of(const soci::row& row) {
   activity.json = row.get<std::string>(16);
   activity.resource_state = row.get<long long>(17);
   activity.undeleted = row.get<long long>(18) != 0;
+  if (row.get_indicator(19) == soci::i_ok) {
+    activity.recording_seen = from_microseconds(row.get<long long>(19));
+  }
   return activity;
 }
 
@@ -65,16 +68,20 @@ void Activities::put(const StoredActivity& activity) {
   Nullable visibility(activity.visibility);
   Nullable<std::int64_t> event_at;
   if (activity.event_time) event_at = Nullable(std::optional(to_seconds(*activity.event_time)));
+  Nullable<std::int64_t> recording_seen;
+  if (activity.recording_seen) {
+    recording_seen = Nullable(std::optional(to_microseconds(*activity.recording_seen)));
+  }
   database_.guarded([&] {
     database_.run(R"sql(
         INSERT INTO activities (
           id, athlete_id, name, sport_type, start_date, start_date_local, timezone, distance_m,
           moving_time_s, elapsed_time_s, elevation_gain_m, summary_polyline, polyline, visibility,
-          event_at, fetched_us, resource_state, json)
+          event_at, fetched_us, recording_seen_us, resource_state, json)
         VALUES (
           :id, :athlete, :name, :sport_type, :start_date, :start_date_local, :timezone, :distance,
           :moving_time, :elapsed_time, :elevation_gain, :summary_polyline, :polyline, :visibility,
-          :event_at, :fetched, :resource_state, :json)
+          :event_at, :fetched, :recording_seen, :resource_state, :json)
         ON CONFLICT (id) DO UPDATE SET
           athlete_id = excluded.athlete_id, name = excluded.name,
           sport_type = excluded.sport_type, start_date = excluded.start_date,
@@ -84,7 +91,8 @@ void Activities::put(const StoredActivity& activity) {
           elevation_gain_m = excluded.elevation_gain_m,
           summary_polyline = excluded.summary_polyline, polyline = excluded.polyline,
           visibility = excluded.visibility, event_at = excluded.event_at,
-          fetched_us = excluded.fetched_us, resource_state = excluded.resource_state,
+          fetched_us = excluded.fetched_us, recording_seen_us = excluded.recording_seen_us,
+          resource_state = excluded.resource_state,
           undeleted = 0, json = excluded.json)sql",
                   soci::use(id), soci::use(athlete), soci::use(name.value, name.indicator),
                   soci::use(sport_type.value, sport_type.indicator),
@@ -99,6 +107,7 @@ void Activities::put(const StoredActivity& activity) {
                   soci::use(polyline.value, polyline.indicator),
                   soci::use(visibility.value, visibility.indicator),
                   soci::use(event_at.value, event_at.indicator), soci::use(fetched),
+                  soci::use(recording_seen.value, recording_seen.indicator),
                   soci::use(activity.resource_state), soci::use(activity.json));
   });
 }

@@ -33,6 +33,9 @@ struct StoredActivity {
   /// Of the event that led to this; nothing if none did.
   std::optional<std::chrono::sys_seconds> event_time;
   Timestamp fetched;
+  /// When the recording, from which the streams are, was first seen as it is now; nothing if it was
+  /// so when the history was fetched.
+  std::optional<Timestamp> recording_seen;
   /// 3: with all details; 2: as it stands in a list of Strava's.
   std::int64_t resource_state = 3;
   /// A person brought it back though Strava does not show it.

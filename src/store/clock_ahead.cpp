@@ -1,7 +1,6 @@
 #include "store/clock_ahead.h"
 
 #include <string>
-#include <vector>
 
 #include "store/columns.h"
 
@@ -109,9 +108,12 @@ std::int64_t correct_what_a_clock_ahead_wrote(Database& database, Timestamp now,
     for (const Past& lease : kLeases) {
       rows += lower(database, lease, soon + longest_lease, now + longest_lease);
     }
-    // It takes reading every activity, so only where a list that led to it is known to be of the
-    // future.
-    if (rows > 0) rows += lower(database, {"activities", "listed_as_us"}, soon, now);
+    // It takes reading every activity, so only where something that goes with them is known to be
+    // of the future.
+    if (rows > 0) {
+      rows += lower(database, {"activities", "listed_as_us"}, soon, now);
+      rows += lower(database, {"activities", "recording_seen_us"}, soon, now);
+    }
     return rows;
   });
   transaction.commit();

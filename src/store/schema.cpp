@@ -239,6 +239,9 @@ const std::vector<std::vector<const char*>>& migrations() {
       {"DELETE FROM streams WHERE LENGTH(gzip) < 30",
        "ALTER TABLE streams ADD COLUMN are_none BIGINT NOT NULL DEFAULT 0",
        "ALTER TABLE streams ADD COLUMN asked TEXT NOT NULL DEFAULT ''"},
+      // 11
+      {"ALTER TABLE activities ADD COLUMN recording_seen_us BIGINT",
+       "ALTER TABLE deleted_activities ADD COLUMN recording_seen_us BIGINT"},
   };
   return all;
 }

@@ -58,6 +58,14 @@ void Streams::insert(event::ActivityId activity, const std::string& json,
   });
 }
 
+bool Streams::remove(event::ActivityId activity) {
+  const std::int64_t id = number(activity);
+  return database_.guarded([&] {
+    database_.run("DELETE FROM streams WHERE activity_id = :id", soci::use(id));
+    return database_.affected() == 1;
+  });
+}
+
 std::optional<Streams::Answer> Streams::last_answer(event::ActivityId activity) {
   const std::int64_t id = number(activity);
   return database_.guarded([&]() -> std::optional<Answer> {

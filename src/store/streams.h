@@ -25,6 +25,9 @@ class Streams {
   void put_no_others(event::ActivityId activity, const std::vector<std::string>& asked,
                      Timestamp fetched);
 
+  /// They are not those of the activity any more; Strava is to be asked. False if there were none.
+  bool remove(event::ActivityId activity);
+
   /// What Strava answered the last time.
   struct Answer {
     bool are_none = false;

@@ -126,6 +126,90 @@ TEST_F(ListerTest, BackfillsStreamsThatWereNotThereYetTheLastTime) {
             R"({"time":{"data":[0]}})");
 }
 
+/// What is asked for is what looks for streams, whichever list led to it.
+class ListerWithStreamsTest : public ListerTest {
+ protected:
+  static config::FetcherConfig with_streams() {
+    config::FetcherConfig config = one_at_a_time();
+    config.streams = {"time"};
+    config.settle = false;
+    return config;
+  }
+  std::string activity(const std::string& more = "") const {
+    return R"({"id":12,"athlete":{"id":134815},"start_date":")" + to_rfc3339_seconds(start_) +
+           "\"" + more + "}";
+  }
+  void will_list_it(const std::string& more = "") {
+    process_.transport.will_answer(200, "[" + activity(more) + "]");
+    process_.transport.will_answer(200, "[]");
+  }
+  void reconcile(const std::vector<std::pair<int, std::string>>& fetched) {
+    begin_reconciliation();
+    will_list_it();
+    for (const auto& [status, body] : fetched) process_.transport.will_answer(status, body);
+    process_.work();
+    clock_.advance(2h);
+  }
+  void backfill(const std::vector<std::string>& fetched, bool details = true,
+                const std::string& more = "") {
+    BackfillWish wish;
+    wish.details = details;
+    begin_backfill(wish);
+    will_list_it(more);
+    process_.transport.will_answer(200, "[" + activity(more) + "]");
+    for (const std::string& body : fetched) process_.transport.will_answer(200, body);
+    process_.work();
+  }
+  std::optional<std::string> streams() {
+    return store::Streams(store_.database()).find(event::ActivityId{12});
+  }
+
+  Timestamp start_ = clock_.now() - 1h;
+  test::ScriptedProcess process_{store_.url(), clock_, "process", with_streams()};
+};
+
+constexpr const char* kStreams = R"({"time":{"data":[0]}})";
+
+TEST_F(ListerWithStreamsTest, ReconcilesThoseThatWereLate) {
+  reconcile({{200, activity()}, {200, "{}"}});
+  reconcile({{200, activity()}, {200, kStreams}});
+  reconcile({});
+
+  EXPECT_THAT(asked(process_), ElementsAre(1, 2, 12, 12, 1, 2, 12, 12, 1, 2));
+  EXPECT_EQ(streams(), kStreams);
+}
+
+TEST_F(ListerWithStreamsTest, LeavesThoseOfTheHistoryToWhomWantsThem) {
+  backfill({activity()});
+  reconcile({});
+
+  EXPECT_THAT(asked(process_), ElementsAre(1, 2, 1, 12, 1, 2));
+}
+
+/// Or each reconciliation would spend two calls in vain.
+TEST_F(ListerWithStreamsTest, LeavesThoseThatStravaRefusedToAPerson) {
+  reconcile({{200, activity()}, {403, test::kForbidden}});
+  reconcile({});
+
+  EXPECT_THAT(asked(process_), ElementsAre(1, 2, 12, 12, 1, 2));
+}
+
+TEST_F(ListerWithStreamsTest, DropsThoseOfWhatAListShowsToBeCut) {
+  store::StoredActivity summary;
+  summary.id = event::ActivityId{12};
+  summary.athlete_id = kAthlete;
+  summary.start_date = to_rfc3339_seconds(start_);
+  summary.resource_state = 2;
+  summary.distance_m = 28099.5;
+  summary.json = activity(R"(,"distance":28099.5)");
+  store::Activities(store_.database()).put(summary);
+  store::Streams(store_.database()).put(summary.id, kStreams, {"time"}, clock_.now());
+  backfill({}, /*details=*/false, R"(,"distance":20000.0)");
+
+  EXPECT_THAT(asked(process_), ElementsAre(1, 2, 1));
+  EXPECT_EQ(streams(), std::nullopt);
+}
+
 TEST_F(ListerTest, FindsOnTheWayBackWhatADeletionPulledToAPageThatWasRead) {
   begin_backfill();
   will_list({15, 14});

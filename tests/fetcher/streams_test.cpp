@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,7 @@ class StreamsTest : public testing::Test {
         .put(test::athlete_with_tokens(kAthlete, clock_.now(), 240h), clock_.now());
     // Stored with its streams, and long settled.
     look_into(Wish::kFetch, activity(), kStreams);
-    clock_.advance(3h);
+    clock_.advance(25h);
     forget_what_was_done();
   }
 
@@ -59,6 +60,19 @@ class StreamsTest : public testing::Test {
     us_.transport.will_answer(200, answer);
     if (!streams.empty()) us_.transport.will_answer(status, streams);
     us_.work();
+  }
+  /// What a list of Strava's leads to.
+  void look_into_listed(store::Lane lane, const std::string& answer,
+                        const std::string& streams = "") {
+    jobs_.add({lane, Wish::kFetch, kActivity, kAthlete,
+               std::chrono::floor<std::chrono::seconds>(clock_.now()), /*with_streams=*/false},
+              clock_.now());
+    us_.transport.will_answer(200, answer);
+    if (!streams.empty()) us_.transport.will_answer(200, streams);
+    us_.work();
+  }
+  std::optional<std::string> streams() {
+    return store::Streams(store_.database()).find(event::ActivityId{kActivity});
   }
   /// What the next answer brings is lost when it is committed with others.
   void begin_look_that_the_store_refuses_at_last() {
@@ -106,6 +120,99 @@ TEST_F(StreamsTest, AreAskedForAgainWhenTheRecordingWasCut) {
   EXPECT_EQ(calls(), 4U);
   EXPECT_EQ(store::Streams(store_.database()).find(event::ActivityId{kActivity}),
             R"({"time":{"data":[1]}})");
+}
+
+constexpr const char* kCutStreams = R"({"time":{"data":[0]}})";
+
+/// What was cut away is not to stay because nobody came for streams.
+TEST_F(StreamsTest, OfWhatWasCutAreReplacedWhateverFoundThat) {
+  const std::string cut = activity(R"("name":"Evening ride")", "20000.0");
+  const std::string cut_again = activity(R"("name":"Evening ride")", "19000.0");
+  look_into(Wish::kRemove, cut, kCutStreams);
+  EXPECT_EQ(streams(), kCutStreams);
+  look_into_listed(store::Lane::kBackfill, cut_again, kStreams);
+  EXPECT_EQ(streams(), kStreams);
+
+  EXPECT_EQ(calls(), 4U);
+}
+
+TEST_F(StreamsTest, OfWhatWasCutAreAskedForThoughOneCallFailedAndAnEventCameBetween) {
+  const std::string cut = activity(R"("name":"Evening ride")", "20000.0");
+  look_into(Wish::kFetch, cut, "{}", 503);
+  look_into(Wish::kFetch, cut, kCutStreams);
+
+  EXPECT_EQ(calls(), 4U);
+  EXPECT_EQ(streams(), kCutStreams);
+}
+
+TEST_F(StreamsTest, OfWhatWasCutMayBeLate) {
+  const std::string cut = activity(R"("name":"Evening ride")", "20000.0");
+  look_into(Wish::kFetch, cut, "{}");
+  EXPECT_EQ(streams(), std::nullopt);
+  look_into(Wish::kFetch, cut, kCutStreams);
+
+  EXPECT_EQ(streams(), kCutStreams);
+}
+
+/// It may have been cut while it was hidden.
+TEST_F(StreamsTest, AreAskedForAgainOfWhatWasRemovedAndIsBack) {
+  jobs_.want(Wish::kRemove, kActivity, kAthlete,
+             std::chrono::floor<std::chrono::seconds>(clock_.now()), clock_.now());
+  us_.transport.will_answer(404, test::kNotFound);
+  us_.work();
+  clock_.advance(1s);
+  look_into(Wish::kFetch, activity(), kCutStreams);
+
+  EXPECT_EQ(streams(), kCutStreams);
+}
+
+TEST_F(StreamsTest, GoWithWhatWasCutThoughNoOthersAreConfigured) {
+  config::FetcherConfig none = settings();
+  none.streams.clear();
+  test::ScriptedProcess later{store_.url(), clock_, "later", none};
+  jobs_.want(Wish::kFetch, kActivity, kAthlete,
+             std::chrono::floor<std::chrono::seconds>(clock_.now()), clock_.now());
+  later.transport.will_answer(200, activity(R"("name":"Evening ride")", "20000.0"));
+  later.work();
+
+  EXPECT_EQ(later.transport.requests().size(), 1U);
+  EXPECT_EQ(streams(), std::nullopt);
+}
+
+/// A ride of last week is uploaded today.
+TEST_F(StreamsTest, AreAskedForAgainWhereThereWereNoneOnTheDayOfTheUpload) {
+  store_.database().session() << "DELETE FROM streams";
+  store_.database().session() << "DELETE FROM activities";
+  const std::string ride = activity(started(170h));
+  look_into(Wish::kFetch, ride, "{}");
+  clock_.advance(23h);
+  look_into(Wish::kFetch, ride, "{}");
+  EXPECT_EQ(calls(), 4U);
+
+  clock_.advance(1h);
+  look_into(Wish::kFetch, ride, "{}");
+  look_into(Wish::kFetch, ride);
+  EXPECT_EQ(calls(), 7U);
+}
+
+/// Else each gym session of old would cost a call more.
+TEST_F(StreamsTest, OfHistoryAreBelievedToBeNoneAtOnce) {
+  store_.database().session() << "DELETE FROM streams";
+  store_.database().session() << "DELETE FROM activities";
+  look_into_listed(store::Lane::kBackfill, activity(started(25h)));
+  look_into(Wish::kFetch, activity(started(25h)), "{}");
+  look_into(Wish::kFetch, activity(started(25h)));
+
+  EXPECT_EQ(calls(), 4U);
+}
+
+/// Nobody noted then what was asked for.
+TEST_F(StreamsTest, OfAnEarlierVersionAreAskedForOnceMore) {
+  store_.database().session() << "UPDATE streams SET asked = ''";
+  for (const char* name : {"Messy", "Wet"}) {
+    look_into(Wish::kFetch, activity(started(25h, name)), name[0] == 'M' ? kStreams : "");
+  }
+  EXPECT_EQ(calls(), 3U);
 }
 
 TEST_F(StreamsTest, AreAskedForWhenTheyAreMissing) {

@@ -219,13 +219,15 @@ TEST_F(ClockAheadTest, TakesSmallStepsOfTheClockForNone) {
   }
 }
 
-TEST_F(ClockAheadTest, LooksAtWhatListsSaidWhereOneOfThemIsOfTheFuture) {
-  set("activities", "listed_as_us", clock_.now() + 2h);
-  set("listings", "ended_us", clock_.now() + 2h);
+TEST_F(ClockAheadTest, LooksAtEachActivityWhereSomethingElseIsOfTheFuture) {
+  for (const char* column : {"listed_as_us", "recording_seen_us"}) {
+    set("activities", column, clock_.now() + 2h);
+    set("listings", "ended_us", clock_.now() + 2h);
 
-  EXPECT_EQ(correct(), 2);
+    EXPECT_EQ(correct(), 2) << column;
 
-  EXPECT_EQ(get("activities", "listed_as_us"), clock_.now());
+    EXPECT_EQ(get("activities", column), clock_.now());
+  }
 }
 
 }  // namespace
