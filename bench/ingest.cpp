@@ -19,7 +19,7 @@
 #include "spool/pending_authorizations.h"
 #include "spool/reader.h"
 #include "store/database.h"
-#include "store/jobs.h"
+#include "store/job_report.h"
 #include "waiting_events.h"
 
 namespace {
@@ -44,7 +44,7 @@ void take(const std::filesystem::path& directory, int events) {
   ::getrusage(RUSAGE_SELF, &usage);
   std::printf("%zu events on %lld objects: %.1f s, %.0f events/s, %.1f MiB resident\n",
               summary.events,
-              static_cast<long long>(store::Jobs(database).counts(clock.now()).waiting),
+              static_cast<long long>(store::JobReport(database).counts(clock.now()).waiting),
               taken.count(), static_cast<double>(summary.events) / taken.count(),
               static_cast<double>(usage.ru_maxrss) / 1024);
 }

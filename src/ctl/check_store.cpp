@@ -6,6 +6,7 @@
 #include "ctl/diagnosis.h"
 #include "ctl/id_text.h"
 #include "ctl/status_report.h"
+#include "store/jobs.h"
 #include "strava/scope.h"
 
 namespace hookspool::ctl {

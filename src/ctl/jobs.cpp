@@ -13,6 +13,7 @@
 #include "ctl/commands.h"
 #include "ctl/id_text.h"
 #include "ctl/table.h"
+#include "store/job_report.h"
 #include "store/jobs.h"
 
 namespace hookspool::ctl {
@@ -35,7 +36,7 @@ Json::Value json_of_job(const store::Job& job) {
 }
 
 void list_jobs(Context& context, Output& output, bool dead, std::size_t limit) {
-  store::Jobs jobs(context.database());
+  store::JobReport jobs(context.database());
   const std::vector<store::Job> found = dead ? jobs.dead(limit) : jobs.alive(limit);
   if (output.json()) {
     Json::Value array(Json::arrayValue);

@@ -61,7 +61,7 @@ StatusReport read_status(Context& context) {
   store::Events events(database);
   report.events = events.count();
   report.newest_event = newest_event(database);
-  store::Jobs jobs(database);
+  store::JobReport jobs(database);
   report.jobs = jobs.counts(report.taken);
   report.dead_jobs = jobs.dead(kDeadJobsShown);
   store::Activities activities(database);

@@ -17,7 +17,7 @@
 #include "store/alerts.h"
 #include "store/athletes.h"
 #include "store/counters.h"
-#include "store/jobs.h"
+#include "store/job_report.h"
 #include "store/listings.h"
 #include "store/notifications.h"
 #include "store/pause.h"

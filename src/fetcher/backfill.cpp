@@ -6,6 +6,7 @@
 #include <set>
 
 #include "store/athletes.h"
+#include "store/job_report.h"
 #include "store/jobs.h"
 #include "store/listings.h"
 
@@ -17,7 +18,7 @@ using Loads = std::map<event::AthleteId, store::LaneLoad>;
 
 Loads loads_of(store::Database& database) {
   Loads loads;
-  for (const store::LaneLoad& load : store::Jobs(database).load_of(store::Lane::kBackfill)) {
+  for (const store::LaneLoad& load : store::JobReport(database).load_of(store::Lane::kBackfill)) {
     loads.emplace(load.athlete, load);
   }
   return loads;
@@ -53,7 +54,7 @@ std::optional<std::int64_t> open_listing(store::Database& database, event::Athle
 bool goes_on(store::Database& database, const store::LaneLoad& load, Timestamp now) {
   constexpr std::chrono::hours kOutage{24};
   if (load.untried > 0) return true;
-  const auto jobs = store::Jobs(database).alive(std::numeric_limits<std::int64_t>::max());
+  const auto jobs = store::JobReport(database).alive(std::numeric_limits<std::int64_t>::max());
   return std::any_of(jobs.begin(), jobs.end(), [&](const store::Job& job) {
     return job.lane == store::Lane::kBackfill && job.wish != store::Wish::kList &&
            job.athlete_id == load.athlete && job.first_failed && now - *job.first_failed < kOutage;

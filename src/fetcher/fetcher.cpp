@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "fetcher/holder.h"
 #include "store/jobs.h"
+#include "store/leases.h"
 
 namespace hookspool::fetcher {
 namespace {
@@ -103,10 +104,10 @@ Timestamp Fetcher::next_look() const {
 }
 
 void Fetcher::end_leases_of_the_dead() {
-  store::Jobs jobs(parts_.database);
-  for (const std::string& holder : jobs.holders()) {
+  store::Leases leases(parts_.database);
+  for (const std::string& holder : leases.holders()) {
     if (!is_gone(holder)) continue;
-    jobs.end_leases_of(holder);
+    leases.end_all_of(holder);
     log::info("took over the jobs of a fetcher that is gone holder=" + holder);
   }
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -11,78 +10,13 @@
 #include "base/clock.h"
 #include "event/event.h"
 #include "store/database.h"
+#include "store/job.h"
 
 namespace hookspool::store {
 
-/// What is to be done about an object.
-enum class Wish {
-  kFetch,        ///< an activity was created or changed
-  kRemove,       ///< an activity was deleted, or hidden from us
-  kDeauthorize,  ///< an athlete took the authorization back
-  kList,         ///< an athlete's activities are to be listed; the object is a listing
-};
-
-/// Who goes first where requests are scarce.
-enum class Lane {
-  kFresh,      ///< what an event told of
-  kRetry,      ///< the same, after it failed
-  kSettle,     ///< another look at an activity that Strava was still working on
-  kReconcile,  ///< what the webhooks may have missed
-  kBackfill,   ///< the history
-};
-inline constexpr std::array kLanes{Lane::kFresh, Lane::kRetry, Lane::kSettle, Lane::kReconcile,
-                                   Lane::kBackfill};
-
-/// What a job still has to ask Strava for.
-enum class Remaining {
-  kEverything,
-  kStreams,  ///< the activity itself is stored
-};
-
-/// What the fetcher still owes for one activity or athlete.
-struct Job {
-  std::int64_t id = 0;
-  std::int64_t object_id =
-      0;  ///< an activity's; with kDeauthorize an athlete's, with kList a listing's
-  event::AthleteId athlete_id{};
-  Wish wish = Wish::kFetch;
-  Lane lane = Lane::kFresh;
-  Remaining remaining = Remaining::kEverything;
-  bool with_streams = true;  ///< the streams that are configured are wanted, too
-  /// When the activity appeared, if looks at it are due until it has settled.
-  std::optional<std::chrono::sys_seconds> settling_since;
-  std::chrono::sys_seconds event_time{};
-  /// Counts the events that changed the job: what was done for an older revision does not end it.
-  std::int64_t revision = 0;
-  Timestamp created;
-  int attempts = 0;
-  std::optional<Timestamp> first_failed;
-  Timestamp due;
-  Timestamp leased_until;
-  std::optional<std::string> last_error;
-  bool dead = false;
-};
-
-struct JobCounts {
-  std::int64_t waiting = 0;                              ///< also those that are due later
-  std::array<std::int64_t, kLanes.size()> waiting_in{};  ///< the same, by lane
-  std::int64_t in_progress = 0;
-  std::int64_t dead = 0;
-  std::int64_t dead_of_strangers = 0;  ///< of these, of athletes who have not been added
-};
-
-/// What one athlete's jobs of a lane amount to.
-struct LaneLoad {
-  event::AthleteId athlete{};
-  std::int64_t activities = 0;  ///< jobs for single activities, alive
-  std::int64_t untried = 0;     ///< of these, what has not failed yet
-  std::int64_t calls = 0;       ///< requests that these will take
-  std::int64_t lists = 0;       ///< jobs that list, alive
-  std::int64_t dead = 0;
-};
-
 /// The jobs, one for each object at most. Workers, in any number of processes, claim them by lease;
-/// a worker that dies gives them back when the lease ends.
+/// a worker that dies gives them back when the lease ends (store/leases.h). What there is to see of
+/// them store/job_report.h tells.
 class Jobs {
  public:
   explicit Jobs(Database& database) : database_(database) {}
@@ -145,24 +79,6 @@ class Jobs {
   /// What has failed since `since` need not wait any longer than `now`.
   void hurry(Timestamp since, Timestamp now);
 
-  /// Those who hold leases, on jobs, token refreshes or notifications.
-  std::vector<std::string> holders();
-  /// Ends all leases of a holder that is gone.
-  void end_leases_of(const std::string& holder);
-
-  JobCounts counts(Timestamp now);
-  /// Those of the lane that are alive, in progress or not.
-  std::int64_t count_alive(Lane lane);
-  /// The same, and what became of others, athlete by athlete.
-  std::vector<LaneLoad> load_of(Lane lane);
-  /// The newest dead ones; those of athletes who have not been added come last, so that forged
-  /// events do not hide the others.
-  std::vector<Job> dead(std::size_t most);
-  /// Those that are alive, in the order in which they will be claimed.
-  std::vector<Job> alive(std::size_t most);
-  /// When the oldest job that is due and alive was made, of those that events asked for.
-  std::optional<Timestamp> oldest_overdue(Timestamp now);
-
   /// Dead jobs of athletes who have not been added, made before that moment, are forgotten. How
   /// many that was.
   std::int64_t forget_strangers(Timestamp made_before);
@@ -186,10 +102,5 @@ class Jobs {
 
   Database& database_;
 };
-
-/// "fetch", "remove", "deauthorize", "list".
-const char* name_of(Wish wish);
-/// "fresh", "retry", "settle", "reconcile", "backfill".
-const char* name_of(Lane lane);
 
 }  // namespace hookspool::store

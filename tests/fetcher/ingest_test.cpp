@@ -18,6 +18,7 @@
 #include "store/authorizations.h"
 #include "store/counters.h"
 #include "store/events.h"
+#include "store/job_report.h"
 #include "store/jobs.h"
 #include "store/temporary_store.h"
 #include "support/failing_file_system.h"
@@ -263,7 +264,7 @@ TEST_F(IngestTest, MakesOneJobOfManyEvents) {
 
   ASSERT_TRUE(job);
   EXPECT_EQ(job->wish, Wish::kFetch);
-  EXPECT_EQ(jobs_.counts(clock_.now()).waiting, 1);
+  EXPECT_EQ(store::JobReport(store_.database()).counts(clock_.now()).waiting, 1);
 }
 
 TEST_F(IngestTest, LetsTheDeletionWinWhateverTheOrder) {

@@ -21,6 +21,7 @@
 
 #include "fetcher/backfill.h"
 #include "fetcher/fetcher_program.h"
+#include "store/job_report.h"
 #include "store/jobs.h"
 #include "store/notifications.h"
 #include "strava/json_body.h"
@@ -101,7 +102,7 @@ class KillTest : public FetcherProgramTest {
     }
     return static_cast<int>(tokens.size());
   }
-  bool is_idle(store::Lane lane) { return store::Jobs(database_).count_alive(lane) == 0; }
+  bool is_idle(store::Lane lane) { return store::JobReport(database_).count_alive(lane) == 0; }
 
   std::mt19937 random_{std::random_device{}()};
 };
@@ -169,7 +170,7 @@ TEST_F(KillTest, DuringSettlingAndNotificationLosesNoWord) {
         std::all_of(ids.begin(), ids.end(), [this](std::int64_t id) { return is_stored(id); });
     return all_stored && all_told();
   });
-  EXPECT_EQ(store::Jobs(database_).count_alive(store::Lane::kSettle),
+  EXPECT_EQ(store::JobReport(database_).count_alive(store::Lane::kSettle),
             static_cast<std::int64_t>(ids.size()));
   // As if they had appeared five minutes ago: the first look sees what it knows, and is the last,
   // unless a kill cut it in two, or the track has no segment on it.

@@ -10,7 +10,7 @@
 #include "fetcher/changes.h"
 #include "signature/standard_webhook.h"
 #include "store/activities.h"
-#include "store/jobs.h"
+#include "store/leases.h"
 #include "store/temporary_store.h"
 #include "strava/json_body.h"
 #include "support/fake_clock.h"
@@ -163,9 +163,9 @@ TEST_F(NotifierTest, LetsOutNoSecretOfAUrl) {
 TEST_F(NotifierTest, TakesOverWhatADeadProcessHadInHand) {
   changes().stored(kActivity, kAthlete);
   notifier().begin_due();
-  store::Jobs jobs(store_.database());
-  ASSERT_THAT(jobs.holders(), testing::ElementsAre("us"));
-  jobs.end_leases_of("us");
+  store::Leases leases(store_.database());
+  ASSERT_THAT(leases.holders(), testing::ElementsAre("us"));
+  leases.end_all_of("us");
 
   Notifier other({store_.database(), transport_, clock_}, config_, "them", [] { return 0.0; });
   EXPECT_EQ(other.begin_due(), 1U);

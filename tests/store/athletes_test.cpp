@@ -179,16 +179,6 @@ TEST_F(AthletesTest, AreRefreshedByAnotherWhenTheLeaseEnds) {
   EXPECT_FALSE(athletes_.lease_refresh(kAthlete, "them", clock_.now(), clock_.now() + 1min));
 }
 
-TEST_F(AthletesTest, AreRefreshedByAnotherWhenTheHolderIsKnownToBeGone) {
-  athletes_.put(athlete(), clock_.now());
-  athletes_.lease_refresh(kAthlete, "the dead", clock_.now(), clock_.now() + 1min);
-  ASSERT_EQ(jobs_.holders(), std::vector<std::string>{"the dead"});
-
-  jobs_.end_leases_of("the dead");
-
-  EXPECT_TRUE(athletes_.lease_refresh(kAthlete, "us", clock_.now(), clock_.now() + 1min));
-}
-
 TEST_F(AthletesTest, LeaveNothingBehindWhenTheyArePurged) {
   for (const event::AthleteId id : {kAthlete, kOther}) athletes_.put(athlete(id), clock_.now());
   put_activity(1, kAthlete);

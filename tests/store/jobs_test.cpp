@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "store/athletes.h"
+#include "store/leases.h"
 #include "store/temporary_store.h"
 #include "support/fake_clock.h"
 
@@ -162,17 +163,6 @@ TEST_F(JobsTest, ReturnWhenTheLeaseOfADeadProcessEnds) {
   EXPECT_EQ(claim("us").size(), 1U);
 }
 
-TEST_F(JobsTest, ReturnAtOnceWhenTheLeasesOfADeadProcessAreEnded) {
-  want_fetch();
-  claim("the dead");
-  EXPECT_THAT(jobs_.holders(), ElementsAre("the dead"));
-
-  jobs_.end_leases_of("the dead");
-
-  EXPECT_THAT(jobs_.holders(), IsEmpty());
-  EXPECT_EQ(claim("us").size(), 1U);
-}
-
 TEST_F(JobsTest, CeaseToBeWhenTheyAreFinished) {
   want_fetch();
   jobs_.finish(claim_one(), "us");
@@ -242,7 +232,7 @@ TEST_F(JobsTest, AreNotEndedByAProcessThatHasLostThem) {
   EXPECT_EQ(job()->due, lost.due);
   EXPECT_EQ(job()->athlete_id, kAthlete);
   EXPECT_FALSE(job()->dead);
-  EXPECT_THAT(jobs_.holders(), ElementsAre("us"));
+  EXPECT_THAT(Leases(store_.database()).holders(), ElementsAre("us"));
 }
 
 /// A worker that comes back late would else end the job that got the id of its own.
@@ -279,20 +269,6 @@ TEST_F(JobsTest, KeepObjectIdsThatADoubleCannot) {
   const std::vector<Job> claimed = claim();
   EXPECT_THAT(objects_of(claimed), ElementsAre(kNoDouble, kLargest));
   EXPECT_EQ(claimed.front().athlete_id, event::AthleteId{kLargest});
-}
-
-/// Forged events of strangers are not to hide those that matter.
-TEST_F(JobsTest, OfStrangersAreCountedApartAndComeLastOfTheDead) {
-  Athletes(store_.database()).put(athlete(), clock_.now());
-  want_fetch(1);
-  want_fetch(2, event::AthleteId{7});
-  want_fetch(3, event::AthleteId{7});
-  for (const Job& job : claim()) jobs_.bury(job, "us", "given up");
-
-  EXPECT_EQ(jobs_.counts(clock_.now()).dead, 3);
-  EXPECT_EQ(jobs_.counts(clock_.now()).dead_of_strangers, 2);
-  EXPECT_THAT(objects_of(jobs_.dead(10)), ElementsAre(1, 3, 2));
-  EXPECT_THAT(objects_of(jobs_.dead(1)), ElementsAre(1));
 }
 
 TEST_F(JobsTest, RememberTheirFailures) {
@@ -333,9 +309,9 @@ TEST_F(JobsTest, ThatAreDeadAreKeptAndNotClaimed) {
   clock_.advance(24h);
   EXPECT_THAT(claim(), IsEmpty());
   EXPECT_FALSE(jobs_.next_due());
-  const std::vector<Job> dead = jobs_.dead(10);
-  ASSERT_EQ(dead.size(), 1U);
-  EXPECT_EQ(dead.front().last_error, "403 Forbidden");
+  ASSERT_TRUE(job());
+  EXPECT_TRUE(job()->dead);
+  EXPECT_EQ(job()->last_error, "403 Forbidden");
 }
 
 TEST_F(JobsTest, ThatAreDeadAreRevivedByANewWish) {
@@ -396,20 +372,6 @@ TEST_F(JobsTest, AreNextDueWhenTheFirstOfThemIs) {
   }
 
   EXPECT_EQ(jobs_.next_due(), clock_.now() + 1min);
-}
-
-TEST_F(JobsTest, AreCountedByTheirState) {
-  for (std::int64_t activity = 1; activity <= 4; ++activity) want_fetch(activity);
-  const std::vector<Job> claimed = claim("us", 2);
-  jobs_.bury(claimed.front(), "us", "403 Forbidden");
-
-  const JobCounts counts = jobs_.counts(clock_.now());
-
-  EXPECT_EQ(counts.waiting, 2);
-  EXPECT_EQ(counts.in_progress, 1);
-  EXPECT_EQ(counts.dead, 1);
-
-  EXPECT_EQ(jobs_.counts(clock_.now() + kLease).waiting, 3) << "the lease has ended";
 }
 
 }  // namespace

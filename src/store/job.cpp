@@ -1,0 +1,35 @@
+#include "store/job.h"
+
+namespace hookspool::store {
+
+const char* name_of(Wish wish) {
+  switch (wish) {
+    case Wish::kFetch:
+      return "fetch";
+    case Wish::kRemove:
+      return "remove";
+    case Wish::kDeauthorize:
+      return "deauthorize";
+    case Wish::kList:
+      return "list";
+  }
+  return "fetch";
+}
+
+const char* name_of(Lane lane) {
+  switch (lane) {
+    case Lane::kFresh:
+      return "fresh";
+    case Lane::kRetry:
+      return "retry";
+    case Lane::kSettle:
+      return "settle";
+    case Lane::kReconcile:
+      return "reconcile";
+    case Lane::kBackfill:
+      return "backfill";
+  }
+  return "fresh";
+}
+
+}  // namespace hookspool::store
