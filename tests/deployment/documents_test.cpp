@@ -47,6 +47,16 @@ TEST(BuildDependencies, AreNamedWhereThePackageIsDescribed) {
                         "    apt-get install build-essential debhelper dpkg-dev lintian\n"));
 }
 
+/// A fresh Debian has neither: the README tries the callback with the one, and libcurl, which the
+/// fetcher trusts Strava by, only recommends the other.
+TEST(BuildDependencies, HaveWhatIsNeededToSetUpAtOnce) {
+  ASSERT_THAT(read_file("README.md"), HasSubstr("    curl -i https://"));
+  const std::string script = read_file("scripts/install-dependencies");
+  const std::size_t begin = script.find("\nbuild=");
+  EXPECT_THAT(words(script.substr(begin, script.find("\ndemo=") - begin)),
+              IsSupersetOf({"ca-certificates", "curl"}));
+}
+
 /// scripts/quickstart leaves an nginx that it installed disabled, which cannot be reloaded.
 TEST(Commands, StartAnNginxThatDoesNotRun) {
   for (const char* page : {"README.md", "docs/deployment.md"}) {
