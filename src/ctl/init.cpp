@@ -207,14 +207,20 @@ std::string line_for_cron(const SetUp& set_up) {
   return "*/5 * * * * " + fetcher + " --once" + config_option(set_up);
 }
 
+/// The group that the receiver's socket is for, or a word to be replaced where nobody knows it.
+std::string socket_group(const std::string& web_server) {
+  const std::string web = web_user(web_server);
+  return web.empty() ? "GROUP" : web;
+}
+
 std::string how_systemd_starts_it(const std::string& web_server) {
   if (starts_receivers(web_server)) return "    systemctl enable --now hookspool-fetcher.service\n";
-  const std::string web = web_user(web_server);
-  const std::string group =
-      web.empty() || web == kDebiansWebUser
+  const std::string group = socket_group(web_server);
+  const std::string edit =
+      group == kDebiansWebUser
           ? ""
-          : "    systemctl edit hookspool-receiver.socket   # [Socket] SocketGroup=" + web + "\n";
-  return group + "    systemctl enable --now hookspool-receiver.socket hookspool-fetcher.service\n";
+          : "    systemctl edit hookspool-receiver.socket   # [Socket] SocketGroup=" + group + "\n";
+  return edit + "    systemctl enable --now hookspool-receiver.socket hookspool-fetcher.service\n";
 }
 
 /// docs/deployment.md, "Without systemd".
@@ -222,9 +228,8 @@ std::string how_it_starts_without_systemd(const SetUp& set_up, const std::string
   const std::string cron =
       "    crontab -u " + set_up.users->fetcher.name + " -e   # " + line_for_cron(set_up) + "\n";
   if (starts_receivers(web_server)) return cron;
-  const std::string web = web_user(web_server);
   const std::string user = set_up.users->receiver.name;
-  return "    install -d -m 2750 -o " + user + " -g " + (web.empty() ? "GROUP" : web) + " " +
+  return "    install -d -m 2750 -o " + user + " -g " + socket_group(web_server) + " " +
          std::filesystem::path(kReceiverSocket).parent_path().string() +
          "   # these two at each boot\n    runuser -u " + user + " -- " +
          (receiver_directory() / "hookspool.fcgi").string() + config_option(set_up) + " --socket " +

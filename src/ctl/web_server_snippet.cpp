@@ -4,6 +4,7 @@
 
 #include <sstream>
 #include <string_view>
+#include <utility>
 
 #include "ctl/callback_url.h"
 
@@ -76,8 +77,7 @@ constexpr Part kParts[] = {
     },
     {
         "caddy",
-        "For the Caddyfile, the first block among its global options, after\n"
-        "usermod -aG www-data caddy, which a restart of Caddy makes valid:",
+        "For the Caddyfile, the first block among its global options:",
 #include "docs/Caddyfile.inc"
     },
 };
@@ -86,6 +86,9 @@ constexpr std::string_view kShippedHost = "www.example.org";
 constexpr std::string_view kShippedPath = "/strava/webhook";
 constexpr std::string_view kShippedDirectory = "/usr/local/lib/hookspool";
 constexpr std::string_view kShippedGroup = "hookspool-receiver";
+/// Where the socket is for Debian's group: Caddy has a user of its own even there.
+constexpr std::string_view kCaddyJoinsTheGroup =
+    ", after\nusermod -aG www-data caddy, which a restart of Caddy makes valid:";
 /// Debian's, and known to Debian's Apache alone.
 constexpr std::string_view kShippedLogs = "${APACHE_LOG_DIR}";
 /// Fedora's user, and its place for logs.
@@ -135,8 +138,10 @@ bool starts_receivers(const std::string& web_server) {
 
 std::string web_user(const std::string& web_server) {
   const bool is_apache = web_server.starts_with("apache");
-  const std::string elsewhere = is_apache ? kFedorasApache : web_server;
-  for (const std::string& name : {std::string(kDebiansWebUser), elsewhere}) {
+  std::vector<std::string> names{kDebiansWebUser, is_apache ? kFedorasApache : web_server};
+  // Every Debian has www-data; who has nginx, too, has nginx.org's package.
+  if (web_server == "nginx") std::swap(names.front(), names.back());
+  for (const std::string& name : names) {
     if (::getpwnam(name.c_str()) != nullptr) return name;
   }
   return "";
@@ -158,6 +163,8 @@ std::vector<WebServerSnippet> web_server_snippets(const std::string& web_server,
     if (starts_receivers(web_server)) {
       heading = replaced(heading, kDebiansWebUser,
                          web_user.empty() ? "NAME (your web server's user)" : web_user);
+    } else if (web_server == "caddy" && web_user == kDebiansWebUser) {
+      heading.replace(heading.rfind(':'), 1, kCaddyJoinsTheGroup);
     }
     snippets.push_back({heading, replaced(text, kShippedPath, path_of(callback_url))});
   }

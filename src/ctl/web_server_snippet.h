@@ -24,14 +24,16 @@ bool starts_receivers(const std::string& web_server);
 /// Debian's name for the user that a web server runs as, which the shipped files have.
 inline constexpr const char* kDebiansWebUser = "www-data";
 
-/// The user that `web_server`, one of web_servers(), runs as on this machine: the first of those
-/// that distributions make for it and that is known here. Empty if none is.
+/// The user that `web_server`, one of web_servers(), runs as on this machine, or whose group it can
+/// be in: the first of those that distributions make for it and that is known here. Empty if none
+/// is.
 std::string web_user(const std::string& web_server);
 
 /// What the repository ships for `web_server`, one of web_servers(), in nginx/, apache/ and docs/,
 /// with host and path of `callback_url` in place of www.example.org and /strava/webhook, and with
 /// the directory that the receiver is in. `receiver_group` is the spool's, which the web server's
-/// user must be in where it starts receivers: `web_user`, who may be empty if nobody knows him.
+/// user must be in where it starts receivers: `web_user`, as web_user() tells it. Where it starts
+/// none, the socket is for that one's group.
 std::vector<WebServerSnippet> web_server_snippets(const std::string& web_server,
                                                   const std::string& callback_url,
                                                   const std::filesystem::path& receiver_directory,

@@ -74,7 +74,26 @@ TEST_F(InitForAService, HasAWebServerWithAnotherUser) {
                     HasSubstr("doctor --web-user apache\n"), Not(HasSubstr("www-data"))));
   EXPECT_THAT(init("apache"), HasSubstr("    systemctl edit hookspool-receiver.socket   # [Socket] "
                                         "SocketGroup=apache\n"));
+  EXPECT_THAT(init("nginx"), HasSubstr("SocketGroup=GROUP\n"));
   EXPECT_THAT(init("lighttpd"), HasSubstr("--web-user NAME   # your web server's user\n"));
+}
+
+/// Beside www-data, which every Debian has.
+TEST_F(InitForAService, TakesAUserOfNginxForThatOfItsPackage) {
+  const std::string edit = "    systemctl edit hookspool-receiver.socket   # [Socket] SocketGroup=";
+  EXPECT_THAT(init("nginx"), Not(HasSubstr(edit)));
+  machine_->must({"useradd", "nginx"});
+  EXPECT_THAT(init("nginx"), HasSubstr(edit + "nginx\n"));
+  EXPECT_THAT(init("apache"), Not(HasSubstr(edit)));
+}
+
+TEST_F(InitForAService, LetsCaddyJoinAGroupThatIsThere) {
+  const std::string join = "usermod -aG www-data caddy";
+  const std::string edit = "SocketGroup=caddy\n";
+  machine_->must({"getent", "passwd", "caddy"});
+  EXPECT_THAT(init("caddy"), AllOf(HasSubstr(join), Not(HasSubstr(edit))));
+  machine_->must({"userdel", "www-data"});
+  EXPECT_THAT(init("caddy"), AllOf(Not(HasSubstr("usermod")), HasSubstr(edit)));
 }
 
 }  // namespace
