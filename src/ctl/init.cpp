@@ -190,6 +190,9 @@ std::string web_user_option(const std::string& web) {
   return web.empty() ? " --web-user NAME   # your web server's user" : " --web-user " + web;
 }
 
+/// The receiver's, where there is no journal.
+constexpr const char* kReceiverLog = "/var/log/hookspool.log";
+
 /// By sd_booted(3).
 bool runs_systemd() {
   return std::filesystem::is_directory("/run/systemd/system");
@@ -231,9 +234,10 @@ std::string how_it_starts_without_systemd(const SetUp& set_up, const std::string
   const std::string user = set_up.users->receiver.name;
   return "    install -d -m 2750 -o " + user + " -g " + socket_group(web_server) + " " +
          std::filesystem::path(kReceiverSocket).parent_path().string() +
-         "   # these two at each boot\n    runuser -u " + user + " -- " +
-         (receiver_directory() / "hookspool.fcgi").string() + config_option(set_up) + " --socket " +
-         kReceiverSocket + " &\n" + cron;
+         "   # these two at each boot\n    setsid runuser -u " + user + " -- " +
+         (receiver_directory() / "hookspool.fcgi").string() + config_option(set_up) +
+         " \\\n      --socket " + kReceiverSocket + " </dev/null >>" + kReceiverLog + " 2>&1 &\n" +
+         cron;
 }
 
 std::string next_steps(const SetUp& set_up, const std::string& web_server) {

@@ -1,7 +1,16 @@
 // What nginx/ has beside the callback.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstdlib>
+#include <optional>
+#include <string>
+
+#include "base/descriptor.h"
+#include "base/error.h"
 #include "base/file_content.h"
 #include "deployment/namespaces.h"
 #include "deployment/system_sites.h"
@@ -22,6 +31,32 @@ TEST(Nginx, AnswersTheCertificatesAuthorityByHttpAndRedirectsEverybodyElse) {
   EXPECT_EQ(site->browse("http://www.example.org/strava/webhook").status, 404);
 }
 
+/// A window at whose shell root types, as over SSH.
+class Terminal {
+ public:
+  explicit Terminal(const Machine& machine)
+      : window_(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
+    if (!window_ || ::grantpt(window_.get()) != 0 || ::unlockpt(window_.get()) != 0) {
+      throw SystemError("make a terminal", errno);
+    }
+    const Descriptor line(::open(::ptsname(window_.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
+    shell_.emplace(machine.start({"setsid", "--ctty", "--wait", "bash", "--norc", "-i"},
+                                 "terminal.log", line.get()));
+  }
+  void type(const std::string& lines) const {
+    const auto written = ::write(window_.get(), lines.data(), lines.size());
+    if (written != static_cast<ssize_t>(lines.size())) throw SystemError("type", errno);
+  }
+  void close() {
+    window_.reset();
+    shell_->wait();
+  }
+
+ private:
+  Descriptor window_;
+  std::optional<e2e::Program> shell_;
+};
+
 /// By the words of docs/deployment.md.
 TEST(Nginx, IsServedWithoutSystemd) {
   if (!why_not_isolated().empty()) GTEST_SKIP() << why_not_isolated();
@@ -35,14 +70,28 @@ TEST(Nginx, IsServedWithoutSystemd) {
   site->lose_receivers();
   ASSERT_EQ(site->post(1), 502);
 
-  // Its shell stays, as the one does that a machine boots with.
-  const e2e::Program boot = site->machine().start({"sh", "-ec", lines + "wait"}, "boot.log");
+  Terminal terminal(site->machine());
+  terminal.type(lines);
 
   EXPECT_TRUE(e2e::eventually([&] { return site->post(2) == 200; }))
-      << site->machine().read("/tmp/boot.log");
+      << site->machine().read("/tmp/terminal.log");
   EXPECT_EQ(e2e::spooled(site->spool()), std::set<std::int64_t>{2});
   EXPECT_EQ(site->machine().must({"stat", "-c", "%U:%G %a", "/run/hookspool/hookspool.sock"}),
             "hookspool-receiver:www-data 660\n");
+  // By then the shell has told its jobs that nobody is there any more.
+  terminal.close();
+  EXPECT_EQ(site->post(3), 200);
+
+  // At a boot nobody has a terminal, and what comes next must not wait.
+  site->machine().must({"sh", "-ec", lines});
+  EXPECT_TRUE(e2e::eventually([&] {
+    return site->machine().read("/var/log/hookspool.log").find("another process listens") !=
+           std::string::npos;
+  }));
+  site->machine().must({"pkill", "-u", "hookspool-receiver", "hookspool.fcgi"});
+  EXPECT_TRUE(e2e::eventually([] { return Site::receivers().empty(); }));
+  site->machine().must({"sh", "-ec", lines});
+  EXPECT_TRUE(e2e::eventually([&] { return site->post(4) == 200; }));
 }
 
 /// For a URL that somebody has registered by mistake.

@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "base/file_content.h"
 #include "deployment/machine.h"
 #include "deployment/namespaces.h"
 #include "e2e/program.h"
@@ -59,9 +60,14 @@ TEST_F(InitForAService, StartsEverythingWithoutSystemd) {
   EXPECT_THAT(nginx, Not(HasSubstr("systemctl")));
   EXPECT_THAT(nginx,
               HasSubstr("    install -d -m 2750 -o athlete -g www-data /run/hookspool   # these "
-                        "two at each boot\n    runuser -u athlete -- "));
-  EXPECT_THAT(nginx, HasSubstr("/hookspool.fcgi --socket /run/hookspool/hookspool.sock &\n"
+                        "two at each boot\n    setsid runuser -u athlete -- "));
+  EXPECT_THAT(nginx, HasSubstr("/hookspool.fcgi \\\n      --socket /run/hookspool/hookspool.sock "
+                               "</dev/null >>/var/log/hookspool.log 2>&1 &\n"
                                "    crontab -u athlete -e   # */5 * * * * /"));
+  // As the page has them.
+  EXPECT_THAT(read_file("docs/deployment.md"),
+              HasSubstr(" \\\n      --socket /run/hookspool/hookspool.sock "
+                        "</dev/null >>/var/log/hookspool.log 2>&1 &\n"));
   const std::string fcgid = init("apache-fcgid");
   EXPECT_THAT(fcgid, AllOf(HasSubstr("    crontab -u athlete -e"), Not(HasSubstr("--socket"))));
 }
