@@ -1,6 +1,7 @@
 #include "deployment/account_site.h"
 
 #include <algorithm>
+#include <regex>
 #include <sstream>
 #include <stdexcept>
 
@@ -161,10 +162,16 @@ class UploadedBundle final : public BundleSite {
   }
 
   void configure() override {
+    const std::string page = read_file("docs/shared-hosting.md");
+    std::smatch mode;
+    if (!std::regex_search(page, mode, std::regex("`hookspool-data`, with mode ([0-7]+)"))) {
+      throw std::runtime_error("the page gives hookspool-data no mode");
+    }
     machine().must({"mkdir", "/home/athlete/hookspool-data"});
+    machine().must({"chmod", mode[1], "/home/athlete/hookspool-data"});
     upload("verify-token", "0123456789abcdefghijABCDEFGHIJ");
     upload("client-secret", e2e::Strava::kClientSecret);
-    std::string configuration = code_in(read_file("docs/shared-hosting.md"), "[receiver]");
+    std::string configuration = code_in(page, "[receiver]");
     const auto replace = [&configuration](const std::string& from, const std::string& to) {
       configuration.replace(configuration.find(from), from.size(), to);
     };

@@ -111,6 +111,19 @@ TEST_F(SharedHosting, AuthorizesTwoAthletesAndSubscribesByFtpAndCron) {
   EXPECT_EQ(site_->stored(), (std::set<std::int64_t>{first, second}));
 }
 
+/// On some hosts all accounts have one group, which the spool is made for.
+TEST_F(SharedHosting, ShowsNobodyOfTheSameGroupTheSpool) {
+  EXPECT_EQ(cron(kSubscribe).wait(), 0) << downloaded("subscribe.txt");
+  site_->machine().must({"useradd", "--gid", "athlete", "neighbour"});
+  EXPECT_EQ(site_->post(1), 200);
+  const auto listed_by = [&](const std::string& user) {
+    return site_->machine().run({"setpriv", "--reuid=" + user, "--regid=athlete", "--init-groups",
+                                 "ls", "/home/athlete/hookspool-data/spool"});
+  };
+  EXPECT_THAT(listed_by("athlete").output, HasSubstr("current\n"));
+  EXPECT_THAT(listed_by("neighbour").errors, HasSubstr("Permission denied"));
+}
+
 TEST_F(SharedHosting, IsUpgradedAndUnsubscribedByFtpAndCron) {
   EXPECT_EQ(cron(kSubscribe).wait(), 0) << downloaded("subscribe.txt");
   replace_folder();
