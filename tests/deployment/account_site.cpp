@@ -1,18 +1,18 @@
 #include "deployment/account_site.h"
 
-#include <algorithm>
 #include <regex>
-#include <sstream>
 #include <stdexcept>
 
 #include "base/file_content.h"
 #include "deployment/apache.h"
 #include "deployment/namespaces.h"
+#include "deployment/page.h"
 
 namespace hookspool::deployment {
 namespace {
 
 constexpr const char* kUser = "athlete";
+constexpr const char* kPage = "docs/shared-hosting.md";
 constexpr const char* kWebSpace = "/home/athlete/public_html";
 
 class AccountSite : public Site {
@@ -132,16 +132,6 @@ class BundleSite : public AccountSite {
   }
 };
 
-/// The lines of a page that are indented as code, from one to the next that is not.
-std::string code_in(const std::string& page, const std::string& first_line) {
-  std::istringstream lines(page.substr(page.find("    " + first_line + "\n")));
-  std::string code;
-  for (std::string line; std::getline(lines, line) && (line.empty() || line[0] == ' ');) {
-    code += line.substr(std::min<std::size_t>(line.size(), 4)) + "\n";
-  }
-  return code;
-}
-
 class UploadedBundle final : public BundleSite {
  public:
   UploadedBundle() : BundleSite("cgid") {}
@@ -156,13 +146,12 @@ class UploadedBundle final : public BundleSite {
     BundleSite::install();
     machine().must({"find", "/home/athlete", "-type", "f", "-exec", "chmod", "644", "{}", "+"});
     const std::string permissions =
-        code_in(read_file("docs/shared-hosting.md"),
-                "chmod 755 public_html/strava public_html/strava/hookspool.fcgi");
+        code_in(kPage, "chmod 755 public_html/strava public_html/strava/hookspool.fcgi");
     machine().must(as_user(kUser, {"sh", "-ec", "cd /home/athlete\n" + permissions}));
   }
 
   void configure() override {
-    const std::string page = read_file("docs/shared-hosting.md");
+    const std::string page = read_file(kPage);
     std::smatch mode;
     if (!std::regex_search(page, mode, std::regex("`hookspool-data`, with mode ([0-7]+)"))) {
       throw std::runtime_error("the page gives hookspool-data no mode");
@@ -171,7 +160,7 @@ class UploadedBundle final : public BundleSite {
     machine().must({"chmod", mode[1], "/home/athlete/hookspool-data"});
     upload("verify-token", "0123456789abcdefghijABCDEFGHIJ");
     upload("client-secret", e2e::Strava::kClientSecret);
-    std::string configuration = code_in(page, "[receiver]");
+    std::string configuration = code_in(kPage, "[receiver]");
     const auto replace = [&configuration](const std::string& from, const std::string& to) {
       configuration.replace(configuration.find(from), from.size(), to);
     };

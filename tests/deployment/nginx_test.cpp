@@ -11,8 +11,8 @@
 
 #include "base/descriptor.h"
 #include "base/error.h"
-#include "base/file_content.h"
 #include "deployment/namespaces.h"
+#include "deployment/page.h"
 #include "deployment/system_sites.h"
 #include "e2e/load.h"
 
@@ -60,11 +60,8 @@ class Terminal {
 /// By the words of docs/deployment.md.
 TEST(Nginx, IsServedWithoutSystemd) {
   if (!why_not_isolated().empty()) GTEST_SKIP() << why_not_isolated();
-  const std::string begin = "    install -d -m 2750 ";
-  const std::string page = read_file("docs/deployment.md");
-  const std::size_t at = page.find(begin);
-  ASSERT_NE(at, std::string::npos);
-  const std::string lines = page.substr(at, page.find("\n\n", at) - at) + "\n";
+  const std::string lines = code_in(
+      "docs/deployment.md", "install -d -m 2750 -o hookspool-receiver -g www-data /run/hookspool");
   const std::unique_ptr<Site> site = nginx_site();
   site->set_up();
   site->lose_receivers();
