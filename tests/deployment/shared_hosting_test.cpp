@@ -1,20 +1,25 @@
 // What somebody does who has FTP and cron on a host, and nothing else, as docs/shared-hosting.md
-// says it.
+// says it; and by SSH.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <regex>
 #include <string>
+#include <vector>
 
 #include "base/file_content.h"
 #include "deployment/account_site.h"
+#include "deployment/page.h"
 
 namespace hookspool::deployment {
 namespace {
 
 using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
 
 constexpr const char* kAuthorize =
     "$HOME/hookspool/hookspoolctl authorize >$HOME/hookspool/authorize.txt 2>&1";
@@ -131,6 +136,29 @@ TEST_F(SharedHosting, IsUpgradedAndUnsubscribedByFtpAndCron) {
   EXPECT_EQ(cron(kFetch).wait(), 0);
   EXPECT_EQ(cron(kUnsubscribe).wait(), 0);
   EXPECT_THAT(downloaded("unsubscribe.txt"), HasSubstr("removed"));
+}
+
+/// mod_fcgid keeps up to three for good, and does not look whether their program is still the same.
+TEST(SharedHostingBySsh, LeavesNoReceiverOfTheOldArchiveToModFcgid) {
+  const std::string obstacle = obstacle_to_bundles();
+  if (!obstacle.empty()) GTEST_SKIP() << obstacle;
+  const std::unique_ptr<Site> site = fcgid_bundle();
+  site->open();
+  const std::vector<pid_t> old = Site::receivers();
+  ASSERT_THAT(old, Not(IsEmpty()));
+
+  const std::string lines =
+      code_in("docs/shared-hosting.md",
+              "cp --remove-destination hookspool/hookspool.fcgi public_html/strava/");
+  site->machine().must(as_user("athlete", {"env", "HOME=/home/athlete", "USER=athlete", "sh", "-ec",
+                                           "cd\ntar xf hookspool.tar.gz\n" + lines}));
+
+  const auto is_gone = [](pid_t pid) {
+    return e2e::eventually([pid] { return !std::ranges::count(Site::receivers(), pid); });
+  };
+  for (const pid_t pid : old) EXPECT_TRUE(is_gone(pid));
+  EXPECT_TRUE(e2e::eventually([&] { return site->request("GET").status == 200; }));
+  EXPECT_THAT(Site::receivers(), Not(IsEmpty()));
 }
 
 }  // namespace
