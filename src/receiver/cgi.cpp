@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -83,13 +84,13 @@ std::string read_body_of_unknown_length(std::size_t limit) {
 /// Some web servers write all of a body before they read the answer, and take it for a failure if
 /// they cannot. A body that is larger by far is nobody's event.
 void discard_input() {
-  constexpr std::size_t kMost = 1024UL * 1024;
+  constexpr std::uint64_t kMost = 1024UL * 1024;
   std::array<char, 4096> chunk;
-  std::size_t discarded = 0;
-  while (discarded < kMost && more_arrives()) {
-    const std::size_t got = read_some(chunk.data(), chunk.size());
+  std::uint64_t left = std::min(content_length().value_or(kMost), kMost);
+  while (left > 0 && more_arrives()) {
+    const std::size_t got = read_some(chunk.data(), std::min<std::uint64_t>(chunk.size(), left));
     if (got == 0) return;
-    discarded += got;
+    left -= got;
   }
 }
 
@@ -128,6 +129,11 @@ void write_answer(std::string_view text) {
 
 bool started_as_cgi() {
   return std::getenv("REQUEST_METHOD") != nullptr;
+}
+
+void refuse_cgi_request() {
+  discard_input();
+  write_answer(serialize(spool_unavailable(), variable("REQUEST_METHOD") == "HEAD"));
 }
 
 void serve_cgi(const Handler& handler, KnownSubscription& subscription, spool::FileSystem& files,

@@ -3,7 +3,6 @@
 #include <malloc.h>
 
 #include <CLI/CLI.hpp>
-#include <iostream>
 #include <optional>
 #include <string>
 #include <utility>
@@ -143,12 +142,10 @@ int run(int argc, char** argv) {
   return serve_fastcgi(options);
 }
 
-/// A web server that waits for a CGI program's answer gets one that makes Strava try again.
+/// A web server waits for a CGI program's answer.
 int fail(const char* message, ExitCode code) {
   log::error(message);
-  if (receiver::started_as_cgi()) {
-    std::cout << receiver::serialize(receiver::spool_unavailable(), /*head=*/false);
-  }
+  if (receiver::started_as_cgi()) receiver::refuse_cgi_request();
   return static_cast<int>(code);
 }
 

@@ -134,7 +134,7 @@ TEST_F(CgiTest, TakesABodyOfUnknownLength) {
 TEST_F(CgiTest, ReadsOnWhenABodyOfUnknownLengthTurnsOutTooLarge) {
   const auto process = start({{"REQUEST_METHOD", "POST"}});
   // More than a pipe holds: it is taken to the end, though the answer is known before.
-  process->write(std::string(500'000, ' '));
+  EXPECT_TRUE(process->write(std::string(500'000, ' ')));
   process->close_input();
 
   EXPECT_THAT(process->wait().output, StartsWith("Status: 413 "));
@@ -216,6 +216,15 @@ TEST_F(CgiTest, Answers503WhenItsConfigurationIsBroken) {
         << "which is none of the sender's business";
     EXPECT_THAT(outcome.error, HasSubstr(complaint));
   }
+}
+
+/// Apache would cut the connection.
+TEST_F(CgiTest, TakesTheBodyThoughItsConfigurationIsBroken) {
+  Environment environment = post("500000");
+  environment["HOOKSPOOL_CONFIG"] = "/nonexistent/hookspool.toml";
+  const auto process = start(environment);
+  EXPECT_TRUE(process->write(std::string(500'000, ' ')));
+  EXPECT_THAT(process->wait().output, StartsWith("Status: 503 "));
 }
 
 TEST_F(CgiTest, Answers503WhileTheSpoolIsUnusable) {

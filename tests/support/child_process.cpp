@@ -83,7 +83,7 @@ ChildProcess::~ChildProcess() {
   ::waitpid(pid_, nullptr, 0);
 }
 
-void ChildProcess::write(std::string_view text) {
+bool ChildProcess::write(std::string_view text) {
   // A program that has ended must not end the test.
   struct sigaction old_action {};
   struct sigaction ignore {};
@@ -96,6 +96,7 @@ void ChildProcess::write(std::string_view text) {
     text.remove_prefix(static_cast<std::size_t>(written));
   }
   ::sigaction(SIGPIPE, &old_action, nullptr);
+  return text.empty();
 }
 
 void ChildProcess::send_signal(int signal) {

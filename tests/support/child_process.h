@@ -32,8 +32,9 @@ class ChildProcess {
   ChildProcess& operator=(const ChildProcess&) = delete;
   ~ChildProcess();
 
-  /// Writes to its standard input, which stays open.
-  void write(std::string_view text);
+  /// Writes to its standard input, which stays open. False if it ended before there was room for
+  /// all.
+  bool write(std::string_view text);
   void close_input() { input_.reset(); }
   /// Lets it write into the void: its standard output has no reader any more.
   void close_output() { output_.reset(); }
