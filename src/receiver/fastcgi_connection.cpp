@@ -1,11 +1,11 @@
 #include "receiver/fastcgi_connection.h"
 
+#include <malloc.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,6 +34,12 @@ void prepare(FCGX_Request& request, int socket) {
   // What is not marked as kept is closed at the start of FCGX_Accept_r.
   request.keepConnection = 1;
   FCGX_Detach(&request);
+}
+
+/// What malloc() takes for it, which for a variable without a name and a value is sixteen times
+/// what it says. What it says ends at a NUL, besides, and it may go on behind that.
+std::size_t size_of_block(void* block) {
+  return ::malloc_usable_size(block) + sizeof(std::size_t);
 }
 
 bool would_wait() {
@@ -183,10 +189,11 @@ bool FastCgiConnection::respond(const Response& response) {
 }
 
 std::size_t FastCgiConnection::held_by_request() const {
-  constexpr std::size_t kBuffersOfLibfcgi = 2UL * 8192;  // one to read from, one to write to
-  std::size_t held = kBuffersOfLibfcgi;
+  // One to read from, one to write to, and one for errors.
+  constexpr std::size_t kBuffersOfLibfcgi = 2UL * 8192 + 512;
+  std::size_t held = kBuffersOfLibfcgi + size_of_block(request_.envp);
   for (char** variable = request_.envp; *variable != nullptr; ++variable) {
-    held += std::strlen(*variable) + 1;
+    held += size_of_block(*variable);
   }
   return held;
 }

@@ -58,7 +58,7 @@ class FastCgiConnection {
   /// ended.
   void drain();
 
-  /// How many bytes libfcgi keeps from the request to its answer: a buffer for reading and one for
+  /// How many bytes of memory libfcgi keeps from the request to its answer: buffers for reading and
   /// writing (fcgiapp.c, FCGX_Accept_r), and the parameters.
   std::size_t held_by_request() const;
 

@@ -8,6 +8,10 @@ namespace {
 /// More than any header that a web server takes, and few enough that libfcgi can add two of them.
 constexpr std::size_t kLongestParameter = 1024 * 1024;
 
+/// Web servers have some thirty of their own, a hundred with all that they know of TLS, and one for
+/// each header: Apache takes a hundred of these, and browsers send twenty.
+constexpr int kMostParameters = 1000;
+
 }  // namespace
 
 std::optional<std::size_t> take_length(std::string_view& content) {
@@ -37,6 +41,7 @@ bool ParameterLengths::follow(std::string_view content) {
     const auto value = take_length(rest);
     are_sound_ = *name <= kLongestParameter && value.value_or(0) <= kLongestParameter;
     if (!value) continue;
+    are_sound_ = are_sound_ && ++parameters_ <= kMostParameters;
     unseen_ = *name + *value;
     lengths_.clear();
   }

@@ -17,12 +17,15 @@ std::optional<std::size_t> take_length(std::string_view& content);
 class ParameterLengths {
  public:
   /// Goes on with what follows. False from then on that a parameter says that it is too long to be
-  /// true. libfcgi believes it, allocates as much, and takes the program down when it cannot.
+  /// true: libfcgi believes it, allocates as much, and takes the program down when it cannot. False
+  /// also from then on that there are more than any web server sends on behalf of anybody honest:
+  /// libfcgi allocates for each, and two bytes are enough to make one.
   bool follow(std::string_view content);
 
  private:
   std::string lengths_;     ///< of a name and a value, as far as they are there
   std::size_t unseen_ = 0;  ///< bytes of a name and a value that are still to come
+  int parameters_ = 0;      ///< of which the lengths were there
   bool are_sound_ = true;
 };
 

@@ -102,11 +102,13 @@ std::chrono::nanoseconds processor_time(const std::function<void()>& work) {
   return least;
 }
 
-/// A request whose parameters, each without a name and a value, come in records of a byte.
+/// A request whose parameters, each with a name of thirty bytes, come in records of a byte.
 std::string begun_in_records_of_a_byte(std::size_t records) {
+  const std::string parameter = std::string("\x1E\0", 2) + std::string(30, 'n');
   std::string bytes = fastcgi::begin({});
-  for (std::size_t i = 0; i < records; ++i)
-    bytes += record(kParameters, 1, std::string_view("", 1));
+  for (std::size_t i = 0; i < records; ++i) {
+    bytes += record(kParameters, 1, parameter.substr(i % parameter.size(), 1));
+  }
   return bytes;
 }
 

@@ -2,6 +2,7 @@
 // validation is answered within the two seconds that Strava waits, in little memory.
 
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/file.h>
 #include <sys/resource.h>
@@ -35,6 +36,9 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::FastCgiClient;
+using testing::ElementsAre;
+using testing::Gt;
+using testing::Pair;
 namespace fastcgi = test::fastcgi;
 
 constexpr std::chrono::seconds kStravaWaits(2);
@@ -49,6 +53,10 @@ constexpr std::size_t kMostMemory = 32 * kMebibyte;
 constexpr std::size_t kMostGrowth = kMebibyte;
 constexpr std::chrono::milliseconds kMostTime(1);
 #endif
+
+const std::string kEvent =
+    R"({"aspect_type":"create","event_time":1522986611,"object_id":1491968222,)"
+    R"("object_type":"activity","owner_id":28004310,"subscription_id":122449,"updates":{}})";
 
 /// As many descriptors as the system allows this process and its children.
 std::size_t raise_descriptor_limit() {
@@ -116,6 +124,35 @@ class HostileClients : public testing::Test {
     }
   }
 
+  /// Many clients send `request`, with an event in it, while the disk takes nothing, and wait for
+  /// an answer until the disk takes everything. How often each status was one; 0 is none at all.
+  std::map<int, int> post_while_the_disk_takes_nothing(const std::string& what,
+                                                       const std::string& request) {
+    constexpr std::size_t kClients = 1200;
+    EXPECT_EQ(FastCgiClient(socket_).ask(fastcgi::post(kEvent.size()), kEvent)->status, 200);
+    const Descriptor lock(::open((directory_ / "spool/lock").c_str(), O_RDWR | O_CLOEXEC));
+    EXPECT_EQ(::flock(lock.get(), LOCK_EX), 0);
+    std::vector<FastCgiClient> clients;
+    clients.reserve(kClients);
+    for (std::size_t i = 0; i < kClients; ++i) {
+      clients.emplace_back(socket_);
+      clients.back().send(request);
+    }
+    expect_service();
+    if (HasFatalFailure()) return {};
+    EXPECT_EQ(::flock(lock.get(), LOCK_UN), 0);
+    std::map<int, int> answers;
+    for (FastCgiClient& client : clients) {
+      const auto answer = client.receive();
+      ++answers[answer ? answer->status : 0];
+    }
+    expect_service();
+    std::cout << "figure: " << what << " while the disk takes none: ";
+    for (const auto& [status, times] : answers) std::cout << times << " x " << status << ", ";
+    std::cout << memory() / 1024 << " KiB resident at most\n";
+    return answers;
+  }
+
   const std::size_t descriptors_ = raise_descriptor_limit();
   test::TemporaryDirectory directory_;
   std::filesystem::path config_ = configuration_in(directory_.path());
@@ -175,40 +212,52 @@ TEST_F(HostileClients, SendParametersOfAMegabyte) {
   expect_service();
 }
 
-std::string valid_event(std::size_t size) {
-  std::string body =
-      R"({"aspect_type":"create","event_time":1522986611,"object_id":1491968222,)"
-      R"("object_type":"activity","owner_id":28004310,"subscription_id":122449,"updates":{}})";
-  return body.append(size - body.size(), '\n');
-}
+/// Some are kept, and those that are too many refused; nobody goes without an answer.
+const testing::Matcher<std::map<int, int>> kAreKeptOrRefused =
+    ElementsAre(Pair(200, Gt(0)), Pair(503, Gt(0)));
 
 TEST_F(HostileClients, PostMoreThanTheDiskTakes) {
-  constexpr std::size_t kClients = 1200;
-  const std::string event = valid_event(32UL * 1024);
-  const std::string request = fastcgi::request({}, fastcgi::post(event.size()), event);
-  ASSERT_EQ(FastCgiClient(socket_).ask(fastcgi::post(event.size()), event)->status, 200);
-  const Descriptor lock(::open((directory_ / "spool/lock").c_str(), O_RDWR | O_CLOEXEC));
-  ASSERT_EQ(::flock(lock.get(), LOCK_EX), 0) << "as long as the disk takes nothing";
-  std::vector<FastCgiClient> clients;
-  clients.reserve(kClients);
-  for (std::size_t i = 0; i < kClients; ++i) {
-    clients.emplace_back(socket_);
-    clients.back().send(request);
-  }
-  expect_service();
-  ASSERT_EQ(::flock(lock.get(), LOCK_UN), 0);
-  std::map<int, int> answers;
-  for (FastCgiClient& client : clients) {
-    const auto answer = client.receive();
-    ++answers[answer ? answer->status : 0];
-  }
+  const std::string event = kEvent + std::string(32 * 1024 - kEvent.size(), '\n');
+  EXPECT_THAT(post_while_the_disk_takes_nothing(
+                  "large events", fastcgi::request({}, fastcgi::post(event.size()), event)),
+              kAreKeptOrRefused);
+}
 
-  expect_service();
-  EXPECT_GT(answers[200], 0);
-  EXPECT_GT(answers[503], 0);
-  EXPECT_EQ(answers[200] + answers[503], static_cast<int>(kClients));
-  std::cout << "figure: " << kClients << " large events while the disk takes none: " << answers[503]
-            << " x 503, " << memory() / 1024 << " KiB resident at most\n";
+/// An event behind the parameters that are in `pairs`.
+std::string event_after_parameters(const std::string& pairs) {
+  return fastcgi::begin({}) + fastcgi::stream(fastcgi::kParameters, 1, pairs) +
+         fastcgi::parameters(1, fastcgi::post(kEvent.size())) +
+         fastcgi::stream(fastcgi::kStandardInput, 1, kEvent) +
+         fastcgi::record(fastcgi::kStandardInput, 1, "");
+}
+
+/// Parameters without a name and a value: two lengths of zero.
+std::string empty_parameters(std::size_t count) {
+  return std::string(2 * count, '\0');
+}
+
+/// What was counted of a parameter were its characters, not the memory that it takes.
+TEST_F(HostileClients, PostWithManyEmptyParametersWhileTheDiskTakesNone) {
+  EXPECT_THAT(post_while_the_disk_takes_nothing("events with many empty parameters",
+                                                event_after_parameters(empty_parameters(900))),
+              kAreKeptOrRefused);
+}
+
+TEST_F(HostileClients, PostWithAParameterOfNULsWhileTheDiskTakesNone) {
+  constexpr std::size_t kLength = 60'000;
+  const std::string lengths("\1\x80\0\xEA\x60", 5);
+  static_assert(kLength == 0xEA60);
+  const std::string pairs = lengths + "n" + std::string(kLength, '\0');
+  EXPECT_THAT(post_while_the_disk_takes_nothing("events with a parameter of NULs",
+                                                event_after_parameters(pairs)),
+              kAreKeptOrRefused);
+}
+
+TEST_F(HostileClients, PostWithMoreParametersThanAnybodyHas) {
+  EXPECT_THAT(post_while_the_disk_takes_nothing("events with too many parameters",
+                                                event_after_parameters(empty_parameters(45'000))),
+              ElementsAre(Pair(0, Gt(0))))
+      << "their connections are over";
 }
 
 std::string repeated(std::size_t times, const std::string& text) {

@@ -36,6 +36,16 @@ TEST(ParameterLengths, AreNotSoundWhereAnyIsLonger) {
   }
 }
 
+TEST(ParameterLengths, AreNotSoundOfMoreParametersThanAnybodyHas) {
+  const std::string empty("\0\0", 2);
+  std::string parameters;
+  for (int i = 0; i < 1000; ++i) parameters += empty;
+  EXPECT_TRUE(ParameterLengths().follow(parameters));
+  EXPECT_TRUE(sound_in_single_bytes(parameters));
+  EXPECT_FALSE(ParameterLengths().follow(parameters + empty));
+  EXPECT_FALSE(sound_in_single_bytes(parameters + empty));
+}
+
 TEST(ParameterLengths, AreNotLookedForInNamesAndValues) {
   const std::string_view parameters = "\4\4\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\0\0"sv;
   EXPECT_TRUE(ParameterLengths().follow(parameters));
