@@ -87,6 +87,8 @@ FastCgiConnection::Arrived FastCgiConnection::arrived(std::size_t max_body) {
     arrived_ = taken_.size();
     return Arrived::kWholeRequest;
   }
+  // What was no part of a request leaves the room that it took, and the peer may say no more.
+  if (taken_.capacity() / 2 > taken_.size()) taken_.shrink_to_fit();
   if (got > 0) return Arrived::kMore;
   return taken_.empty() ? Arrived::kNothing : Arrived::kPart;
 }

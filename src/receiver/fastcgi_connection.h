@@ -39,9 +39,9 @@ class FastCgiConnection {
   /// sends.
   Arrived arrived(std::size_t max_body);
 
-  /// How many bytes are held in memory that were taken off the socket and not read yet: a part of a
-  /// request, or what was sent behind one before that was answered.
-  std::size_t held() const { return taken_.size(); }
+  /// How many bytes of memory there are for what was taken off the socket and not read yet: a part
+  /// of a request, or what was sent behind one before that was answered. None if that is nothing.
+  std::size_t held() const { return taken_.empty() ? 0 : taken_.capacity(); }
 
   /// Reads the request that arrived() told of. Nothing if the peer broke the protocol; the
   /// connection is then of no more use. \throws SystemError

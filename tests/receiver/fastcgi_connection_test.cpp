@@ -30,6 +30,10 @@ class FastCgiConnectionTest : public testing::Test {
     peer_ = Descriptor(ends[1]);
   }
 
+  void send(const std::string& bytes) const {
+    ASSERT_EQ(::send(peer_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL), std::ssize(bytes));
+  }
+
   /// How much of `bytes`, over and over, the socket takes before somebody reads.
   std::size_t fill(std::string_view bytes) const {
     std::size_t filled = 0;
@@ -66,6 +70,13 @@ TEST_F(FastCgiConnectionTest, LeavesToTheNextTurnWhatIsThrownAwayAfterAnAnswer) 
   fill(kStray);
 
   EXPECT_EQ(connection_->arrived(kMaxBody), Arrived::kMore);
+}
+
+TEST_F(FastCgiConnectionTest, GivesBackTheMemoryThatRecordsOfNoRequestTook) {
+  send(fastcgi::begin({}) + kStray);
+
+  EXPECT_EQ(connection_->arrived(kMaxBody), Arrived::kPart);
+  EXPECT_LT(connection_->held(), 100U) << "sixteen bytes begin a request";
 }
 
 TEST_F(FastCgiConnectionTest, EndsWhenRecordsOfNoRequestDoNotEnd) {

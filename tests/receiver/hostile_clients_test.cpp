@@ -166,13 +166,17 @@ TEST_F(HostileClients, HoldTenThousandConnectionsWithoutHoldingUpStrava) {
   constexpr std::size_t kOthers = 200;
   const std::size_t count = std::min<std::size_t>(10'000, descriptors_ - kOthers);
   const std::string whole = fastcgi::request({}, fastcgi::post(100), std::string(100, '{'));
+  const std::string stray = fastcgi::record(fastcgi::kStandardInput, 7, std::string(65'000, 'x'));
+  // Nothing at all, a byte, half a record, all but the end, or a large record of no request, alone
+  // and where one had begun.
+  const std::string beginnings[] = {
+      "",    whole.substr(0, 1),         whole.substr(0, 12),
+      stray, fastcgi::begin({}) + stray, whole.substr(0, whole.size() - 1)};
   std::vector<FastCgiClient> clients;
   clients.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     clients.emplace_back(socket_);
-    // Nothing at all, a byte, half a record, or all but the end.
-    const std::size_t lengths[] = {0, 1, 12, whole.size() - 1};
-    clients.back().send(whole.substr(0, lengths[i % std::size(lengths)]));
+    clients.back().send(beginnings[i % std::size(beginnings)]);
     if (i % 1000 == 0) {
       ASSERT_NO_FATAL_FAILURE(expect_service());
     }
