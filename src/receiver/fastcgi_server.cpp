@@ -107,7 +107,7 @@ class Exchange final : public spool::Submission {
       : connection_(std::move(connection)),
         response_(std::move(response)),
         line_(std::move(line)),
-        held_(line_.capacity() + connection_->held_by_request()),
+        held_(line_.capacity() + connection_->held_by_request() + connection_->held()),
         parked_(parked) {}
 
   const std::string& line() const override { return line_; }

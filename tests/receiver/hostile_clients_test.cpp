@@ -42,6 +42,7 @@ using testing::Pair;
 namespace fastcgi = test::fastcgi;
 
 constexpr std::chrono::seconds kStravaWaits(2);
+constexpr std::size_t kMoreThanMayWait = 1200;
 constexpr std::size_t kMebibyte = 1024 * 1024;
 /// What the sanitizers need is their own.
 #if HOOKSPOOL_HAS_SANITIZER
@@ -127,14 +128,14 @@ class HostileClients : public testing::Test {
   /// Many clients send `request`, with an event in it, while the disk takes nothing, and wait for
   /// an answer until the disk takes everything. How often each status was one; 0 is none at all.
   std::map<int, int> post_while_the_disk_takes_nothing(const std::string& what,
-                                                       const std::string& request) {
-    constexpr std::size_t kClients = 1200;
+                                                       const std::string& request,
+                                                       std::size_t count = kMoreThanMayWait) {
     EXPECT_EQ(FastCgiClient(socket_).ask(fastcgi::post(kEvent.size()), kEvent)->status, 200);
     const Descriptor lock(::open((directory_ / "spool/lock").c_str(), O_RDWR | O_CLOEXEC));
     EXPECT_EQ(::flock(lock.get(), LOCK_EX), 0);
     std::vector<FastCgiClient> clients;
-    clients.reserve(kClients);
-    for (std::size_t i = 0; i < kClients; ++i) {
+    clients.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
       clients.emplace_back(socket_);
       clients.back().send(request);
     }
@@ -224,6 +225,18 @@ TEST_F(HostileClients, PostMoreThanTheDiskTakes) {
   const std::string event = kEvent + std::string(32 * 1024 - kEvent.size(), '\n');
   EXPECT_THAT(post_while_the_disk_takes_nothing(
                   "large events", fastcgi::request({}, fastcgi::post(event.size()), event)),
+              kAreKeptOrRefused);
+}
+
+TEST_F(HostileClients, SendTheNextEventAheadWhileTheDiskTakesNone) {
+  constexpr std::size_t kTakenAtOnce = 16UL * 1024;
+  const std::string event = fastcgi::request({.keep = true}, fastcgi::post(kEvent.size()), kEvent);
+  const std::string large(2 * kTakenAtOnce, '\n');
+  const std::string next = fastcgi::request({.keep = true}, fastcgi::post(large.size()), large);
+  // What may not wait for the disk has been answered, and waits for the rest of what comes next.
+  EXPECT_THAT(post_while_the_disk_takes_nothing("events with most of the next one",
+                                                (event + next).substr(0, kTakenAtOnce),
+                                                2 * kMoreThanMayWait),
               kAreKeptOrRefused);
 }
 
