@@ -98,7 +98,7 @@ Framing FastCgiConnection::frame_what_was_taken() {
   const Framing framing = framing_of(taken_);
   if (framing.kind == Framing::Kind::kWhole) return framing;
   const std::size_t before = taken_.size();
-  const Sifted sifted = sift(taken_);
+  const Sifted sifted = sift(taken_, answered_);
   discarded_ += before - taken_.size();
   send_if_possible(sifted.answers);
   if (sifted.is_over || discarded_ > kMostDiscarded) return {Framing::Kind::kNoRequest};
@@ -160,6 +160,7 @@ std::optional<Request> FastCgiConnection::read_from(Descriptor& source, std::siz
   if (FCGX_GetError(request_.in) != 0) return std::nullopt;
   input_consumed_ = !request.body_too_large;
   discarded_ = 0;
+  answered_ = 0;
   return request;
 }
 

@@ -76,6 +76,7 @@ class FastCgiConnection {
   std::string taken_;          ///< off the socket, and not read yet
   std::size_t arrived_ = 0;    ///< how much of that, from its beginning on, is to be read next
   std::size_t discarded_ = 0;  ///< bytes that were no part of a request, since the last one
+  int answered_ = 0;           ///< times without a request, since the last one
   FCGX_Request request_{};
   bool head_ = false;
   bool input_consumed_ = false;

@@ -21,7 +21,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kValues{{
     {FCGI_MPXS_CONNS, "0"},
 }};
 
-/// Who needs more of them at once wants no request served.
+/// Who needs more of them before a request wants none served.
 constexpr int kMostAnswers = 64;
 
 constexpr std::size_t kLongestContent = 0xFFFF;
@@ -72,6 +72,8 @@ std::string end_of_request(unsigned id, unsigned char protocol_status) {
 /// Goes through the records of a connection, one after the other.
 class Sieve {
  public:
+  explicit Sieve(int& answered) : answered_(answered) {}
+
   /// False if what follows is none of its business.
   bool take(const RecordHeader& header, std::string_view content) {
     if (header.id == FCGI_NULL_REQUEST_ID) {
@@ -90,7 +92,7 @@ class Sieve {
  private:
   void answer(const std::string& records) {
     sifted_.answers += records;
-    if (++answers_ > kMostAnswers) sifted_.is_over = true;
+    if (++answered_ > kMostAnswers) sifted_.is_over = true;
   }
 
   void begin(const RecordHeader& header, std::string_view content) {
@@ -136,13 +138,13 @@ class Sieve {
   RecordHeader last_;
   std::size_t last_at_ = 0;
   Sifted sifted_;
-  int answers_ = 0;
+  int& answered_;
 };
 
 }  // namespace
 
-Sifted sift(std::string& bytes) {
-  Sieve sieve;
+Sifted sift(std::string& bytes, int& answered) {
+  Sieve sieve(answered);
   std::size_t at = 0;
   bool goes_on = true;
   while (goes_on) {

@@ -23,7 +23,10 @@ struct Sifted {
 /// - a request that is aborted, or wants another role than that of a responder: the end is told,
 ///   and the connection is over;
 /// - records of no request that was begun, and of types that there are not.
+///
+/// `answered` counts the answers on the connection since its last request. With too many the
+/// connection is over, in however many pieces it was sifted.
 /// https://fastcgi-archives.github.io/FastCGI_Specification.html#S3.3
-Sifted sift(std::string& bytes);
+Sifted sift(std::string& bytes, int& answered);
 
 }  // namespace hookspool::receiver

@@ -90,6 +90,17 @@ TEST_F(FastCgiConnectionTest, EndsWhenRecordsOfNoRequestDoNotEnd) {
   EXPECT_GT(sent, 16 * kMebibyte);
 }
 
+TEST_F(FastCgiConnectionTest, EndsWhenQuestionsThatComeOneByOneDoNotEnd) {
+  Arrived arrived = Arrived::kNothing;
+  int sent = 0;
+  for (; arrived != Arrived::kEnd && sent < 10'000; ++sent) {
+    send(fastcgi::record(fastcgi::kGetValues, 0, ""));
+    arrived = connection_->arrived(kMaxBody);
+  }
+  EXPECT_EQ(arrived, Arrived::kEnd);
+  EXPECT_GT(sent, 10) << "some ask before their first request";
+}
+
 TEST_F(FastCgiConnectionTest, EndsWhenARefusedBodyDoesNotEnd) {
   connection_->drain();
   Arrived arrived = Arrived::kNothing;

@@ -587,6 +587,15 @@ TEST_F(FastCgiServerTest, AnswersAClientThatAsksForValuesBeforeItsFirstRequest) 
   EXPECT_EQ(status_of(client, fastcgi::get()), 200);
 }
 
+TEST_F(FastCgiServerTest, AnswersAClientThatAsksForValuesBeforeEachRequestOfMany) {
+  start();
+  FastCgiClient client = connect();
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_TRUE(client.send(fastcgi::record(fastcgi::kGetValues, 0, "")));
+    ASSERT_EQ(status_of(client, fastcgi::get(), "", /*keep=*/true), 200) << i;
+  }
+}
+
 /// libfcgi would write all the values that it is asked for into a buffer for three.
 TEST_F(FastCgiServerTest, SurvivesAClientThatAsksForOneValueManyTimes) {
   start();
