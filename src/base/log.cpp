@@ -1,8 +1,11 @@
 #include "base/log.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <string>
+
+#include "base/clock.h"
 
 namespace hookspool::log {
 namespace {
@@ -21,8 +24,16 @@ const char* name_of(Level level) {
   return "error";
 }
 
+/// The journal, syslog and web servers note the time of what they read.
+bool nobody_else_notes_the_time() {
+  struct stat log {};
+  return ::fstat(STDERR_FILENO, &log) == 0 && S_ISREG(log.st_mode);
+}
+
 void write_to_stderr(Level level, std::string_view line) {
-  std::string text = "hookspool: ";
+  std::string text;
+  if (nobody_else_notes_the_time()) text = to_rfc3339_seconds(SystemClock().now()) + " ";
+  text.append("hookspool: ");
   text.append(name_of(level)).append(": ").append(line).push_back('\n');
   // A log that cannot be written must not stop a request.
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());

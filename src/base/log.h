@@ -12,8 +12,9 @@ using Sink = void (*)(Level level, std::string_view line);
 /// Writes one line for the person who reads the log: a sentence, then key=value pairs where they
 /// help. Never a secret. Thread-safe; a line is never mixed with another.
 ///
-/// Without a sink lines go to stderr with the level in front, in a single write(): all that the
-/// receiver needs. The fetcher and hookspoolctl install spdlog (base/spdlog_sink.h).
+/// Without a sink lines go to stderr with the level in front, and the time where that is a file, in
+/// a single write(): all that the receiver needs. The fetcher and hookspoolctl install spdlog
+/// (logging/spdlog_sink.h).
 void debug(std::string_view line);
 void info(std::string_view line);
 void warning(std::string_view line);

@@ -132,7 +132,7 @@ bool started_as_cgi() {
 }
 
 void refuse_cgi_request() {
-  discard_input();
+  if (variable("REQUEST_METHOD") == "POST") discard_input();
   write_answer(serialize(spool_unavailable(), variable("REQUEST_METHOD") == "HEAD"));
 }
 

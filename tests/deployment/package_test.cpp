@@ -9,6 +9,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <fstream>
+#include <initializer_list>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -367,8 +369,13 @@ TEST_F(PurgedDebianPackage, TakesEverythingWithItWhenNothingWasKept) {
   EXPECT_EQ(machine().run({"hookspoolctl", "--version"}).exit_code, 0);
   // The second time, as an upgrade does it.
   site_->install();
+  // By docs/deployment.md; not of every machine.
+  const std::initializer_list<const char*> made_by_people{"/etc/tmpfiles.d/hookspool.conf",
+                                                          "/var/log/hookspool.log"};
+  for (const char* path : made_by_people) std::ofstream(machine().path(path)) << "here\n";
   const e2e::Finished purged = site_->purge();
   EXPECT_EQ(purged.exit_code, 0) << purged.errors;
+  for (const char* path : made_by_people) EXPECT_FALSE(exists(path)) << path;
   for (const char* path : {"/etc/hookspool", "/var/spool/hookspool", "/var/lib/hookspool"}) {
     EXPECT_FALSE(exists(path)) << path;
   }
