@@ -54,7 +54,7 @@ Archive::Look Archive::keep(const store::Job& job, const strava::Activity& activ
   look.since = job.settling_since;
   if (!before) look.since = appeared(job, activity);
   const bool is_settling = job.lane == store::Lane::kSettle;
-  look.lost_streams = put(activity, before, job.event_time, job.lane == store::Lane::kBackfill);
+  look.lost_streams = put(activity, before, job.event_time, is_of_history(job, activity));
   look.wants_streams = (is_settling && !activity.manual) || lacks_streams(activity);
 
   if (!before) {
@@ -110,12 +110,31 @@ bool Archive::lacks_streams(const strava::Activity& activity) const {
     return std::find(asked.begin(), asked.end(), name) != asked.end();
   };
   if (!std::all_of(streams_.begin(), streams_.end(), was_asked_for)) return true;
-  if (!answer->are_none) return false;
+  const auto until = streams_come_until(activity);
+  return answer->are_none && until && answer->fetched < *until;
+}
+
+bool Archive::are_streams_late(const strava::Activity& activity) const {
+  const auto answer = store::Streams(database_).last_answer(activity.id);
+  const auto until = streams_come_until(activity);
+  return !streams_.empty() && answer && answer->are_none && until && answer->fetched < *until &&
+         *until <= clock_.now();
+}
+
+/// Nothing if nothing says that they may be late.
+std::optional<Timestamp> Archive::streams_come_until(const strava::Activity& activity) const {
   const auto stored = store::Activities(database_).find(activity.id);
   const auto seen = stored ? stored->recording_seen : std::nullopt;
-  // Without either nothing says that they may be late.
   const auto since = std::max(start_of(activity), seen);
-  return since && answer->fetched < *since + kLate;
+  return since ? std::optional(*since + kLate) : std::nullopt;
+}
+
+/// Whether it was there before the athlete came, for all that is known.
+bool Archive::is_of_history(const store::Job& job, const strava::Activity& activity) const {
+  if (job.lane == store::Lane::kBackfill) return true;
+  const auto athlete = store::Athletes(database_).find(activity.athlete_id);
+  const auto start = start_of(activity);
+  return job.lane == store::Lane::kReconcile && athlete && start && *start < athlete->authorized;
 }
 
 void Archive::settled(const store::Job& job) {
@@ -137,7 +156,8 @@ bool Archive::put(const strava::Activity& activity,
                   std::optional<std::chrono::sys_seconds> event_time, bool is_of_history) {
   const Timestamp now = clock_.now();
   // Of one that was removed, and is back, the streams are still there.
-  const bool is_another = !before || is_another_recording(*before, activity);
+  const auto earlier = before ? before : store::Activities(database_).find_deleted(activity.id);
+  const bool is_another = !earlier || is_another_recording(*earlier, activity);
   store::StoredActivity stored;
   stored.id = activity.id;
   stored.athlete_id = activity.athlete_id;
@@ -155,8 +175,8 @@ bool Archive::put(const strava::Activity& activity,
   stored.visibility = activity.visibility;
   stored.event_time = event_time;
   stored.fetched = now;
-  if (before) stored.recording_seen = before->recording_seen;
-  if (is_another && (before || !is_of_history)) stored.recording_seen = now;
+  if (earlier) stored.recording_seen = earlier->recording_seen;
+  if (is_another && (earlier || !is_of_history)) stored.recording_seen = now;
   stored.resource_state = activity.resource_state;
   stored.json = activity.json;
   store::Activities(database_).put(stored);

@@ -51,6 +51,9 @@ class Archive {
   /// Strava be taken to have none: it was asked for others than are kept now, or had none within a
   /// day of the start, or of when the recording was first seen as it is now: they come late.
   bool lacks_streams(const strava::Activity& activity) const;
+  /// Whether Strava had none when that could not be believed, and will be believed now. To ask
+  /// again before would be to ask in vain, again and again, for what has none.
+  bool are_streams_late(const strava::Activity& activity) const;
   /// Nothing more is expected of the activity.
   void settled(const store::Job& job);
   /// Stores what a list says of an activity.
@@ -64,6 +67,8 @@ class Archive {
   /// Streams that are not of this recording go. Whether there were some.
   bool put(const strava::Activity& activity, const std::optional<store::StoredActivity>& before,
            std::optional<std::chrono::sys_seconds> event_time, bool is_of_history);
+  bool is_of_history(const store::Job& job, const strava::Activity& activity) const;
+  std::optional<Timestamp> streams_come_until(const strava::Activity& activity) const;
   std::optional<std::chrono::sys_seconds> appeared(const store::Job& job,
                                                    const strava::Activity& activity) const;
 

@@ -66,8 +66,7 @@ void Lister::take(store::Listing& listing, const strava::Activity& activity) {
   constexpr std::int64_t kDetail = 3;
   const bool has_details = stored && stored->resource_state >= kDetail;
   const bool is_edited = stored && is_edit_to_look_at(activity, *stored);
-  const bool lacks_streams =
-      are_streams_to_come(listing, stored) && archive_.lacks_streams(activity);
+  const bool lacks_streams = are_streams_to_come(listing, activity);
   const bool lacks_details = listing.details && !has_details;
   if (stored && !is_edited && !lacks_details && !lacks_streams) return;
 
@@ -75,20 +74,23 @@ void Lister::take(store::Listing& listing, const strava::Activity& activity) {
     ++listing.wanted;
     return archive_.keep_summary(activity);
   }
-  if (!want(listing, store::Wish::kFetch, activity.id)) return;
+  // The list has just shown that its details are as they are stored.
+  const bool lacks_only_streams = lacks_streams && has_details && !is_edited;
+  const auto remaining =
+      lacks_only_streams ? store::Remaining::kStreams : store::Remaining::kEverything;
+  if (!want(listing, store::Wish::kFetch, activity.id, remaining)) return;
   ++listing.wanted;
   // Edits are left out: unless activity.update is accepted, events are not to tell of them.
   if (listing.kind == Kind::kReconcile && !stored) count_missed(activity);
 }
 
-/// Whether a list is to look after the streams of what is stored. A reconciliation does so for what
-/// events and other reconciliations brought: history may have been asked for without. What waits,
-/// or was given up so that a person can see why, has its own time.
-bool Lister::are_streams_to_come(const store::Listing& listing,
-                                 const std::optional<store::StoredActivity>& stored) {
-  if (listing.with_streams) return true;
-  return listing.kind == Kind::kReconcile && stored && stored->recording_seen &&
-         !store::Jobs(database_).find(store::Wish::kFetch, static_cast<std::int64_t>(stored->id));
+/// Whether the list is to have them asked for. A reconciliation asks only for those that were late:
+/// history may be wanted without, and what waits, or was given up so that a person can see why, is
+/// not to be asked for by each of them.
+bool Lister::are_streams_to_come(const store::Listing& listing, const strava::Activity& activity) {
+  if (listing.with_streams) return archive_.lacks_streams(activity);
+  return listing.kind == Kind::kReconcile && archive_.are_streams_late(activity) &&
+         !store::Jobs(database_).find(store::Wish::kFetch, static_cast<std::int64_t>(activity.id));
 }
 
 /// Where list and details say different things for good, there is nothing to be seen by looking
@@ -139,15 +141,17 @@ void Lister::look_for_gone(store::Listing& listing) {
   }
 }
 
-bool Lister::want(const store::Listing& listing, store::Wish wish, event::ActivityId activity) {
+bool Lister::want(const store::Listing& listing, store::Wish wish, event::ActivityId activity,
+                  store::Remaining remaining) {
   const bool with_streams = listing.with_streams || listing.kind == Kind::kReconcile;
   store::Jobs jobs(database_);
   const auto present = jobs.find(wish, static_cast<std::int64_t>(activity));
   // What Strava lists now is news for a job that was given up.
   if (present && present->dead) jobs.drop(wish, static_cast<std::int64_t>(activity));
-  return jobs.add({lane_of(listing), wish, static_cast<std::int64_t>(activity), listing.athlete_id,
-                   std::chrono::floor<std::chrono::seconds>(listing.begun), with_streams},
-                  clock_.now());
+  return jobs.add(
+      {lane_of(listing), wish, static_cast<std::int64_t>(activity), listing.athlete_id,
+       std::chrono::floor<std::chrono::seconds>(listing.begun), with_streams, remaining},
+      clock_.now());
 }
 
 }  // namespace hookspool::fetcher

@@ -28,13 +28,13 @@ class Lister {
 
  private:
   void take(store::Listing& listing, const strava::Activity& activity);
-  bool are_streams_to_come(const store::Listing& listing,
-                           const std::optional<store::StoredActivity>& stored);
+  bool are_streams_to_come(const store::Listing& listing, const strava::Activity& activity);
   bool is_edit_to_look_at(const strava::Activity& listed, const store::StoredActivity& stored);
   void count_missed(const strava::Activity& activity);
   void end(store::Listing& listing);
   void look_for_gone(store::Listing& listing);
-  bool want(const store::Listing& listing, store::Wish wish, event::ActivityId activity);
+  bool want(const store::Listing& listing, store::Wish wish, event::ActivityId activity,
+            store::Remaining remaining = store::Remaining::kEverything);
 
   store::Database& database_;
   const Clock& clock_;

@@ -133,18 +133,23 @@ void Looks::answered_streams(const ErrandInHand& errand,
   parts_.endings.failed(errand, *failure);
 }
 
-/// What Strava refuses today it may give at the next look, and the rest of the activity has to
-/// settle as any. After the last look a person is to see why they are missing.
+/// What Strava refuses now it may give at the next look, and the rest of the activity has to settle
+/// as any. When that has, or after the last look, a person is to see why they are missing.
 void Looks::go_without_streams(const ErrandInHand& errand, const strava::Failure& failure) {
   const store::Job& job = errand->job;
   if (is_activity_unkept(job)) return parts_.endings.release(errand, job.due);
-  const auto since = settings_.settle ? errand->look.since : std::nullopt;
-  if (since && next_look(*since, parts_.clock.now())) {
-    return parts_.endings.conclude(errand, [&] {
+  const Archive::Look& look = errand->look;
+  const auto since = settings_.settle ? look.since : std::nullopt;
+  const auto next = since ? next_look(*since, parts_.clock.now()) : std::nullopt;
+  const bool has_rest_settled =
+      job.lane == store::Lane::kSettle && look.same_details && look.complete;
+  if (next && !has_rest_settled) {
+    parts_.endings.conclude(errand, [&] {
       parts_.gate.passed();
-      errand->look.complete = false;
-      finish_or_settle(*errand);
+      store::Jobs(parts_.database).settle(job, holder_, *since, *next);
     });
+    return log::warning("its streams are to be asked for again at " + to_rfc3339_seconds(*next) +
+                        ": " + failure.detail + describe(job));
   }
   store::Transaction transaction(parts_.database);
   if (since) parts_.archive.settled(job);

@@ -12,6 +12,7 @@ const std::string kColumns = R"sql(
     event_at, fetched_us, json, resource_state, undeleted, recording_seen_us )sql";
 
 const std::string kSelect = "SELECT " + kColumns + "FROM activities ";
+const std::string kSelectDeleted = "SELECT " + kColumns + "FROM deleted_activities ";
 
 template <typename Column, typename T = Column>
 std::optional<T> get_if_there(const soci::row& row, std::size_t position) {
@@ -294,10 +295,18 @@ std::optional<Timestamp> Activities::fetched_at(event::ActivityId id) {
 }
 
 std::optional<StoredActivity> Activities::find(event::ActivityId id) {
+  return find(kSelect, id);
+}
+
+std::optional<StoredActivity> Activities::find_deleted(event::ActivityId id) {
+  return find(kSelectDeleted, id);
+}
+
+std::optional<StoredActivity> Activities::find(const std::string& select, event::ActivityId id) {
   const std::int64_t activity = number(id);
   return database_.guarded([&]() -> std::optional<StoredActivity> {
     soci::row row;
-    database_.session() << kSelect + "WHERE id = :id", soci::use(activity), soci::into(row);
+    database_.session() << select + "WHERE id = :id", soci::use(activity), soci::into(row);
     if (!database_.session().got_data()) return std::nullopt;
     return activity_of(row);
   });

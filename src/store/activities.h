@@ -93,6 +93,8 @@ class Activities {
   /// When Strava showed it last; nothing if it is not here.
   std::optional<Timestamp> fetched_at(event::ActivityId id);
   std::optional<StoredActivity> find(event::ActivityId id);
+  /// One that was removed and can be brought back.
+  std::optional<StoredActivity> find_deleted(event::ActivityId id);
 
   /// Remembers what a list said of an activity that made us look at it, and when. A later look at
   /// the same words keeps the moment.
@@ -110,6 +112,8 @@ class Activities {
   std::optional<Timestamp> newest_fetch();
 
  private:
+  std::optional<StoredActivity> find(const std::string& select, event::ActivityId id);
+
   Database& database_;
 };
 

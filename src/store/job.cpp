@@ -32,4 +32,8 @@ const char* name_of(Lane lane) {
   return "fresh";
 }
 
+const char* name_of(Remaining remaining) {
+  return remaining == Remaining::kStreams ? "streams" : "everything";
+}
+
 }  // namespace hookspool::store

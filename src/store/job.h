@@ -64,5 +64,7 @@ struct Job {
 const char* name_of(Wish wish);
 /// "fresh", "retry", "settle", "reconcile", "backfill".
 const char* name_of(Lane lane);
+/// "everything", "streams".
+const char* name_of(Remaining remaining);
 
 }  // namespace hookspool::store

@@ -53,7 +53,8 @@ Job JobColumns::job() const {
   job.last_error = last_error_.get();
   job.dead = dead_ != 0;
   job.lane = static_cast<Lane>(lane_);
-  job.remaining = remaining_ == "streams" ? Remaining::kStreams : Remaining::kEverything;
+  job.remaining =
+      remaining_ == name_of(Remaining::kStreams) ? Remaining::kStreams : Remaining::kEverything;
   job.with_streams = with_streams_ != 0;
   if (const auto since = settling_since_.get()) job.settling_since = from_seconds(*since);
   job.leased_until = from_microseconds(leased_until_us_);

@@ -65,7 +65,7 @@ bool Jobs::add_or_replace_dead(const Order& order, Timestamp now) {
         athlete_id = excluded.athlete_id, wish = excluded.wish, event_at = excluded.event_at,
         created_us = excluded.created_us, due_us = excluded.due_us, revision = jobs.revision + 1,
         attempts = 0, first_failed_us = NULL, last_error = NULL, dead = 0, lane = excluded.lane,
-        remaining = 'everything', with_streams = excluded.with_streams
+        remaining = excluded.remaining, with_streams = excluded.with_streams
       WHERE jobs.dead = 1)sql");
 }
 
@@ -77,17 +77,19 @@ bool Jobs::add(const Order& order, Timestamp now, const std::string& if_there_is
   const std::int64_t now_us = to_microseconds(now);
   const int lane = static_cast<int>(order.lane);
   const int with_streams = order.with_streams ? 1 : 0;
+  const std::string remaining = name_of(order.remaining);
   return database_.guarded([&] {
     database_.run(R"sql(
            INSERT INTO jobs (object_type, object_id, athlete_id, wish, event_at, created_us, due_us,
-                             lane, with_streams)
+                             lane, with_streams, remaining)
            VALUES (:object_type, :object, :athlete, :wish, :event_at, :now, :now,
-                   :lane, :with_streams) )sql" +
+                   :lane, :with_streams, :remaining) )sql" +
                       if_there_is_one,
                   soci::use(object_type, "object_type"), soci::use(order.object_id, "object"),
                   soci::use(athlete_id, "athlete"), soci::use(wish_name, "wish"),
                   soci::use(event_at, "event_at"), soci::use(now_us, "now"),
-                  soci::use(lane, "lane"), soci::use(with_streams, "with_streams"));
+                  soci::use(lane, "lane"), soci::use(with_streams, "with_streams"),
+                  soci::use(remaining, "remaining"));
     return database_.affected() == 1;
   });
 }

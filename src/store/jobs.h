@@ -36,6 +36,7 @@ class Jobs {
     event::AthleteId athlete{};
     std::chrono::sys_seconds event_time{};
     bool with_streams = false;
+    Remaining remaining = Remaining::kEverything;
   };
   /// Makes a job that no event asked for. False, and nothing is changed, if the object has one,
   /// dead or alive: whatever it is about, it came first.

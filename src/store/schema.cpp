@@ -239,9 +239,40 @@ const std::vector<std::vector<const char*>>& migrations() {
       {"DELETE FROM streams WHERE LENGTH(gzip) < 30",
        "ALTER TABLE streams ADD COLUMN are_none BIGINT NOT NULL DEFAULT 0",
        "ALTER TABLE streams ADD COLUMN asked TEXT NOT NULL DEFAULT ''"},
-      // 11
+      // 11: CREATE TABLE AS had left out the types by which SOCI reads
       {"ALTER TABLE activities ADD COLUMN recording_seen_us BIGINT",
-       "ALTER TABLE deleted_activities ADD COLUMN recording_seen_us BIGINT"},
+       "ALTER TABLE deleted_activities RENAME TO untyped",
+       R"sql(
+        CREATE TABLE deleted_activities (
+          id                BIGINT PRIMARY KEY,
+          athlete_id        BIGINT NOT NULL,
+          name              TEXT,
+          sport_type        TEXT,
+          start_date        TEXT,
+          start_date_local  TEXT,
+          timezone          TEXT,
+          distance_m        REAL,
+          moving_time_s     BIGINT,
+          elapsed_time_s    BIGINT,
+          elevation_gain_m  REAL,
+          summary_polyline  TEXT,
+          polyline          TEXT,
+          visibility        TEXT,
+          event_at          BIGINT,
+          fetched_us        BIGINT NOT NULL,
+          json              TEXT NOT NULL,
+          resource_state    BIGINT NOT NULL,
+          undeleted         BIGINT NOT NULL,
+          recording_seen_us BIGINT,
+          deleted_us        BIGINT NOT NULL
+        ))sql",
+       R"sql(
+        INSERT INTO deleted_activities
+        SELECT id, athlete_id, name, sport_type, start_date, start_date_local, timezone, distance_m,
+               moving_time_s, elapsed_time_s, elevation_gain_m, summary_polyline, polyline,
+               visibility, event_at, fetched_us, json, resource_state, undeleted, NULL, deleted_us
+        FROM untyped)sql",
+       "DROP TABLE untyped"},
   };
   return all;
 }

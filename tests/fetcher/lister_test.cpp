@@ -117,11 +117,11 @@ TEST_F(ListerTest, BackfillsStreamsThatWereNotThereYetTheLastTime) {
   };
   backfill({activity, "{}"});
   clock_.advance(24h);
-  backfill({activity, R"({"time":{"data":[0]}})"});
+  backfill({R"({"time":{"data":[0]}})"});
   clock_.advance(24h);
   backfill({});
 
-  EXPECT_THAT(asked(process), ElementsAre(1, 2, 1, 12, 12, 1, 2, 1, 12, 12, 1, 2, 1));
+  EXPECT_THAT(asked(process), ElementsAre(1, 2, 1, 12, 12, 1, 2, 1, 12, 1, 2, 1));
   EXPECT_EQ(store::Streams(store_.database()).find(event::ActivityId{12}),
             R"({"time":{"data":[0]}})");
 }
@@ -172,11 +172,51 @@ constexpr const char* kStreams = R"({"time":{"data":[0]}})";
 
 TEST_F(ListerWithStreamsTest, ReconcilesThoseThatWereLate) {
   reconcile({{200, activity()}, {200, "{}"}});
-  reconcile({{200, activity()}, {200, kStreams}});
+  clock_.advance(22h);
+  reconcile({{200, kStreams}});
   reconcile({});
 
-  EXPECT_THAT(asked(process_), ElementsAre(1, 2, 12, 12, 1, 2, 12, 12, 1, 2));
+  EXPECT_THAT(asked(process_), ElementsAre(1, 2, 12, 12, 1, 2, 12, 1, 2));
   EXPECT_EQ(streams(), kStreams);
+}
+
+/// A session in the gym, where reconciliations serve as polling.
+TEST_F(ListerWithStreamsTest, AsksOnceMoreForThoseThatDoNotCome) {
+  reconcile({{200, activity()}, {200, "{}"}});
+  for (int i = 0; i < 10; ++i) reconcile({});
+  reconcile({});
+  reconcile({{200, "{}"}});
+  for (int i = 0; i < 10; ++i) reconcile({});
+
+  const auto all = asked(process_);
+  EXPECT_EQ(std::count(all.begin(), all.end(), 12), 3);
+}
+
+TEST_F(ListerWithStreamsTest, OfWhatWasThereBeforeTheAthleteAreNotLate) {
+  start_ = clock_.now() - 240h;
+  reconcile({{200, activity()}, {200, "{}"}});
+  clock_.advance(24h);
+  reconcile({});
+
+  EXPECT_THAT(asked(process_), ElementsAre(1, 2, 12, 12, 1, 2));
+}
+
+/// Names that are configured later are a matter of `backfill --streams`.
+TEST_F(ListerWithStreamsTest, LeavesThoseThatAreNewlyConfiguredToABackfill) {
+  reconcile({{200, activity()}, {200, kStreams}});
+  store_.database().session() << "UPDATE streams SET asked = 'heartrate'";
+  clock_.advance(24h);
+  reconcile({});
+  EXPECT_THAT(asked(process_), ElementsAre(1, 2, 12, 12, 1, 2));
+
+  BackfillWish wish;
+  wish.with_streams = true;
+  begin_backfill(wish);
+  will_list_it();
+  process_.transport.will_answer(200, "[" + activity() + "]");
+  process_.transport.will_answer(200, kStreams);
+  process_.work();
+  EXPECT_THAT(asked(process_), ElementsAre(1, 2, 12, 12, 1, 2, 1, 2, 1, 12)) << "without details";
 }
 
 TEST_F(ListerWithStreamsTest, LeavesThoseOfTheHistoryToWhomWantsThem) {

@@ -154,15 +154,21 @@ TEST_F(StreamsTest, OfWhatWasCutMayBeLate) {
   EXPECT_EQ(streams(), kCutStreams);
 }
 
-/// It may have been cut while it was hidden.
-TEST_F(StreamsTest, AreAskedForAgainOfWhatWasRemovedAndIsBack) {
-  jobs_.want(Wish::kRemove, kActivity, kAthlete,
-             std::chrono::floor<std::chrono::seconds>(clock_.now()), clock_.now());
-  us_.transport.will_answer(404, test::kNotFound);
-  us_.work();
-  clock_.advance(1s);
-  look_into(Wish::kFetch, activity(), kCutStreams);
+TEST_F(StreamsTest, OfWhatWasRemovedAndIsBackAreAskedForAgainIfItWasCutMeanwhile) {
+  const auto remove = [this] {
+    jobs_.want(Wish::kRemove, kActivity, kAthlete,
+               std::chrono::floor<std::chrono::seconds>(clock_.now()), clock_.now());
+    us_.transport.will_answer(404, test::kNotFound);
+    us_.work();
+    clock_.advance(1s);
+  };
+  remove();
+  look_into(Wish::kFetch, activity());
+  EXPECT_EQ(calls(), 2U);
+  EXPECT_EQ(streams(), kStreams);
 
+  remove();
+  look_into(Wish::kFetch, activity(R"("name":"Evening ride")", "20000.0"), kCutStreams);
   EXPECT_EQ(streams(), kCutStreams);
 }
 

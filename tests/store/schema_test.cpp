@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/file_content.h"
+#include "store/activities.h"
 #include "store/athletes.h"
 #include "store/database.h"
 #include "support/temporary_directory.h"
@@ -149,6 +150,23 @@ TEST_F(SchemaTest, HasStreamsAskedForAgainWhereNoneWereNoted) {
 
   EXPECT_EQ(number("SELECT COUNT(*) FROM streams"), 1);
   EXPECT_EQ(number("SELECT activity_id FROM streams WHERE are_none = 0 AND asked = ''"), 2);
+}
+
+TEST_F(SchemaTest, KeepsWhatCanBeBroughtBack) {
+  migrate_up_to("recording_seen_us");
+  execute(R"sql(
+      INSERT INTO deleted_activities
+        (id, athlete_id, name, distance_m, fetched_us, json, resource_state, undeleted, deleted_us)
+      VALUES (14919682220, 134815, 'Evening ride', 28099.5, 5, '{}', 3, 0, 6))sql");
+
+  Database database(url());
+  Activities activities(database);
+
+  ASSERT_EQ(activities.deleted().size(), 1U);
+  const event::ActivityId id{14919682220};
+  EXPECT_EQ(activities.find_deleted(id)->distance_m, 28099.5);
+  EXPECT_TRUE(activities.undelete(id));
+  EXPECT_EQ(activities.find(id)->name, "Evening ride");
 }
 
 TEST_F(SchemaTest, OfAVersionThatHookspoolNeverHadIsRefused) {
