@@ -192,7 +192,8 @@ FetcherConfig ConfigFile::fetcher() const {
   duration("retry_for", std::chrono::seconds(0), config.retry_for);
   duration("scan_every", std::chrono::seconds(1), config.scan_every);
   duration("reconcile_every", std::chrono::seconds(0), config.reconcile_every);
-  duration("reconcile_back", std::chrono::days(1), config.reconcile_back);
+  // Three days: what had no streams at first is asked for once more a day after it came.
+  duration("reconcile_back", std::chrono::days(3), config.reconcile_back);
   // Two days: repeats of an event have come by then, and a deletion has been dealt with.
   duration("keep_events", std::chrono::days(2), config.keep_events);
   if (section.has("reserve")) config.reserve = section.percent("reserve");

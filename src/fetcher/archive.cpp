@@ -180,7 +180,7 @@ bool Archive::put(const strava::Activity& activity,
   stored.resource_state = activity.resource_state;
   stored.json = activity.json;
   store::Activities(database_).put(stored);
-  return is_another && store::Streams(database_).remove(activity.id);
+  return is_another && store::Streams(database_).forget(activity.id, now);
 }
 
 void Archive::remove(const store::Job& job) {

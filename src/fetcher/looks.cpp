@@ -57,7 +57,10 @@ void Looks::begin(const ErrandInHand& errand) {
   }
   if (job.remaining == store::Remaining::kStreams) {
     errand->look.since = job.settling_since;
-    return ask_for_streams(errand);
+    if (!settings_.streams.empty()) return ask_for_streams(errand);
+    // None are configured any more.
+    errand->look.same_streams = true;
+    return parts_.endings.conclude(errand, [&] { finish_or_settle(*errand); });
   }
   ask_for_activity(errand);
 }

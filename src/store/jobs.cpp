@@ -15,6 +15,14 @@ const char* object_type_of(Wish wish) {
 constexpr const char* kIfUnchanged =
     " WHERE id = :id AND revision = :revision AND holder = :holder";
 
+/// What it would store is not to stand beside details that are known to be old.
+const std::string kWidenOneForStreams = R"sql(
+    ON CONFLICT (object_type, object_id) DO UPDATE SET
+      remaining = 'everything', revision = jobs.revision + 1,
+      lane = MIN(jobs.lane, excluded.lane), due_us = excluded.due_us
+    WHERE jobs.dead = 0 AND jobs.remaining = 'streams' AND jobs.wish = excluded.wish
+      AND excluded.remaining = 'everything')sql";
+
 const std::string kRevive = R"sql(
     UPDATE jobs SET dead = 0, due_us = :now, attempts = 0, first_failed_us = NULL,
                     revision = revision + 1
@@ -56,17 +64,19 @@ void Jobs::want(Wish wish, std::int64_t object_id, event::AthleteId athlete,
 }
 
 bool Jobs::add(const Order& order, Timestamp now) {
-  return add(order, now, "ON CONFLICT DO NOTHING");
+  return add(order, now, kWidenOneForStreams);
 }
 
 bool Jobs::add_or_replace_dead(const Order& order, Timestamp now) {
-  return add(order, now, R"sql(
+  return add(order, now,
+             R"sql(
       ON CONFLICT (object_type, object_id) DO UPDATE SET
         athlete_id = excluded.athlete_id, wish = excluded.wish, event_at = excluded.event_at,
         created_us = excluded.created_us, due_us = excluded.due_us, revision = jobs.revision + 1,
         attempts = 0, first_failed_us = NULL, last_error = NULL, dead = 0, lane = excluded.lane,
         remaining = excluded.remaining, with_streams = excluded.with_streams
-      WHERE jobs.dead = 1)sql");
+      WHERE jobs.dead = 1 )sql" +
+                 kWidenOneForStreams);
 }
 
 bool Jobs::add(const Order& order, Timestamp now, const std::string& if_there_is_one) {

@@ -58,12 +58,10 @@ void Streams::insert(event::ActivityId activity, const std::string& json,
   });
 }
 
-bool Streams::remove(event::ActivityId activity) {
-  const std::int64_t id = number(activity);
-  return database_.guarded([&] {
-    database_.run("DELETE FROM streams WHERE activity_id = :id", soci::use(id));
-    return database_.affected() == 1;
-  });
+bool Streams::forget(event::ActivityId activity, Timestamp now) {
+  if (!last_answer(activity)) return false;
+  put(activity, kNone, {}, now);
+  return true;
 }
 
 std::optional<Streams::Answer> Streams::last_answer(event::ActivityId activity) {

@@ -25,13 +25,15 @@ class Streams {
   void put_no_others(event::ActivityId activity, const std::vector<std::string>& asked,
                      Timestamp fetched);
 
-  /// They are not those of the activity any more; Strava is to be asked. False if there were none.
-  bool remove(event::ActivityId activity);
+  /// They are not those of the activity any more: until Strava is asked for its own there are none.
+  /// False, and nothing changes, if it was never asked.
+  bool forget(event::ActivityId activity, Timestamp now);
 
   /// What Strava answered the last time.
   struct Answer {
     bool are_none = false;
-    std::vector<std::string> asked;  ///< empty: stored before that was noted
+    /// Empty if that was not noted, as in earlier versions, or does not count any more.
+    std::vector<std::string> asked;
     Timestamp fetched;
   };
   /// Nothing if it is yet to be asked.

@@ -228,10 +228,60 @@ TEST_F(ListerWithStreamsTest, LeavesThoseOfTheHistoryToWhomWantsThem) {
 
 /// Or each reconciliation would spend two calls in vain.
 TEST_F(ListerWithStreamsTest, LeavesThoseThatStravaRefusedToAPerson) {
-  reconcile({{200, activity()}, {403, test::kForbidden}});
+  reconcile({{200, activity()}, {200, "{}"}});
+  clock_.advance(22h);
+  reconcile({{403, test::kForbidden}});
   reconcile({});
 
-  EXPECT_THAT(asked(process_), ElementsAre(1, 2, 12, 12, 1, 2));
+  EXPECT_THAT(asked(process_), ElementsAre(1, 2, 12, 12, 1, 2, 12, 1, 2));
+  EXPECT_TRUE(store::Jobs(store_.database()).find(store::Wish::kFetch, 12)->dead);
+}
+
+/// Else the new streams would stand beside the old line.
+TEST_F(ListerWithStreamsTest, AreAskedForWithTheDetailsWhereAnEditIsFoundMeanwhile) {
+  const std::string ride = activity(R"(,"name":"Evening ride")");
+  backfill({ride});
+  BackfillWish wish;
+  wish.with_streams = true;
+  begin_backfill(wish);
+  for (const auto& page : {"[" + ride + "]", std::string("[]"), "[" + ride + "]"}) {
+    process_.transport.will_answer(200, page);
+  }
+  for (int i = 0; i < 3; ++i) step(process_);
+  begin_reconciliation();
+  const std::string edit = R"(,"name":"Messy")";
+  for (const auto& answer :
+       {"[" + activity(edit) + "]", activity(edit), std::string(kStreams), std::string("[]")}) {
+    process_.transport.will_answer(200, answer);
+  }
+  process_.work();
+
+  EXPECT_THAT(asked(process_), ElementsAre(1, 2, 1, 12, 1, 2, 1, 1, 12, 12, 2));
+  EXPECT_EQ(store::Activities(store_.database()).find(event::ActivityId{12})->name, "Messy");
+}
+
+/// A deletion that is none asks for no streams, and it takes the place of the job that does.
+TEST_F(ListerWithStreamsTest, OfWhatWasCutAreLateIfNobodyGotThem) {
+  reconcile({{200, activity()}, {200, kStreams}});
+  const auto second = std::chrono::floor<std::chrono::seconds>(clock_.now());
+  store::Jobs jobs(store_.database());
+  const std::string cut = activity(R"(,"distance":20000.0)");
+  jobs.want(store::Wish::kFetch, 12, kAthlete, second, clock_.now());
+  process_.transport.will_answer(200, cut);
+  process_.transport.will_answer(503, "{}");
+  process_.work();
+  jobs.want(store::Wish::kRemove, 12, kAthlete, second, clock_.now());
+  process_.transport.will_answer(200, cut);
+  process_.work();
+  EXPECT_FALSE(jobs.find(store::Wish::kFetch, 12));
+
+  clock_.advance(24h);
+  begin_reconciliation();
+  will_list_it(R"(,"distance":20000.0)");
+  process_.transport.will_answer(200, kStreams);
+  process_.work();
+
+  EXPECT_EQ(streams(), kStreams);
 }
 
 TEST_F(ListerWithStreamsTest, DropsThoseOfWhatAListShowsToBeCut) {

@@ -185,6 +185,20 @@ TEST_F(StreamsTest, GoWithWhatWasCutThoughNoOthersAreConfigured) {
   EXPECT_EQ(streams(), std::nullopt);
 }
 
+TEST_F(StreamsTest, AreNotAskedForOnceNoneAreConfigured) {
+  store_.database().session() << "DELETE FROM streams";
+  look_into(Wish::kFetch, activity(), "{}", 503);
+  ASSERT_EQ(jobs_.find(Wish::kFetch, kActivity)->remaining, store::Remaining::kStreams);
+  config::FetcherConfig none = settings();
+  none.streams.clear();
+  test::ScriptedProcess later{store_.url(), clock_, "later", none};
+  clock_.advance(1h);
+  later.work();
+
+  EXPECT_TRUE(later.transport.requests().empty());
+  EXPECT_FALSE(jobs_.find(Wish::kFetch, kActivity));
+}
+
 /// A ride of last week is uploaded today.
 TEST_F(StreamsTest, AreAskedForAgainWhereThereWereNoneOnTheDayOfTheUpload) {
   store_.database().session() << "DELETE FROM streams";
