@@ -23,6 +23,14 @@ const std::string kWidenOneForStreams = R"sql(
     WHERE jobs.dead = 0 AND jobs.remaining = 'streams' AND jobs.wish = excluded.wish
       AND excluded.remaining = 'everything')sql";
 
+const std::string kReplaceDead = R"sql(
+    ON CONFLICT (object_type, object_id) DO UPDATE SET
+      athlete_id = excluded.athlete_id, wish = excluded.wish, event_at = excluded.event_at,
+      created_us = excluded.created_us, due_us = excluded.due_us, revision = jobs.revision + 1,
+      attempts = 0, first_failed_us = NULL, last_error = NULL, dead = 0, lane = excluded.lane,
+      remaining = excluded.remaining, with_streams = excluded.with_streams
+    WHERE jobs.dead = 1)sql";
+
 const std::string kRevive = R"sql(
     UPDATE jobs SET dead = 0, due_us = :now, attempts = 0, first_failed_us = NULL,
                     revision = revision + 1
@@ -68,15 +76,11 @@ bool Jobs::add(const Order& order, Timestamp now) {
 }
 
 bool Jobs::add_or_replace_dead(const Order& order, Timestamp now) {
-  return add(order, now,
-             R"sql(
-      ON CONFLICT (object_type, object_id) DO UPDATE SET
-        athlete_id = excluded.athlete_id, wish = excluded.wish, event_at = excluded.event_at,
-        created_us = excluded.created_us, due_us = excluded.due_us, revision = jobs.revision + 1,
-        attempts = 0, first_failed_us = NULL, last_error = NULL, dead = 0, lane = excluded.lane,
-        remaining = excluded.remaining, with_streams = excluded.with_streams
-      WHERE jobs.dead = 1 )sql" +
-                 kWidenOneForStreams);
+  Transaction transaction(database_);
+  // Of two clauses for one conflict SQLite looks at the first alone.
+  const bool added = add(order, now, kReplaceDead) || add(order, now, kWidenOneForStreams);
+  transaction.commit();
+  return added;
 }
 
 bool Jobs::add(const Order& order, Timestamp now, const std::string& if_there_is_one) {

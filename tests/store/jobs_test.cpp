@@ -272,28 +272,32 @@ TEST_F(JobsTest, KeepObjectIdsThatADoubleCannot) {
 }
 
 TEST_F(JobsTest, ForStreamsAloneAreForEverythingIfThatIsOrdered) {
+  using Add = bool (Jobs::*)(const Jobs::Order&, Timestamp);
   Jobs::Order order{Lane::kBackfill, Wish::kFetch, kActivity, kAthlete, kEventTime, true};
   order.remaining = Remaining::kStreams;
-  EXPECT_TRUE(jobs_.add(order, clock_.now()));
-  EXPECT_FALSE(jobs_.add(order, clock_.now())) << "it is there";
-  const Job in_hand = claim_one();
-  EXPECT_EQ(in_hand.remaining, Remaining::kStreams);
-
   Jobs::Order more = order;
   more.lane = Lane::kReconcile;
   more.remaining = Remaining::kEverything;
-  for (const Wish other : {Wish::kRemove, Wish::kFetch}) {
-    more.wish = other;
-    EXPECT_EQ(jobs_.add(more, clock_.now()), other == Wish::kFetch);
-  }
-  jobs_.finish(in_hand, "us");
+  Jobs::Order another = more;
+  another.wish = Wish::kRemove;
+  for (const Add add : {Add(&Jobs::add), Add(&Jobs::add_or_replace_dead)}) {
+    EXPECT_TRUE((jobs_.*add)(order, clock_.now()));
+    EXPECT_FALSE((jobs_.*add)(order, clock_.now())) << "it is there";
+    const Job in_hand = claim_one();
+    EXPECT_EQ(in_hand.remaining, Remaining::kStreams);
 
-  const Job widened = claim_one();
-  EXPECT_EQ(widened.remaining, Remaining::kEverything);
-  EXPECT_EQ(widened.lane, Lane::kReconcile);
-  EXPECT_TRUE(widened.with_streams);
-  EXPECT_FALSE(jobs_.add_or_replace_dead(order, clock_.now())) << "nothing is taken back";
-  EXPECT_EQ(job()->remaining, Remaining::kEverything);
+    EXPECT_FALSE((jobs_.*add)(another, clock_.now()));
+    EXPECT_TRUE((jobs_.*add)(more, clock_.now()));
+    jobs_.finish(in_hand, "us");
+
+    const Job widened = claim_one();
+    EXPECT_EQ(widened.remaining, Remaining::kEverything);
+    EXPECT_EQ(widened.lane, Lane::kReconcile);
+    EXPECT_TRUE(widened.with_streams);
+    EXPECT_FALSE((jobs_.*add)(order, clock_.now())) << "nothing is taken back";
+    jobs_.finish(widened, "us");
+    EXPECT_FALSE(job());
+  }
 }
 
 TEST_F(JobsTest, RememberTheirFailures) {
