@@ -31,6 +31,15 @@ bool has_host(std::string_view url) {
   return rest.find_first_of("/?#") != 0 && !rest.empty();
 }
 
+/// In the largest unit that it is a whole number of.
+std::string as_written(std::chrono::seconds duration) {
+  const std::int64_t count = duration.count();
+  if (count > 0 && count % 86400 == 0) return std::to_string(count / 86400) + "d";
+  if (count > 0 && count % 3600 == 0) return std::to_string(count / 3600) + "h";
+  if (count > 0 && count % 60 == 0) return std::to_string(count / 60) + "m";
+  return std::to_string(count) + "s";
+}
+
 }  // namespace
 
 Section::Section(const Document& document, std::vector<std::string>& warnings, std::string name,
@@ -94,7 +103,7 @@ std::chrono::seconds Section::duration(std::string_view key, std::chrono::second
     reject(required(key), key, "must be a duration such as \"90s\", \"15m\", \"6h\" or \"7d\"");
   }
   if (count * factor < lowest.count()) {
-    reject(required(key), key, "must be at least " + std::to_string(lowest.count()) + "s");
+    reject(required(key), key, "must be at least " + as_written(lowest));
   }
   return std::chrono::seconds(count * factor);
 }

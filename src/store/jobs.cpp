@@ -15,11 +15,13 @@ const char* object_type_of(Wish wish) {
 constexpr const char* kIfUnchanged =
     " WHERE id = :id AND revision = :revision AND holder = :holder";
 
-/// What it would store is not to stand beside details that are known to be old.
+/// What it would store is not to stand beside details that are known to be old. It still owes the
+/// streams, and what has failed were these.
 const std::string kWidenOneForStreams = R"sql(
     ON CONFLICT (object_type, object_id) DO UPDATE SET
       remaining = 'everything', revision = jobs.revision + 1,
-      lane = MIN(jobs.lane, excluded.lane), due_us = excluded.due_us
+      lane = MIN(jobs.lane, excluded.lane), due_us = excluded.due_us, with_streams = 1,
+      attempts = 0, first_failed_us = NULL, last_error = NULL
     WHERE jobs.dead = 0 AND jobs.remaining = 'streams' AND jobs.wish = excluded.wish
       AND excluded.remaining = 'everything')sql";
 
@@ -243,8 +245,10 @@ void Jobs::leave_streams(const Job& job, const std::string& holder,
     database_.run("UPDATE jobs SET settling_since = :since WHERE id = :id AND holder = :holder",
                   soci::use(since_at.value, since_at.indicator), soci::use(job.id),
                   soci::use(holder));
-    database_.run(std::string("UPDATE jobs SET remaining = 'streams'") + kIfUnchanged,
-                  soci::use(job.id), soci::use(job.revision), soci::use(holder));
+    // The activity is there, whatever was announced.
+    database_.run(
+        std::string("UPDATE jobs SET remaining = 'streams', wish = 'fetch'") + kIfUnchanged,
+        soci::use(job.id), soci::use(job.revision), soci::use(holder));
   });
 }
 

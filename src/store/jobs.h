@@ -68,7 +68,8 @@ class Jobs {
   /// before is forgotten, and so is a deletion, since the activity is there.
   void settle(const Job& job, const std::string& holder, std::chrono::sys_seconds since,
               Timestamp due);
-  /// The activity itself is stored, and will settle if it appeared at `since`. The lease goes on.
+  /// The activity itself is stored, so that it is not deleted, and will settle if it appeared at
+  /// `since`. The lease goes on.
   void leave_streams(const Job& job, const std::string& holder,
                      std::optional<std::chrono::sys_seconds> since);
 

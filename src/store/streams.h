@@ -17,7 +17,7 @@ class Streams {
   explicit Streams(Database& database) : database_(database) {}
 
   /// Adds them, or replaces those of that activity. `asked`: the names of those that Strava was
-  /// asked for, at least one.
+  /// asked for.
   void put(event::ActivityId activity, const std::string& json,
            const std::vector<std::string>& asked, Timestamp fetched);
   /// Notes that Strava, asked for these, had none but those that are here: where there are none, an

@@ -541,6 +541,10 @@ TEST_F(ConfigFileTest, RefusesAFetcherThatWouldSpinOrDoNothing) {
   const auto fetcher = [](const ConfigFile& config) { config.fetcher(); };
   EXPECT_THAT(complaint("[fetcher]\nscan_every = \"0s\"\n", fetcher),
               AllOf(StartsWith(at_line(2)), HasSubstr("fetcher.scan_every must be at least 1s")));
+  EXPECT_THAT(
+      complaint("[fetcher]\nreconcile_back = \"2d\"\n", fetcher),
+      AllOf(StartsWith(at_line(2)), HasSubstr("fetcher.reconcile_back must be at least 3d")));
+  EXPECT_EQ(read("[fetcher]\nreconcile_back = \"3d\"\n").fetcher().reconcile_back, days(3));
   for (const char* count : {"0", "-1", "65", "\"4\""}) {
     EXPECT_THAT(complaint("[fetcher]\nconcurrency = " + std::string(count) + "\n", fetcher),
                 AllOf(StartsWith(at_line(2)), HasSubstr("fetcher.concurrency must be")));

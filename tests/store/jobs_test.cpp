@@ -273,7 +273,8 @@ TEST_F(JobsTest, KeepObjectIdsThatADoubleCannot) {
 
 TEST_F(JobsTest, ForStreamsAloneAreForEverythingIfThatIsOrdered) {
   using Add = bool (Jobs::*)(const Jobs::Order&, Timestamp);
-  Jobs::Order order{Lane::kBackfill, Wish::kFetch, kActivity, kAthlete, kEventTime, true};
+  // As a fetch without streams leaves it that finds those that were kept outdated.
+  Jobs::Order order{Lane::kBackfill, Wish::kFetch, kActivity, kAthlete, kEventTime, false};
   order.remaining = Remaining::kStreams;
   Jobs::Order more = order;
   more.lane = Lane::kReconcile;
@@ -298,6 +299,14 @@ TEST_F(JobsTest, ForStreamsAloneAreForEverythingIfThatIsOrdered) {
     jobs_.finish(widened, "us");
     EXPECT_FALSE(job());
   }
+}
+
+TEST_F(JobsTest, ForStreamsOfWhatWasAnnouncedDeletedAreToFetch) {
+  jobs_.want(Wish::kRemove, kActivity, kAthlete, kEventTime, clock_.now());
+  jobs_.leave_streams(claim_one(), "us", std::nullopt);
+
+  EXPECT_EQ(job()->wish, Wish::kFetch);
+  EXPECT_EQ(job()->remaining, Remaining::kStreams);
 }
 
 TEST_F(JobsTest, RememberTheirFailures) {
