@@ -14,13 +14,23 @@ int hours_within(int farthest, std::mt19937& random) {
   return std::uniform_int_distribution<int>(-farthest, farthest)(random);
 }
 
+Trouble without_chance(std::string name, bool (Victim::*strike)()) {
+  return {std::move(name), [strike](Victim& victim, std::mt19937&) { return (victim.*strike)(); }};
+}
+
+/// One that cannot fail.
 Trouble without_chance(std::string name, void (Victim::*strike)()) {
-  return {std::move(name), [strike](Victim& victim, std::mt19937&) { (victim.*strike)(); }};
+  return {std::move(name), [strike](Victim& victim, std::mt19937&) {
+            (victim.*strike)();
+            return true;
+          }};
 }
 
 Trouble system_calls(const std::string& rules) {
-  return {"system calls " + rules,
-          [rules](Victim& victim, std::mt19937&) { victim.break_system_calls(rules); }};
+  return {"system calls " + rules, [rules](Victim& victim, std::mt19937&) {
+            victim.break_system_calls(rules);
+            return true;
+          }};
 }
 
 }  // namespace
@@ -39,6 +49,7 @@ std::vector<Trouble> troubles(const Victim& victim) {
        [](Victim& victim, std::mt19937& random) {
          victim.move_clocks(hours_within(kMostHoursOfReceivers, random),
                             hours_within(kMostHoursOfFetchers, random));
+         return true;
        }},
       system_calls("write:EIO:after=20:times=3:path=/current"),
       system_calls("write:SHORT:path=/current"),

@@ -12,7 +12,8 @@ namespace hookspool::torture {
 /// Something that happens to hookspool in the course of years.
 struct Trouble {
   std::string name;
-  std::function<void(Victim&, std::mt19937&)> strike;
+  /// False if it came to nothing.
+  std::function<bool(Victim&, std::mt19937&)> strike;
 };
 
 /// Those that can be had here: without a disk of one's own some are left out.

@@ -71,7 +71,8 @@ std::vector<std::string> Victim::prefix(const std::filesystem::path& clock,
                                         const std::string& rules) const {
   std::vector<std::string> words{
       "env", "LD_PRELOAD=" + (e2e::build_directory() / "libsystem_calls.so").string(),
-      "HOOKSPOOL_CALLS_CLOCK=" + clock.string()};
+      // AddressSanitizer wants to be first, and does without it, too.
+      "ASAN_OPTIONS=verify_asan_link_order=0", "HOOKSPOOL_CALLS_CLOCK=" + clock.string()};
   if (!rules.empty()) {
     words.push_back("HOOKSPOOL_CALLS_BELOW=" + stage_.directory().string());
     words.push_back("HOOKSPOOL_CALLS_FAULTS=" + rules);
@@ -125,16 +126,17 @@ void Victim::fill_disk() {
   }
 }
 
-void Victim::remount(unsigned long flags) const {
-  ::mount(nullptr, disk_.c_str(), nullptr, MS_REMOUNT | flags, kDiskSize);
+bool Victim::remount(unsigned long flags) const {
+  return ::mount(nullptr, disk_.c_str(), nullptr, MS_REMOUNT | flags, kDiskSize) == 0;
 }
 
-void Victim::make_disk_read_only() {
-  // Refused while a file is open for writing, as it is in an undisturbed receiver; a disk that
-  // becomes read-only by an error asks nobody, and this comes nearest to it.
+bool Victim::make_disk_read_only() {
+  // Refused while a file is open for writing, as it is in an undisturbed receiver, and in CGI
+  // programs by turns; a disk that becomes read-only by an error asks nobody, and this comes
+  // nearest to it.
   receiver_->kill();
   fetcher_->kill();
-  remount(MS_RDONLY);
+  return e2e::eventually([this] { return remount(MS_RDONLY); }, std::chrono::seconds(2));
 }
 
 void Victim::limit_file_size() {
@@ -160,11 +162,15 @@ void Victim::move_clocks(int of_receivers, int of_fetchers) const {
   set_clock(clock_of_fetchers(), of_fetchers);
 }
 
-void Victim::replace_spool() {
-  replaced_.push_back(disk_ / ("replaced-" + std::to_string(replaced_.size())));
-  std::error_code ignored;
-  std::filesystem::rename(spool_, replaced_.back(), ignored);
-  std::filesystem::create_directory(spool_, ignored);
+bool Victim::replace_spool() {
+  // What was brought back stands empty under its name.
+  const auto old = disk_ / ("replaced-" + std::to_string(++replacements_));
+  std::error_code failed;
+  std::filesystem::rename(spool_, old, failed);
+  if (failed) return false;
+  replaced_.push_back(old);
+  std::filesystem::create_directory(spool_, failed);
+  return !failed;
 }
 
 void Victim::heal() {

@@ -43,7 +43,8 @@ class Victim {
   /// A second one beside the first.
   void start_second_fetcher();
   void fill_disk();
-  void make_disk_read_only();
+  /// False if somebody was writing all the time.
+  bool make_disk_read_only();
   /// The receiver may write no file that is longer than it is now.
   void limit_file_size();
   /// The receiver may open no further descriptor.
@@ -52,8 +53,9 @@ class Victim {
   void break_system_calls(const std::string& rules);
   /// The clocks of all that runs, and is started, are wrong by so many hours from now on.
   void move_clocks(int of_receivers, int of_fetchers) const;
-  /// Puts another directory in the place of the spool; the old one comes back in heal().
-  void replace_spool();
+  /// Puts another directory in the place of the spool; the old one comes back in heal(). False if
+  /// the disk allows neither.
+  bool replace_spool();
   void heal();
   /// Ends all programs but Strava and the web server.
   void stop_all();
@@ -64,7 +66,7 @@ class Victim {
  private:
   void mount_disk();
   std::filesystem::path ballast() const { return disk_ / "ballast"; }
-  void remount(unsigned long flags) const;
+  bool remount(unsigned long flags) const;
   void start_receiver();
   void start_fetcher();
   /// What a program is started by, so that it has that clock, and system calls that go wrong.
@@ -82,6 +84,7 @@ class Victim {
   std::optional<e2e::Program> fetcher_;
   std::vector<e2e::Program> others_;
   std::vector<std::filesystem::path> replaced_;
+  int replacements_ = 0;
   std::string rules_;
 };
 
