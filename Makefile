@@ -175,12 +175,16 @@ test: test-programs ## unit, integration, end-to-end and deployment tests
 
 test-programs: all sim bundle $(BUILD)/libsystem_calls.so $(TEST_PROGRAMS)
 
+RAPIDJSON_IGNORELIST := tests/fuzz/sanitizer_ignorelist.txt
+
 # A build with a sanitizer has a folder of its own, so that objects never mix. Debian's SOCI is built
 # without what the vptr check needs. With the checks in its way g++ 12 takes std::regex's own members for
-# uninitialized.
+# uninitialized, and clang has one check more, which RapidJSON fails. CXX=clang++-14 TEST_CXX=clang++-14 takes half the
+# time.
+IS_CLANG = $(findstring clang,$(CXX))
 asan: ## the same tests with AddressSanitizer and UndefinedBehaviorSanitizer
-	$(MAKE) test BUILD=$(BUILD)/asan CXXFLAGS='-O1 -g -fno-omit-frame-pointer -Wno-maybe-uninitialized' \
-	  SANITIZE='-fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all'
+	$(MAKE) test BUILD=$(BUILD)/asan CXXFLAGS='-O1 -g -fno-omit-frame-pointer $(if $(IS_CLANG),,-Wno-maybe-uninitialized)' \
+	  SANITIZE='-fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all $(if $(IS_CLANG),-fsanitize-ignorelist=$(RAPIDJSON_IGNORELIST))'
 
 tsan: export TSAN_OPTIONS := suppressions=$(CURDIR)/tests/thread_sanitizer.supp
 tsan: ## the same tests with ThreadSanitizer
@@ -212,7 +216,7 @@ fuzzers: $(FUZZERS)
 
 fuzz: ## each fuzzer for FUZZ_SECONDS with both sanitizers; by clang
 	@begin=$$(date +%s); $(MAKE) fuzzers BUILD=$(BUILD)/fuzz CXX=clang++-14 CXXFLAGS='-O1 -g1 -fno-omit-frame-pointer' \
-	  SANITIZE='-fsanitize=fuzzer,address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all -fsanitize-ignorelist=tests/fuzz/sanitizer_ignorelist.txt' && \
+	  SANITIZE='-fsanitize=fuzzer,address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all -fsanitize-ignorelist=$(RAPIDJSON_IGNORELIST)' && \
 	  echo "The fuzzers were built in $$(($$(date +%s) - begin)) s."
 	scripts/fuzz $(FUZZ_SECONDS) $(BUILD)/fuzz
 

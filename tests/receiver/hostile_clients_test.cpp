@@ -88,6 +88,10 @@ class HostileClients : public testing::Test {
     return 0;
   }
 
+  void tell_memory(const std::string& what) const {
+    std::cout << "figure: " << what << ": " << memory() / 1024 << " KiB resident at most\n";
+  }
+
   void expect_service() {
     const auto begin = std::chrono::steady_clock::now();
     FastCgiClient strava(socket_);
@@ -186,8 +190,7 @@ TEST_F(HostileClients, HoldTenThousandConnectionsWithoutHoldingUpStrava) {
     }
   }
   expect_service();
-  std::cout << "figure: " << count << " half-open connections: " << memory() / 1024
-            << " KiB resident at most\n";
+  tell_memory(std::to_string(count) + " half-open connections");
 }
 
 TEST_F(HostileClients, SendABodyThatNeverEnds) {
@@ -196,6 +199,7 @@ TEST_F(HostileClients, SendABodyThatNeverEnds) {
   expect_service_while_others_send(
       fastcgi::begin({}) + fastcgi::parameters(1, parameters),
       fastcgi::record(fastcgi::kStandardInput, 1, std::string(65'000, 'x')));
+  tell_memory("bodies that never end");
 }
 
 TEST_F(HostileClients, SendRecordsOfNoRequestWithoutEnd) {
@@ -218,6 +222,7 @@ TEST_F(HostileClients, SendParametersOfAMegabyte) {
     clients.back().send(fastcgi::request({}, parameters));
   }
   expect_service();
+  tell_memory("50 requests with a parameter of a megabyte");
 }
 
 /// Some are kept, and those that are too many refused; nobody goes without an answer.
