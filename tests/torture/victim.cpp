@@ -136,6 +136,7 @@ bool Victim::make_disk_read_only() {
   // nearest to it.
   receiver_->kill();
   fetcher_->kill();
+  others_.clear();
   return e2e::eventually([this] { return remount(MS_RDONLY); }, std::chrono::seconds(2));
 }
 
