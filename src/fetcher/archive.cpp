@@ -9,7 +9,6 @@
 #include "fetcher/settling.h"
 #include "store/athletes.h"
 #include "store/counters.h"
-#include "store/streams.h"
 
 namespace hookspool::fetcher {
 namespace {
@@ -110,23 +109,26 @@ bool Archive::lacks_streams(const strava::Activity& activity) const {
     return std::find(asked.begin(), asked.end(), name) != asked.end();
   };
   if (!std::all_of(streams_.begin(), streams_.end(), was_asked_for)) return true;
-  const auto until = streams_come_until(activity);
-  return answer->are_none && until && answer->fetched < *until;
+  return may_come_until(activity, *answer).has_value();
 }
 
 bool Archive::are_streams_late(const strava::Activity& activity) const {
+  if (streams_.empty()) return false;
   const auto answer = store::Streams(database_).last_answer(activity.id);
-  const auto until = streams_come_until(activity);
-  return !streams_.empty() && answer && answer->are_none && until && answer->fetched < *until &&
-         *until <= clock_.now();
+  const auto until = answer ? may_come_until(activity, *answer) : std::nullopt;
+  return until && *until <= clock_.now();
 }
 
-/// Nothing if nothing says that they may be late.
-std::optional<Timestamp> Archive::streams_come_until(const strava::Activity& activity) const {
+/// Until when streams may still come of which Strava answered that there are none; nothing if there
+/// are some, or nothing says that they were merely late.
+std::optional<Timestamp> Archive::may_come_until(const strava::Activity& activity,
+                                                 const store::Streams::Answer& answer) const {
+  if (!answer.are_none) return std::nullopt;
   const auto stored = store::Activities(database_).find(activity.id);
   const auto seen = stored ? stored->recording_seen : std::nullopt;
   const auto since = std::max(start_of(activity), seen);
-  return since ? std::optional(*since + kLate) : std::nullopt;
+  if (!since || answer.fetched >= *since + kLate) return std::nullopt;
+  return *since + kLate;
 }
 
 /// Whether it was there before the athlete came, for all that is known.

@@ -10,6 +10,7 @@
 #include "store/activities.h"
 #include "store/database.h"
 #include "store/jobs.h"
+#include "store/streams.h"
 #include "strava/activity.h"
 #include "strava/api_client.h"
 
@@ -68,7 +69,8 @@ class Archive {
   bool put(const strava::Activity& activity, const std::optional<store::StoredActivity>& before,
            std::optional<std::chrono::sys_seconds> event_time, bool is_of_history);
   bool is_of_history(const store::Job& job, const strava::Activity& activity) const;
-  std::optional<Timestamp> streams_come_until(const strava::Activity& activity) const;
+  std::optional<Timestamp> may_come_until(const strava::Activity& activity,
+                                          const store::Streams::Answer& answer) const;
   std::optional<std::chrono::sys_seconds> appeared(const store::Job& job,
                                                    const strava::Activity& activity) const;
 

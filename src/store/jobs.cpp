@@ -15,15 +15,16 @@ const char* object_type_of(Wish wish) {
 constexpr const char* kIfUnchanged =
     " WHERE id = :id AND revision = :revision AND holder = :holder";
 
-/// What it would store is not to stand beside details that are known to be old. It still owes the
-/// streams, and what has failed were these.
+/// What it would store is not to stand beside details that are known to be old, and a 404 on
+/// streams does not prove that an activity is gone. What is to be removed is fetched, too: the 404
+/// on that proves it, while a deletion would be spared the care that is due to what is new. The
+/// streams are still owed, and what has failed were these.
 const std::string kWidenOneForStreams = R"sql(
     ON CONFLICT (object_type, object_id) DO UPDATE SET
       remaining = 'everything', revision = jobs.revision + 1,
       lane = MIN(jobs.lane, excluded.lane), due_us = excluded.due_us, with_streams = 1,
       attempts = 0, first_failed_us = NULL, last_error = NULL
-    WHERE jobs.dead = 0 AND jobs.remaining = 'streams' AND jobs.wish = excluded.wish
-      AND excluded.remaining = 'everything')sql";
+    WHERE jobs.dead = 0 AND jobs.remaining = 'streams' AND excluded.remaining = 'everything')sql";
 
 const std::string kReplaceDead = R"sql(
     ON CONFLICT (object_type, object_id) DO UPDATE SET

@@ -39,8 +39,8 @@ class Jobs {
     Remaining remaining = Remaining::kEverything;
   };
   /// Makes a job that no event asked for. False, and nothing is changed, if the object has one,
-  /// dead or alive: whatever it is about, it came first. But one that only streams are left of is
-  /// made to ask for everything again, if that is what is ordered.
+  /// dead or alive: whatever it is about, it came first. But a live one that only streams are left
+  /// of is made to ask for everything again, whichever wish that is ordered for.
   bool add(const Order& order, Timestamp now);
   /// The same, but a dead job of the object makes room for it.
   bool add_or_replace_dead(const Order& order, Timestamp now);

@@ -14,6 +14,7 @@
 #include "fetcher/scripted_process.h"
 #include "store/activities.h"
 #include "store/clock_ahead.h"
+#include "store/counters.h"
 #include "store/jobs.h"
 #include "store/listings.h"
 #include "store/streams.h"
@@ -282,6 +283,39 @@ TEST_F(ListerWithStreamsTest, OfWhatWasCutAreLateIfNobodyGotThem) {
   process_.work();
 
   EXPECT_EQ(streams(), kStreams);
+}
+
+/// What is gone has no streams, so that to ask for these alone proves nothing.
+TEST_F(ListerWithStreamsTest, RemovesWhatIsGoneThoughOnlyStreamsAreOwed) {
+  for (const bool is_gone : {true, false}) {
+    SCOPED_TRACE(is_gone);
+    // Of one that is new a single 404 would prove nothing.
+    start_ = clock_.now() - 48h;
+    begin_reconciliation();
+    will_list_it();
+    process_.transport.will_answer(200, activity());
+    process_.transport.will_answer(503, "{}");
+    process_.work();
+    store::Jobs jobs(store_.database());
+    ASSERT_EQ(jobs.find(store::Wish::kFetch, 12)->remaining, store::Remaining::kStreams);
+
+    clock_.advance(1s);
+    begin_reconciliation();
+    process_.transport.will_answer(200, "[]");
+    if (is_gone) {
+      process_.transport.will_answer(404, test::kNotFound);
+    } else {
+      process_.transport.will_answer(200, activity());
+      process_.transport.will_answer(200, kStreams);
+    }
+    process_.work();
+
+    EXPECT_EQ(is_stored(12), !is_gone);
+    EXPECT_EQ(streams().has_value(), !is_gone);
+    EXPECT_FALSE(jobs.find(store::Wish::kFetch, 12));
+    EXPECT_EQ(store::Counters(store_.database()).get(store::counter::kSuspiciousDelete).count, 0);
+    clock_.advance(1h);
+  }
 }
 
 TEST_F(ListerWithStreamsTest, DropsThoseOfWhatAListShowsToBeCut) {

@@ -8,6 +8,8 @@
 #include <functional>
 #include <limits>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "store/athletes.h"
 #include "store/leases.h"
@@ -279,20 +281,24 @@ TEST_F(JobsTest, ForStreamsAloneAreForEverythingIfThatIsOrdered) {
   Jobs::Order more = order;
   more.lane = Lane::kReconcile;
   more.remaining = Remaining::kEverything;
-  Jobs::Order another = more;
-  another.wish = Wish::kRemove;
-  for (const Add add : {Add(&Jobs::add), Add(&Jobs::add_or_replace_dead)}) {
+  // A deletion is seen by asking for the activity.
+  const std::vector<std::pair<Add, Wish>> cases{{&Jobs::add, Wish::kFetch},
+                                                {&Jobs::add, Wish::kRemove},
+                                                {&Jobs::add_or_replace_dead, Wish::kFetch},
+                                                {&Jobs::add_or_replace_dead, Wish::kRemove}};
+  for (const auto& [add, wish] : cases) {
+    more.wish = wish;
     EXPECT_TRUE((jobs_.*add)(order, clock_.now()));
     EXPECT_FALSE((jobs_.*add)(order, clock_.now())) << "it is there";
     const Job in_hand = claim_one();
     EXPECT_EQ(in_hand.remaining, Remaining::kStreams);
 
-    EXPECT_FALSE((jobs_.*add)(another, clock_.now()));
     EXPECT_TRUE((jobs_.*add)(more, clock_.now()));
     jobs_.finish(in_hand, "us");
 
     const Job widened = claim_one();
     EXPECT_EQ(widened.remaining, Remaining::kEverything);
+    EXPECT_EQ(widened.wish, Wish::kFetch);
     EXPECT_EQ(widened.lane, Lane::kReconcile);
     EXPECT_TRUE(widened.with_streams);
     EXPECT_FALSE((jobs_.*add)(order, clock_.now())) << "nothing is taken back";
