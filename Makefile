@@ -54,7 +54,8 @@ E2E_OBJECTS  := $(call objects,$(wildcard tests/e2e/*.cpp) tests/support/main.cp
 DEPLOYMENT_OBJECTS := $(call objects,$(wildcard tests/deployment/*.cpp)) \
                 $(filter-out %_test.o %/support/main.o,$(E2E_OBJECTS))
 POWER_LOSS_OBJECTS := $(call objects,$(wildcard tests/power_loss/*.cpp) tests/e2e/program.cpp \
-                $(addprefix tests/support/,fastcgi_client.cpp main.cpp program_run.cpp))
+                $(addprefix tests/support/,fastcgi_client.cpp main.cpp program_run.cpp simulated_strava.cpp)) \
+                $(SIM_OBJECTS)
 TORTURE_OBJECTS := $(call objects,$(wildcard tests/torture/*.cpp) tests/deployment/namespaces.cpp) \
                 $(filter-out %_test.o %/support/main.o,$(E2E_OBJECTS))
 ALL_PARTS    := $(sort $(RECEIVER_PARTS) $(FETCHER_PARTS) $(CTL_PARTS))
@@ -104,7 +105,7 @@ $(BUILD)/hookspool_e2e: $(E2E_OBJECTS) $(call part_objects,base event spool)
 	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ -ljsoncpp -lz -lcpp-httplib -lssl -lcrypto -lgmock -lgtest
 
 $(BUILD)/hookspool_power_loss: $(POWER_LOSS_OBJECTS) $(call part_objects,$(sort $(RECEIVER_PARTS) $(FETCHER_PARTS)))
-	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS) -lfcgi -lseccomp -lsqlite3 -lgmock -lgtest
+	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 $(BUILD)/hookspool_torture: $(TORTURE_OBJECTS) $(call part_objects,$(FETCHER_PARTS))
 	$(call run,LINK)$(CXX) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS) -lcpp-httplib -lssl -lgtest

@@ -13,6 +13,7 @@
 #include "store/database.h"
 #include "store/events.h"
 #include "support/program_run.h"
+#include "support/simulated_strava.h"
 #include "support/temporary_directory.h"
 
 namespace hookspool::power_loss {
@@ -106,13 +107,16 @@ Outcome restart(const Image& image, By by) {
   return outcome;
 }
 
-void write_configuration(const std::filesystem::path& file, const std::filesystem::path& root) {
+void write_configuration(const std::filesystem::path& file, const std::filesystem::path& root,
+                         const std::string& strava, const std::string& more) {
   std::ofstream(file) << "[receiver]\nspool = \"" << (root / "spool").string()
-                      << "\"\nverify_token = \"t0ken\"\n[strava]\nclient_id = 1\n"
-                         "client_secret = \"secret\"\napi_url = \"http://127.0.0.1:9/api/v3\"\n"
-                         "oauth_url = \"http://127.0.0.1:9/oauth\"\nsignature = \"off\"\n"
-                         "[store]\nurl = \"sqlite:"
-                      << (root / "store/hookspool.db").string() << "\"\n";
+                      << "\"\nverify_token = \"t0ken\"\n[strava]\nclient_id = "
+                      << test::SimulatedStrava::kClientId << "\nclient_secret = \""
+                      << test::SimulatedStrava::kClientSecret << "\"\napi_url = \"" << strava
+                      << "/api/v3\"\noauth_url = \"" << strava
+                      << "/oauth\"\nsignature = \"off\"\n[store]\nurl = \"sqlite:"
+                      << (root / "store/hookspool.db").string() << "\"\n"
+                      << more;
   std::filesystem::permissions(file, std::filesystem::perms{0600});
 }
 

@@ -26,8 +26,12 @@ enum class By {
 /// more event: works as if nothing had been, without a step of repair.
 Outcome restart(const Image& image, By by);
 
-/// A configuration for all programs with spool/ and store/ below `root`. Strava is where nobody
-/// listens.
-void write_configuration(const std::filesystem::path& file, const std::filesystem::path& root);
+/// A URL at which nobody listens.
+constexpr const char* kNobody = "http://127.0.0.1:9";
+
+/// A configuration for all programs with spool/ and store/ below `root`, and with the credentials
+/// that the simulated Strava knows. `more` is added at the end.
+void write_configuration(const std::filesystem::path& file, const std::filesystem::path& root,
+                         const std::string& strava = kNobody, const std::string& more = "");
 
 }  // namespace hookspool::power_loss

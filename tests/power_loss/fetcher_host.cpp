@@ -1,0 +1,55 @@
+#include "power_loss/fetcher_host.h"
+
+#include <gtest/gtest.h>
+#include <soci/soci.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "fetcher/spooled_events.h"
+#include "power_loss/recording.h"
+#include "power_loss/restart.h"
+#include "power_loss/watched_program.h"
+#include "store/database.h"
+#include "store/schema.h"
+
+namespace hookspool::power_loss {
+
+FetcherHost::FetcherHost() : FetcherHost(kNobody, "") {}
+
+FetcherHost::FetcherHost(const std::string& strava, const std::string& more) {
+  std::filesystem::create_directories(store().parent_path());
+  write_configuration(directory_ / "hookspool.toml", disk(), strava, more);
+}
+
+void FetcherHost::spool(const std::string& object_type, std::int64_t id,
+                        const std::string& aspect_type, const std::string& updates) const {
+  const auto now = std::chrono::floor<std::chrono::seconds>(clock_.now());
+  test::spool_body(spool::Layout(disk() / "spool"), clock_.now(),
+                   test::event_body(object_type, id, aspect_type, now, updates));
+}
+
+test::ProgramRun FetcherHost::fetch(const std::string& faults) const {
+  std::filesystem::remove(record());
+  return test::run_program({test::built_program("hookspool-fetcher"), "--config",
+                            directory_ / "hookspool.toml", "--once"},
+                           "", environment_of({disk(), record(), faults}));
+}
+
+int FetcherHost::calls() const {
+  return static_cast<int>(std::ranges::count_if(
+      read_recording(record(), disk()),
+      [](const Operation& operation) { return operation.kind != preload::Kind::kAnswer; }));
+}
+
+void FetcherHost::expect_sound_store() const {
+  store::Database database(store_url());
+  std::string verdict;
+  database.session() << "PRAGMA integrity_check", soci::into(verdict);
+  EXPECT_EQ(verdict, "ok");
+  int version = 0;
+  database.session() << "PRAGMA user_version", soci::into(version);
+  EXPECT_EQ(version, static_cast<int>(store::migrations().size()));
+}
+
+}  // namespace hookspool::power_loss

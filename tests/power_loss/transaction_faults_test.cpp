@@ -1,0 +1,327 @@
+// hookspool-fetcher as it was built, killed or without room on its disk at each call that it makes
+// while it fetches, deletes, lists, settles, tells, and forgets.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <json/value.h>
+#include <soci/soci.h>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "base/clock.h"
+#include "fetcher/backfill.h"
+#include "fetcher/housekeeper.h"
+#include "power_loss/faults.h"
+#include "power_loss/fetcher_host.h"
+#include "store/activities.h"
+#include "store/athletes.h"
+#include "store/counters.h"
+#include "store/database.h"
+#include "support/simulated_strava.h"
+
+namespace hookspool::power_loss {
+namespace {
+
+using testing::HasSubstr;
+using testing::UnorderedElementsAreArray;
+
+constexpr std::int64_t kAthlete = 134815;
+
+/// Not every call is tried unless all are asked for.
+constexpr int kStep = 25;
+
+/// A fetcher whose athlete has authorized the application, and who is told of each change.
+class Host {
+ public:
+  explicit Host(bool settles = false)
+      : host_(strava_.url(), std::string("[fetcher]\nstreams = [\"time\"]\n"
+                                         "reconcile_every = \"0s\"\nsettle = ") +
+                                 (settles ? "true" : "false") +
+                                 "\n[notify]\ncommand = \"hook\"\n") {
+    std::ofstream(host_.beside("hook"))
+        << "#!/bin/sh\nsed 's/$/ '\"$1\"'/' >> '" << host_.beside("told").string() << "'\n";
+    std::filesystem::permissions(host_.beside("hook"), std::filesystem::perms::owner_all);
+    in_store([this](store::Database& database) {
+      store::Athlete athlete;
+      athlete.id = event::AthleteId{kAthlete};
+      athlete.refresh_token = Secret(strava_.add_athlete(kAthlete).refresh_token);
+      store::Athletes(database).put(athlete, clock_.now());
+    });
+  }
+
+  /// New activities with a track, of which no event tells.
+  std::vector<std::int64_t> record(int count) const {
+    Json::Value recorded;
+    recorded["athlete_id"] = static_cast<Json::Int64>(kAthlete);
+    recorded["manual"] = false;
+    recorded["count"] = count;
+    recorded["event"] = false;
+    const Json::Value answer = strava_.control("POST", "/_sim/activities", recorded);
+    std::vector<std::int64_t> ids;
+    for (const Json::Value& id : answer["ids"]) ids.push_back(id.asInt64());
+    return ids;
+  }
+  /// The same, and they are stored.
+  std::vector<std::int64_t> keep(int count) const {
+    std::vector<std::int64_t> ids = record(count);
+    spool(ids, "create");
+    EXPECT_EQ(host_.fetch().exit_code, 0);
+    std::filesystem::remove(host_.beside("told"));
+    strava_.control("DELETE", "/_sim/requests");
+    return ids;
+  }
+  void spool(const std::vector<std::int64_t>& ids, const std::string& aspect_type) const {
+    for (const std::int64_t id : ids) host_.spool("activity", id, aspect_type);
+  }
+  void spool_deauthorization() const {
+    host_.spool("athlete", kAthlete, "update", R"("authorized":"false")");
+  }
+  void delete_at_strava(std::int64_t id) const {
+    strava_.control("DELETE", "/_sim/activities/" + std::to_string(id) + "?event=false");
+  }
+
+  template <typename Action>
+  std::invoke_result_t<Action, store::Database&> in_store(Action action) const {
+    store::Database database(host_.store_url());
+    return action(database);
+  }
+
+  /// Fetches, meeting the fault, and then without one until nothing is left to do.
+  Attempted attempt(const std::string& rule) const {
+    const test::ProgramRun run = host_.fetch(rule);
+    const Attempted attempted{has_struck(run), host_.calls()};
+    host_.expect_sound_store();
+    constexpr int kMost = 5;
+    int exit_code = -1;
+    for (int i = 0; i < kMost && exit_code != 0; ++i) {
+      make_due();
+      exit_code = host_.fetch().exit_code;
+    }
+    EXPECT_EQ(exit_code, 0) << run.errors;
+    host_.expect_sound_store();
+    return attempted;
+  }
+
+  /// How many requests came to paths that contain the text.
+  int requests(const std::string& path) const {
+    return static_cast<int>(strava_.control("GET", "/_sim/requests?path=" + path).size());
+  }
+  /// A line for each word: the message, and its kind.
+  std::string told() const {
+    std::ostringstream text;
+    text << std::ifstream(host_.beside("told")).rdbuf();
+    return text.str();
+  }
+  void expect_told(const std::vector<std::int64_t>& ids, const std::string& kind) const {
+    for (const std::int64_t id : ids) {
+      EXPECT_THAT(told(),
+                  testing::ContainsRegex("\"object_id\":" + std::to_string(id) + "[^\n]* " + kind));
+    }
+  }
+  std::vector<std::int64_t> stored() const {
+    return in_store([](store::Database& database) {
+      std::vector<std::int64_t> ids;
+      constexpr std::size_t kMost = 100;
+      for (const auto& activity : store::Activities(database).list(kMost)) {
+        ids.push_back(static_cast<std::int64_t>(activity.id));
+      }
+      return ids;
+    });
+  }
+  std::int64_t count(const std::string& query) const {
+    return in_store([&query](store::Database& database) {
+      std::int64_t count = 0;
+      database.session() << "SELECT COUNT(*) FROM " + query, soci::into(count);
+      return count;
+    });
+  }
+  const test::SimulatedStrava& strava() const { return strava_; }
+
+ private:
+  /// As if so much time had passed that nothing has to wait; and where Strava has rotated a token
+  /// that could not be kept, the athlete authorizes again.
+  void make_due() const {
+    in_store([this](store::Database& database) {
+      database.session() << "UPDATE jobs SET due_us = 0 WHERE dead = 0";
+      database.session() << "UPDATE notifications SET due_us = 0 WHERE dead = 0";
+      store::Athletes athletes(database);
+      auto athlete = athletes.find(event::AthleteId{kAthlete});
+      if (!athlete || !athlete->stopped_because) return;
+      const auto valid = strava_.control("GET", "/_sim/athletes/" + std::to_string(kAthlete));
+      EXPECT_NE(athlete->refresh_token.reveal(), valid["refresh_token"].asString());
+      athlete->refresh_token = Secret(valid["refresh_token"].asString());
+      athlete->access_token = Secret();
+      athletes.put(*athlete, clock_.now());
+    });
+  }
+
+  SystemClock clock_;
+  test::SimulatedStrava strava_;
+  FetcherHost host_;
+};
+
+class TransactionFault : public testing::TestWithParam<Fault> {
+ protected:
+  /// Of calls beyond those that are needed: what was under way when it was struck.
+  static constexpr int kUnderWay = 2;
+};
+
+TEST_P(TransactionFault, InAFetchLosesNeitherActivityNorStreamsNorToken) {
+  at_each_call(GetParam(), kStep, [](const std::string& rule) {
+    const Host host;
+    const auto ids = host.record(2);
+    host.spool(ids, "create");
+    const Attempted attempted = host.attempt(rule);
+
+    EXPECT_THAT(host.stored(), UnorderedElementsAreArray(ids));
+    EXPECT_EQ(host.count("streams WHERE are_none = 0"), 2);
+    EXPECT_EQ(host.count("jobs"), 0);
+    host.expect_told(ids, "activity.stored");
+    EXPECT_LE(host.requests("/activities/"), 4 + kUnderWay);
+    EXPECT_LE(host.requests("/oauth/token"), 2);
+    return attempted;
+  });
+}
+
+TEST_P(TransactionFault, InADeletionKeepsWhatCanBeBroughtBackAndCountsOnce) {
+  at_each_call(GetParam(), kStep, [](const std::string& rule) {
+    const Host host;
+    const auto ids = host.keep(2);
+    for (const std::int64_t id : ids) host.delete_at_strava(id);
+    host.spool(ids, "delete");
+    const Attempted attempted = host.attempt(rule);
+
+    EXPECT_THAT(host.stored(), testing::IsEmpty());
+    EXPECT_EQ(host.count("deleted_activities"), 2);
+    EXPECT_EQ(host.count("jobs"), 0);
+    host.expect_told(ids, "activity.deleted");
+    const auto confirmed = host.in_store([](store::Database& database) {
+      return store::Counters(database).get(store::counter::kConfirmedDelete).count;
+    });
+    EXPECT_EQ(confirmed, 2);
+    EXPECT_LE(host.requests("/activities/"), 2 + kUnderWay);
+    return attempted;
+  });
+}
+
+TEST_P(TransactionFault, InABackfillStoresTheWholeHistory) {
+  at_each_call(GetParam(), kStep, [](const std::string& rule) {
+    const Host host;
+    const auto ids = host.record(3);
+    host.in_store([](store::Database& database) {
+      fetcher::begin_backfill(database, {}, SystemClock().now());
+    });
+    const Attempted attempted = host.attempt(rule);
+
+    EXPECT_THAT(host.stored(), UnorderedElementsAreArray(ids));
+    EXPECT_EQ(host.count("listings WHERE ended_us IS NULL"), 0);
+    EXPECT_EQ(host.count("listed_activities"), 0);
+    EXPECT_EQ(host.count("jobs"), 0);
+    host.expect_told(ids, "activity.stored");
+    // There and back.
+    EXPECT_LE(host.requests("/athlete/activities"), 3 + kUnderWay);
+    return attempted;
+  });
+}
+
+TEST_P(TransactionFault, InAReconciliationEndsWithWhatStravaHas) {
+  at_each_call(GetParam(), kStep, [](const std::string& rule) {
+    const Host host;
+    auto ids = host.keep(3);
+    const std::int64_t gone = ids.back();
+    host.delete_at_strava(gone);
+    ids.pop_back();
+    Json::Value edit;
+    edit["name"] = "Messy";
+    edit["event"] = false;
+    host.strava().control("PATCH", "/_sim/activities/" + std::to_string(ids.front()), edit);
+    for (const std::int64_t id : host.record(1)) ids.push_back(id);
+    host.in_store([](store::Database& database) {
+      // Fetched before it begins.
+      database.session() << "UPDATE activities SET fetched_us = fetched_us - 1000000";
+      fetcher::begin_reconciliation(database, event::AthleteId{kAthlete}, SystemClock().now(),
+                                    std::chrono::days(30), /*may_remove=*/false);
+    });
+    const Attempted attempted = host.attempt(rule);
+
+    EXPECT_THAT(host.stored(), UnorderedElementsAreArray(ids));
+    EXPECT_EQ(host.count("activities WHERE name = 'Messy'"), 1);
+    EXPECT_EQ(host.count("deleted_activities"), 1);
+    EXPECT_EQ(host.count("jobs"), 0);
+    host.expect_told({gone}, "activity.deleted");
+    host.expect_told({ids.front()}, "activity.updated");
+    host.expect_told({ids.back()}, "activity.stored");
+    return attempted;
+  });
+}
+
+TEST_P(TransactionFault, InTheLastLookSettlesAndTells) {
+  at_each_call(GetParam(), kStep, [](const std::string& rule) {
+    const Host host(/*settles=*/true);
+    const auto ids = host.keep(2);
+    // As if they had appeared three hours ago.
+    host.in_store([](store::Database& database) {
+      database.session() << "UPDATE jobs SET settling_since = settling_since - 10800, due_us = 0";
+    });
+    const Attempted attempted = host.attempt(rule);
+
+    EXPECT_THAT(host.stored(), UnorderedElementsAreArray(ids));
+    EXPECT_EQ(host.count("jobs"), 0);
+    host.expect_told(ids, "activity.settled");
+    EXPECT_LE(host.requests("/activities/"), 4 + kUnderWay);
+    return attempted;
+  });
+}
+
+TEST_P(TransactionFault, InADeauthorizationLeavesNothingOfTheAthletes) {
+  at_each_call(GetParam(), kStep, [](const std::string& rule) {
+    const Host host;
+    host.keep(2);
+    host.strava().control("POST", "/_sim/athletes/134815/revoke", Json::Value(Json::objectValue));
+    host.spool_deauthorization();
+    const Attempted attempted = host.attempt(rule);
+
+    EXPECT_EQ(host.count("athletes"), 0);
+    EXPECT_THAT(host.stored(), testing::IsEmpty());
+    EXPECT_EQ(host.count("streams"), 0);
+    EXPECT_EQ(host.count("deleted_activities"), 0);
+    EXPECT_EQ(host.count("jobs"), 0);
+    EXPECT_THAT(host.told(), HasSubstr("athlete.deauthorized"));
+    return attempted;
+  });
+}
+
+TEST_P(TransactionFault, InForgettingWhatWasDeletedLeavesNothingOfIt) {
+  at_each_call(GetParam(), kStep, [](const std::string& rule) {
+    const Host host;
+    const auto ids = host.keep(3);
+    host.in_store([&ids](store::Database& database) {
+      store::Activities(database).remove(
+          event::ActivityId{ids[0]},
+          SystemClock().now() - fetcher::kKeepDeleted - std::chrono::hours(1));
+    });
+    host.delete_at_strava(ids[1]);
+    host.spool({ids[1]}, "delete");
+    const Attempted attempted = host.attempt(rule);
+
+    EXPECT_THAT(host.stored(), testing::ElementsAre(ids[2]));
+    EXPECT_EQ(host.count("deleted_activities WHERE id = " + std::to_string(ids[1])), 1);
+    EXPECT_EQ(host.count("deleted_activities"), 1);
+    EXPECT_EQ(host.count("streams"), 2);
+    EXPECT_EQ(host.count("events WHERE body <> '' AND object_id = " + std::to_string(ids[0])), 0);
+    return attempted;
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryFault, TransactionFault, testing::ValuesIn(kFaults),
+                         [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace hookspool::power_loss
