@@ -38,6 +38,17 @@ TokenKeeper::TokenKeeper(store::Database& database, strava::OAuthClient& oauth, 
                          std::string holder)
     : database_(database), oauth_(oauth), clock_(clock), holder_(std::move(holder)) {}
 
+TokenKeeper::~TokenKeeper() {
+  while (!uncommitted_.empty()) {
+    const event::AthleteId athlete = uncommitted_.begin()->first;
+    if (const auto failure = commit_left_over(athlete)) {
+      log::error(failure->detail + "; the athlete has to authorize us again, see hookspoolctl " +
+                 "authorize athlete=" + std::to_string(static_cast<std::int64_t>(athlete)));
+    }
+    uncommitted_.erase(athlete);
+  }
+}
+
 void TokenKeeper::access_token(event::AthleteId athlete, Completion completion) {
   const auto lasts = [this](const store::Athlete& stored) {
     return !stored.access_token.empty() && stored.access_expires_at > clock_.now() + kMustLast;
@@ -127,11 +138,14 @@ TokenKeeper::Outcome TokenKeeper::commit(event::AthleteId athlete, const Secret&
   }
 }
 
-void TokenKeeper::commit_left_over(event::AthleteId athlete) {
+/// Why that failed, if it did.
+std::optional<strava::Failure> TokenKeeper::commit_left_over(event::AthleteId athlete) {
   const auto left_over = uncommitted_.find(athlete);
-  if (left_over == uncommitted_.end()) return;
+  if (left_over == uncommitted_.end()) return std::nullopt;
   const Uncommitted uncommitted = left_over->second;
-  commit(athlete, uncommitted.used, uncommitted.tokens);
+  const Outcome outcome = commit(athlete, uncommitted.used, uncommitted.tokens);
+  const auto* failure = std::get_if<strava::Failure>(&outcome);
+  return failure && uncommitted_.contains(athlete) ? std::optional(*failure) : std::nullopt;
 }
 
 void TokenKeeper::end_lease(event::AthleteId athlete) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -36,6 +37,8 @@ class TokenKeeper {
               std::string holder);
   TokenKeeper(const TokenKeeper&) = delete;
   TokenKeeper& operator=(const TokenKeeper&) = delete;
+  /// Tries a last time to keep what the store could not take, or says who has to authorize again.
+  ~TokenKeeper();
 
   // Each calls `completion`, at once or from inside the transport's wait(). An athlete who is not
   // in the store is a failure of kind kStopAthlete.
@@ -67,7 +70,7 @@ class TokenKeeper {
   Outcome outcome_of(event::AthleteId athlete, const Secret& used,
                      const strava::Result<strava::Tokens>& result);
   Outcome commit(event::AthleteId athlete, const Secret& used, const strava::Tokens& tokens);
-  void commit_left_over(event::AthleteId athlete);
+  std::optional<strava::Failure> commit_left_over(event::AthleteId athlete);
   void end_lease(event::AthleteId athlete);
 
   store::Database& database_;

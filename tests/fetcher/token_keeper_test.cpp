@@ -226,6 +226,23 @@ TEST_F(TokenKeeperTest, KeepsTokensThatTheStoreCouldNotTake) {
   EXPECT_EQ(us_.transport.requests().size(), 1U);
 }
 
+/// A run from cron asks nothing more of the athlete.
+TEST_F(TokenKeeperTest, KeepsThemBeforeItEndsAtTheLatest) {
+  add_athlete(0s);
+  {
+    test::ScriptedProcess process{store_.url(), clock_, "process"};
+    process.database.session() << "PRAGMA busy_timeout = 0";
+    process.transport.will_answer(200, tokens_json("refresh-2", "access-2"));
+    process.tokens.access_token(kAthlete, keep_outcome());
+    const store::Transaction held(store_.database());
+    process.transport.wait({}, {});
+    EXPECT_EQ(failure(), FailureKind::kLater);
+    EXPECT_EQ(stored().refresh_token.reveal(), "refresh-1");
+  }
+
+  EXPECT_EQ(stored().refresh_token.reveal(), "refresh-2");
+}
+
 /// A refresh that was begun and forgotten would leave the athlete's jobs waiting for ever.
 TEST_F(TokenKeeperTest, RefreshesLaterWhenTheStoreRefusedTheLease) {
   add_athlete(0s);
