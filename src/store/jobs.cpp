@@ -18,12 +18,14 @@ constexpr const char* kIfUnchanged =
 /// What it would store is not to stand beside details that are known to be old, and a 404 on
 /// streams does not prove that an activity is gone. What is to be removed is fetched, too: the 404
 /// on that proves it, while a deletion would be spared the care that is due to what is new. The
-/// streams are still owed, and what has failed were these.
+/// streams are still owed. What has failed were these, so that an edit starts afresh; but lists
+/// that leave out what is there are not to keep it alive for ever.
 const std::string kWidenOneForStreams = R"sql(
     ON CONFLICT (object_type, object_id) DO UPDATE SET
       remaining = 'everything', revision = jobs.revision + 1,
       lane = MIN(jobs.lane, excluded.lane), due_us = excluded.due_us, with_streams = 1,
-      attempts = 0, first_failed_us = NULL, last_error = NULL
+      first_failed_us = CASE WHEN excluded.wish = 'remove' THEN jobs.first_failed_us END,
+      attempts = 0, last_error = NULL
     WHERE jobs.dead = 0 AND jobs.remaining = 'streams' AND excluded.remaining = 'everything')sql";
 
 const std::string kReplaceDead = R"sql(

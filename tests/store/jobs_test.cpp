@@ -290,6 +290,8 @@ TEST_F(JobsTest, ForStreamsAloneAreForEverythingIfThatIsOrdered) {
     more.wish = wish;
     EXPECT_TRUE((jobs_.*add)(order, clock_.now()));
     EXPECT_FALSE((jobs_.*add)(order, clock_.now())) << "it is there";
+    const Timestamp failed = clock_.now();
+    jobs_.postpone(claim_one(), "us", failed, failed, "503");
     const Job in_hand = claim_one();
     EXPECT_EQ(in_hand.remaining, Remaining::kStreams);
 
@@ -299,6 +301,7 @@ TEST_F(JobsTest, ForStreamsAloneAreForEverythingIfThatIsOrdered) {
     const Job widened = claim_one();
     EXPECT_EQ(widened.remaining, Remaining::kEverything);
     EXPECT_EQ(widened.wish, Wish::kFetch);
+    EXPECT_EQ(widened.first_failed.has_value(), wish == Wish::kRemove) << "an edit is news";
     EXPECT_EQ(widened.lane, Lane::kReconcile);
     EXPECT_TRUE(widened.with_streams);
     EXPECT_FALSE((jobs_.*add)(order, clock_.now())) << "nothing is taken back";
