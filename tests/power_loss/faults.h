@@ -30,17 +30,20 @@ struct Attempted {
 };
 
 /// Calls `attempt` with no rule, which says how many calls there are, and then with one that
-/// strikes at the n-th, for more and more n, until there are no more. Only every `step`-th n is
-/// tried, unless `make power-loss` asks for all.
+/// strikes at the n-th, for more and more n, until nothing is left to strike. Only every `step`-th
+/// n is tried, unless `make power-loss` asks for all.
 template <typename Attempt>
 void at_each_call(const Fault& fault, int step, Attempt attempt) {
   if (std::getenv("HOOKSPOOL_POWER_LOSS") != nullptr) step = 1;
+  constexpr int kFirst = 2;
+  const Attempted unharmed = attempt("");
+  EXPECT_FALSE(unharmed.has_struck);
+  const int calls = unharmed.calls;
+  // Calls that change nothing, as making a directory that is there, are counted by rules only.
+  const int at_least = calls + calls / 5;
   int struck = 0;
   bool strikes = true;
-  constexpr int kFirst = 2;
-  const int calls = attempt("").calls;
-  // Calls that change nothing, as making a directory that is there, are counted by rules only.
-  for (int nth = kFirst; nth <= calls || strikes; nth += step) {
+  for (int nth = kFirst; nth <= at_least || strikes; nth += step) {
     const std::string rule = fault.rule + (":after=" + std::to_string(nth - 1));
     SCOPED_TRACE(rule);
     strikes = attempt(rule).has_struck;
@@ -54,10 +57,11 @@ void at_each_call(const Fault& fault, int step, Attempt attempt) {
 
 /// Whether the fault was felt. It must not be by a crash of the program's own.
 inline bool has_struck(const test::ProgramRun& run) {
-  EXPECT_TRUE(run.exit_code == kKilled || run.exit_code < 128) << run.exit_code << run.errors;
   const auto complains = [&run](const char* of) {
     return run.errors.find(of) != std::string::npos;
   };
+  EXPECT_TRUE(run.exit_code == kKilled || run.exit_code < 128) << run.exit_code << run.errors;
+  EXPECT_FALSE(complains("Sanitizer") || complains("runtime error")) << run.errors;
   return run.exit_code == kKilled || complains("cannot ") || complains(" refused: ");
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
 
 #include <algorithm>
 #include <chrono>
@@ -10,8 +11,6 @@
 #include "power_loss/recording.h"
 #include "power_loss/restart.h"
 #include "power_loss/watched_program.h"
-#include "store/database.h"
-#include "store/schema.h"
 
 namespace hookspool::power_loss {
 
@@ -43,13 +42,15 @@ int FetcherHost::calls() const {
 }
 
 void FetcherHost::expect_sound_store() const {
-  store::Database database(store_url());
+  const test::TemporaryDirectory copy("/dev/shm");
+  for (const char* suffix : {"", "-wal"}) {
+    const std::filesystem::path file = store().string() + suffix;
+    if (std::filesystem::exists(file)) std::filesystem::copy(file, copy / file.filename());
+  }
+  soci::session session(soci::sqlite3, "dbname=\"" + (copy / store().filename()).string() + "\"");
   std::string verdict;
-  database.session() << "PRAGMA integrity_check", soci::into(verdict);
+  session << "PRAGMA integrity_check", soci::into(verdict);
   EXPECT_EQ(verdict, "ok");
-  int version = 0;
-  database.session() << "PRAGMA user_version", soci::into(version);
-  EXPECT_EQ(version, static_cast<int>(store::migrations().size()));
 }
 
 }  // namespace hookspool::power_loss

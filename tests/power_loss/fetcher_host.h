@@ -31,7 +31,7 @@ class FetcherHost {
   /// How many calls the last fetcher made that changed files.
   int calls() const;
 
-  /// Fails the test if the database is damaged, or not of the newest version.
+  /// Fails the test if the database is damaged. Looks at a copy: to open it is to mend it.
   void expect_sound_store() const;
 
  private:

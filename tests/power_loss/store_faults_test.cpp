@@ -48,9 +48,13 @@ class Host : public FetcherHost {
                    ", 'activity.create', 'activity', 1, 1, 1, '', '')";
   }
 
-  /// The object ids of all events; fails the test if the store is not sound.
+  /// The object ids of all events; fails the test if the store is not sound, or not up to date.
   std::vector<std::int64_t> events() const {
     expect_sound_store();
+    soci::session session(soci::sqlite3, "dbname=\"" + store().string() + "\"");
+    int version = 0;
+    session << "PRAGMA user_version", soci::into(version);
+    EXPECT_EQ(version, newest_version());
     store::Database database(store_url());
     std::vector<std::int64_t> ids;
     for (const auto& event : store::Events(database).list({})) {

@@ -42,7 +42,7 @@ class Host {
  public:
   explicit Host(bool settles = false)
       : host_(strava_.url(), std::string("[fetcher]\nstreams = [\"time\"]\n"
-                                         "reconcile_every = \"0s\"\nsettle = ") +
+                                         "concurrency = 2\nreconcile_every = \"0s\"\nsettle = ") +
                                  (settles ? "true" : "false") +
                                  "\n[notify]\ncommand = \"hook\"\n") {
     std::ofstream(host_.beside("hook"))
@@ -98,13 +98,20 @@ class Host {
     const test::ProgramRun run = host_.fetch(rule);
     const Attempted attempted{has_struck(run), host_.calls()};
     host_.expect_sound_store();
+    // The first look at what is left is a fetcher's.
+    host_.fetch();
     constexpr int kMost = 5;
-    int exit_code = -1;
-    for (int i = 0; i < kMost && exit_code != 0; ++i) {
+    int authorized_again = 0;
+    for (int i = 0; i < kMost && is_work_left(); ++i) {
+      if (authorize_again()) ++authorized_again;
       make_due();
-      exit_code = host_.fetch().exit_code;
+      host_.fetch();
     }
-    EXPECT_EQ(exit_code, 0) << run.errors;
+    EXPECT_FALSE(is_work_left()) << run.errors;
+    // Strava has ended the old token by then, and nobody can know the new one any more. What one
+    // error keeps from the store is kept later.
+    const bool may_be_lost = rule.find("times=1") == std::string::npos && !rule.empty();
+    EXPECT_LE(authorized_again, may_be_lost ? 1 : 0) << run.errors;
     host_.expect_sound_store();
     return attempted;
   }
@@ -142,23 +149,34 @@ class Host {
       return count;
     });
   }
+  std::int64_t counted(const char* counter) const {
+    return in_store([counter](store::Database& database) {
+      return store::Counters(database).get(counter).count;
+    });
+  }
   const test::SimulatedStrava& strava() const { return strava_; }
 
  private:
-  /// As if so much time had passed that nothing has to wait; and where Strava has rotated a token
-  /// that could not be kept, the athlete authorizes again.
+  bool is_work_left() const { return count("jobs") + count("notifications") > 0; }
+  /// As if so much time had passed that nothing has to wait.
   void make_due() const {
-    in_store([this](store::Database& database) {
+    in_store([](store::Database& database) {
       database.session() << "UPDATE jobs SET due_us = 0 WHERE dead = 0";
       database.session() << "UPDATE notifications SET due_us = 0 WHERE dead = 0";
+    });
+  }
+  /// If Strava has rotated the token, and the new one was lost. Whether it was.
+  bool authorize_again() const {
+    return in_store([this](store::Database& database) {
       store::Athletes athletes(database);
       auto athlete = athletes.find(event::AthleteId{kAthlete});
-      if (!athlete || !athlete->stopped_because) return;
+      if (!athlete || !athlete->stopped_because) return false;
       const auto valid = strava_.control("GET", "/_sim/athletes/" + std::to_string(kAthlete));
       EXPECT_NE(athlete->refresh_token.reveal(), valid["refresh_token"].asString());
       athlete->refresh_token = Secret(valid["refresh_token"].asString());
       athlete->access_token = Secret();
       athletes.put(*athlete, clock_.now());
+      return true;
     });
   }
 
@@ -169,50 +187,54 @@ class Host {
 
 class TransactionFault : public testing::TestWithParam<Fault> {
  protected:
-  /// Of calls beyond those that are needed: what was under way when it was struck.
-  static constexpr int kUnderWay = 2;
+  /// The API's calls since the host's last keep() are those that were made without a fault, and
+  /// what was under way when it struck.
+  void expect_no_call_in_vain(const Host& host, const std::string& rule) {
+    constexpr int kUnderWay = 2;
+    const int calls = host.requests("/api/v3/");
+    if (rule.empty()) needed_ = calls;
+    EXPECT_GT(needed_, 0);
+    EXPECT_LE(calls, needed_ + kUnderWay);
+  }
+
+ private:
+  int needed_ = 0;
 };
 
-TEST_P(TransactionFault, InAFetchLosesNeitherActivityNorStreamsNorToken) {
-  at_each_call(GetParam(), kStep, [](const std::string& rule) {
+TEST_P(TransactionFault, InAFetchLosesNeitherActivitiesNorStreams) {
+  at_each_call(GetParam(), kStep, [this](const std::string& rule) {
     const Host host;
-    const auto ids = host.record(2);
+    const auto ids = host.record(4);
     host.spool(ids, "create");
     const Attempted attempted = host.attempt(rule);
 
     EXPECT_THAT(host.stored(), UnorderedElementsAreArray(ids));
-    EXPECT_EQ(host.count("streams WHERE are_none = 0"), 2);
-    EXPECT_EQ(host.count("jobs"), 0);
+    EXPECT_EQ(host.count("streams WHERE are_none = 0"), 4);
     host.expect_told(ids, "activity.stored");
-    EXPECT_LE(host.requests("/activities/"), 4 + kUnderWay);
-    EXPECT_LE(host.requests("/oauth/token"), 2);
+    expect_no_call_in_vain(host, rule);
     return attempted;
   });
 }
 
 TEST_P(TransactionFault, InADeletionKeepsWhatCanBeBroughtBackAndCountsOnce) {
-  at_each_call(GetParam(), kStep, [](const std::string& rule) {
+  at_each_call(GetParam(), kStep, [this](const std::string& rule) {
     const Host host;
-    const auto ids = host.keep(2);
+    const auto ids = host.keep(4);
     for (const std::int64_t id : ids) host.delete_at_strava(id);
     host.spool(ids, "delete");
     const Attempted attempted = host.attempt(rule);
 
     EXPECT_THAT(host.stored(), testing::IsEmpty());
-    EXPECT_EQ(host.count("deleted_activities"), 2);
-    EXPECT_EQ(host.count("jobs"), 0);
+    EXPECT_EQ(host.count("deleted_activities"), 4);
     host.expect_told(ids, "activity.deleted");
-    const auto confirmed = host.in_store([](store::Database& database) {
-      return store::Counters(database).get(store::counter::kConfirmedDelete).count;
-    });
-    EXPECT_EQ(confirmed, 2);
-    EXPECT_LE(host.requests("/activities/"), 2 + kUnderWay);
+    EXPECT_EQ(host.counted(store::counter::kConfirmedDelete), 4);
+    expect_no_call_in_vain(host, rule);
     return attempted;
   });
 }
 
 TEST_P(TransactionFault, InABackfillStoresTheWholeHistory) {
-  at_each_call(GetParam(), kStep, [](const std::string& rule) {
+  at_each_call(GetParam(), kStep, [this](const std::string& rule) {
     const Host host;
     const auto ids = host.record(3);
     host.in_store([](store::Database& database) {
@@ -223,16 +245,14 @@ TEST_P(TransactionFault, InABackfillStoresTheWholeHistory) {
     EXPECT_THAT(host.stored(), UnorderedElementsAreArray(ids));
     EXPECT_EQ(host.count("listings WHERE ended_us IS NULL"), 0);
     EXPECT_EQ(host.count("listed_activities"), 0);
-    EXPECT_EQ(host.count("jobs"), 0);
     host.expect_told(ids, "activity.stored");
-    // There and back.
-    EXPECT_LE(host.requests("/athlete/activities"), 3 + kUnderWay);
+    expect_no_call_in_vain(host, rule);
     return attempted;
   });
 }
 
 TEST_P(TransactionFault, InAReconciliationEndsWithWhatStravaHas) {
-  at_each_call(GetParam(), kStep, [](const std::string& rule) {
+  at_each_call(GetParam(), kStep, [this](const std::string& rule) {
     const Host host;
     auto ids = host.keep(3);
     const std::int64_t gone = ids.back();
@@ -254,16 +274,17 @@ TEST_P(TransactionFault, InAReconciliationEndsWithWhatStravaHas) {
     EXPECT_THAT(host.stored(), UnorderedElementsAreArray(ids));
     EXPECT_EQ(host.count("activities WHERE name = 'Messy'"), 1);
     EXPECT_EQ(host.count("deleted_activities"), 1);
-    EXPECT_EQ(host.count("jobs"), 0);
+    EXPECT_EQ(host.counted(store::counter::kConfirmedDelete), 1);
     host.expect_told({gone}, "activity.deleted");
     host.expect_told({ids.front()}, "activity.updated");
     host.expect_told({ids.back()}, "activity.stored");
+    expect_no_call_in_vain(host, rule);
     return attempted;
   });
 }
 
 TEST_P(TransactionFault, InTheLastLookSettlesAndTells) {
-  at_each_call(GetParam(), kStep, [](const std::string& rule) {
+  at_each_call(GetParam(), kStep, [this](const std::string& rule) {
     const Host host(/*settles=*/true);
     const auto ids = host.keep(2);
     // As if they had appeared three hours ago.
@@ -273,15 +294,14 @@ TEST_P(TransactionFault, InTheLastLookSettlesAndTells) {
     const Attempted attempted = host.attempt(rule);
 
     EXPECT_THAT(host.stored(), UnorderedElementsAreArray(ids));
-    EXPECT_EQ(host.count("jobs"), 0);
     host.expect_told(ids, "activity.settled");
-    EXPECT_LE(host.requests("/activities/"), 4 + kUnderWay);
+    expect_no_call_in_vain(host, rule);
     return attempted;
   });
 }
 
 TEST_P(TransactionFault, InADeauthorizationLeavesNothingOfTheAthletes) {
-  at_each_call(GetParam(), kStep, [](const std::string& rule) {
+  at_each_call(GetParam(), kStep, [this](const std::string& rule) {
     const Host host;
     host.keep(2);
     host.strava().control("POST", "/_sim/athletes/134815/revoke", Json::Value(Json::objectValue));
@@ -292,14 +312,16 @@ TEST_P(TransactionFault, InADeauthorizationLeavesNothingOfTheAthletes) {
     EXPECT_THAT(host.stored(), testing::IsEmpty());
     EXPECT_EQ(host.count("streams"), 0);
     EXPECT_EQ(host.count("deleted_activities"), 0);
-    EXPECT_EQ(host.count("jobs"), 0);
+    EXPECT_EQ(host.count("events WHERE body <> ''"), 0);
+    EXPECT_EQ(host.counted(store::counter::kConfirmedDeauthorization), 1);
     EXPECT_THAT(host.told(), HasSubstr("athlete.deauthorized"));
+    expect_no_call_in_vain(host, rule);
     return attempted;
   });
 }
 
 TEST_P(TransactionFault, InForgettingWhatWasDeletedLeavesNothingOfIt) {
-  at_each_call(GetParam(), kStep, [](const std::string& rule) {
+  at_each_call(GetParam(), kStep, [this](const std::string& rule) {
     const Host host;
     const auto ids = host.keep(3);
     host.in_store([&ids](store::Database& database) {
@@ -315,7 +337,10 @@ TEST_P(TransactionFault, InForgettingWhatWasDeletedLeavesNothingOfIt) {
     EXPECT_EQ(host.count("deleted_activities WHERE id = " + std::to_string(ids[1])), 1);
     EXPECT_EQ(host.count("deleted_activities"), 1);
     EXPECT_EQ(host.count("streams"), 2);
+    host.expect_told({ids[1]}, "activity.deleted");
+    EXPECT_EQ(host.counted(store::counter::kConfirmedDelete), 1);
     EXPECT_EQ(host.count("events WHERE body <> '' AND object_id = " + std::to_string(ids[0])), 0);
+    expect_no_call_in_vain(host, rule);
     return attempted;
   });
 }
