@@ -3,6 +3,7 @@
 #include <chrono>
 #include <random>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "fetcher/holder.h"
 #include "spool/file_system.h"
@@ -20,6 +21,9 @@ spool::Layout made(const std::filesystem::path& spool) {
 const Secret& signing_key(const config::StravaConfig& strava) {
   return strava.signing_secret.empty() ? strava.client_secret : strava.signing_secret;
 }
+
+/// More than a request may take (strava/curl_transport.h).
+constexpr std::chrono::seconds kLongestRefresh{40};
 
 std::chrono::milliseconds jitter(const Random& random) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(kLongestJitter * random());
@@ -73,7 +77,28 @@ End Process::run(Mode mode, const Fetcher::GoOn& go_on) {
   Fetcher fetcher({ingest_, worker_, authorizer_, notifier_, housekeeper_, wake_, transport_,
                    database_, clock_},
                   mode, settings_.fetcher.scan_every, go_on);
-  return fetcher.run();
+  try {
+    const End end = fetcher.run();
+    if (keep_tokens()) return end;
+  } catch (...) {
+    keep_tokens();
+    throw;
+  }
+  throw Error(ExitCode::kSystem, "tokens that Strava has rotated are lost; see above");
+}
+
+/// A refresh whose answer nobody waits for leaves its athlete with a token that Strava has ended.
+bool Process::keep_tokens() {
+  tokens_.forget_who_waits();
+  const Timestamp patience = clock_.now() + kLongestRefresh;
+  while (tokens_.is_refreshing() && clock_.now() < patience) {
+    try {
+      transport_.wait(std::chrono::seconds(1), {});
+    } catch (const Error& error) {
+      log::error(error.what());
+    }
+  }
+  return tokens_.keep_left_over();
 }
 
 }  // namespace hookspool::fetcher

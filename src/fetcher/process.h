@@ -55,7 +55,8 @@ class Process {
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
-  /// \throws StoreError, SystemError
+  /// Whatever ends it, tokens that Strava rotates meanwhile are waited for and kept.
+  /// \throws StoreError, SystemError, Error
   End run(Mode mode, const Fetcher::GoOn& go_on = {});
 
   // For those who want to say what it waits for.
@@ -65,6 +66,8 @@ class Process {
   static Random make_random();
 
  private:
+  bool keep_tokens();
+
   Settings settings_;
   std::string holder_;
   store::Database& database_;

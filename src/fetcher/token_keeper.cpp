@@ -38,15 +38,22 @@ TokenKeeper::TokenKeeper(store::Database& database, strava::OAuthClient& oauth, 
                          std::string holder)
     : database_(database), oauth_(oauth), clock_(clock), holder_(std::move(holder)) {}
 
-TokenKeeper::~TokenKeeper() {
+void TokenKeeper::forget_who_waits() {
+  for (auto& [athlete, refresh] : refreshes_) refresh.waiting.clear();
+}
+
+bool TokenKeeper::keep_left_over() {
+  bool all_kept = true;
   while (!uncommitted_.empty()) {
     const event::AthleteId athlete = uncommitted_.begin()->first;
     if (const auto failure = commit_left_over(athlete)) {
-      log::error(failure->detail + "; the athlete has to authorize us again, see hookspoolctl " +
-                 "authorize athlete=" + std::to_string(static_cast<std::int64_t>(athlete)));
+      all_kept = false;
+      log::error("hookspoolctl authorize is needed again: " + failure->detail +
+                 " athlete=" + std::to_string(static_cast<std::int64_t>(athlete)));
     }
     uncommitted_.erase(athlete);
   }
+  return all_kept;
 }
 
 void TokenKeeper::access_token(event::AthleteId athlete, Completion completion) {
@@ -70,7 +77,8 @@ void TokenKeeper::verify_grant(event::AthleteId athlete, Completion completion) 
 }
 
 void TokenKeeper::hand_out(event::AthleteId id, const Suits& suits, Completion completion) {
-  commit_left_over(id);
+  // The token that is stored is dead by now.
+  if (const auto failure = commit_left_over(id)) return completion(*failure);
   const std::optional<store::Athlete> athlete = store::Athletes(database_).find(id);
   if (!athlete) return completion(unknown_athlete(id));
   if (suits(*athlete)) return completion(athlete->access_token);
@@ -105,7 +113,7 @@ void TokenKeeper::refreshed(event::AthleteId athlete,
   // Out of the map first: a completion may ask for the next refresh.
   const Refresh refresh = std::move(refreshes_.extract(athlete).mapped());
   const Outcome outcome = outcome_of(athlete, refresh.used, result);
-  end_lease(athlete);
+  if (!uncommitted_.contains(athlete)) end_lease(athlete);
   for (const Completion& completion : refresh.waiting) completion(outcome);
 }
 
@@ -133,7 +141,7 @@ TokenKeeper::Outcome TokenKeeper::commit(event::AthleteId athlete, const Secret&
   } catch (const store::StoreError& error) {
     uncommitted_[athlete] = {used, tokens};
     return strava::Failure{strava::FailureKind::kLater,
-                           std::string("the new tokens cannot be kept yet: ") + error.what(),
+                           std::string("the new tokens cannot be kept: ") + error.what(),
                            std::nullopt};
   }
 }
@@ -144,8 +152,9 @@ std::optional<strava::Failure> TokenKeeper::commit_left_over(event::AthleteId at
   if (left_over == uncommitted_.end()) return std::nullopt;
   const Uncommitted uncommitted = left_over->second;
   const Outcome outcome = commit(athlete, uncommitted.used, uncommitted.tokens);
-  const auto* failure = std::get_if<strava::Failure>(&outcome);
-  return failure && uncommitted_.contains(athlete) ? std::optional(*failure) : std::nullopt;
+  if (uncommitted_.contains(athlete)) return std::get<strava::Failure>(outcome);
+  end_lease(athlete);
+  return std::nullopt;
 }
 
 void TokenKeeper::end_lease(event::AthleteId athlete) {

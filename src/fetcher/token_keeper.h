@@ -37,8 +37,14 @@ class TokenKeeper {
               std::string holder);
   TokenKeeper(const TokenKeeper&) = delete;
   TokenKeeper& operator=(const TokenKeeper&) = delete;
-  /// Tries a last time to keep what the store could not take, or says who has to authorize again.
-  ~TokenKeeper();
+
+  /// Whoever waits for a token gets none, and so calls nobody with it.
+  void forget_who_waits();
+  /// Whether Strava may be rotating a token just now.
+  bool is_refreshing() const { return !refreshes_.empty(); }
+  /// Keeps what the store could not take earlier; to be called before this goes, and what it hands
+  /// out with it. False if the store refuses still: the log says who has to authorize again.
+  bool keep_left_over();
 
   // Each calls `completion`, at once or from inside the transport's wait(). An athlete who is not
   // in the store is a failure of kind kStopAthlete.
@@ -79,6 +85,7 @@ class TokenKeeper {
   std::string holder_;
   std::map<event::AthleteId, Refresh> refreshes_;
   /// Tokens that Strava gave and the store could not take; without them the grant would be lost.
+  /// The lease goes on, lest another process uses the old ones.
   std::map<event::AthleteId, Uncommitted> uncommitted_;
 };
 

@@ -217,30 +217,46 @@ TEST_F(TokenKeeperTest, KeepsTokensThatTheStoreCouldNotTake) {
     const store::Transaction held(store_.database());
     answer();
     EXPECT_EQ(failure(), FailureKind::kLater);
+    ask();
+    EXPECT_EQ(failure(1), FailureKind::kLater) << "not by the token that is stored";
     EXPECT_EQ(stored().refresh_token.reveal(), "refresh-1");
   }
+  they_.tokens.access_token(kAthlete, keep_outcome());
+  EXPECT_TRUE(std::holds_alternative<TokenKeeper::RefreshedElsewhere>(outcomes_.at(2)));
   ask();
 
-  EXPECT_EQ(token(1), "access-2");
+  EXPECT_EQ(token(3), "access-2");
   EXPECT_EQ(stored().refresh_token.reveal(), "refresh-2");
   EXPECT_EQ(us_.transport.requests().size(), 1U);
 }
 
 /// A run from cron asks nothing more of the athlete.
-TEST_F(TokenKeeperTest, KeepsThemBeforeItEndsAtTheLatest) {
+TEST_F(TokenKeeperTest, KeepsThemBeforeItEnds) {
   add_athlete(0s);
+  us_.database.session() << "PRAGMA busy_timeout = 0";
+  us_.transport.will_answer(200, tokens_json("refresh-2", "access-2"));
+  ask();
   {
-    test::ScriptedProcess process{store_.url(), clock_, "process"};
-    process.database.session() << "PRAGMA busy_timeout = 0";
-    process.transport.will_answer(200, tokens_json("refresh-2", "access-2"));
-    process.tokens.access_token(kAthlete, keep_outcome());
     const store::Transaction held(store_.database());
-    process.transport.wait({}, {});
-    EXPECT_EQ(failure(), FailureKind::kLater);
+    answer();
     EXPECT_EQ(stored().refresh_token.reveal(), "refresh-1");
   }
 
+  EXPECT_TRUE(us_.tokens.keep_left_over());
   EXPECT_EQ(stored().refresh_token.reveal(), "refresh-2");
+}
+
+TEST_F(TokenKeeperTest, SaysThatItCouldNotKeepThem) {
+  add_athlete(0s);
+  us_.database.session() << "PRAGMA busy_timeout = 0";
+  us_.transport.will_answer(200, tokens_json("refresh-2", "access-2"));
+  ask();
+  const store::Transaction held(store_.database());
+  EXPECT_TRUE(us_.tokens.is_refreshing());
+  answer();
+
+  EXPECT_FALSE(us_.tokens.is_refreshing());
+  EXPECT_FALSE(us_.tokens.keep_left_over());
 }
 
 /// A refresh that was begun and forgotten would leave the athlete's jobs waiting for ever.
