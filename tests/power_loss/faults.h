@@ -40,7 +40,7 @@ void at_each_call(const Fault& fault, int step, Attempt attempt) {
   EXPECT_FALSE(unharmed.has_struck);
   const int calls = unharmed.calls;
   // Calls that change nothing, as making a directory that is there, are counted by rules only.
-  const int at_least = calls + calls / 5;
+  const int at_least = calls + calls / 3;
   int struck = 0;
   bool strikes = true;
   for (int nth = kFirst; nth <= at_least || strikes; nth += step) {

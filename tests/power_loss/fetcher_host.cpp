@@ -22,10 +22,11 @@ FetcherHost::FetcherHost(const std::string& strava, const std::string& more) {
 }
 
 void FetcherHost::spool(const std::string& object_type, std::int64_t id,
-                        const std::string& aspect_type, const std::string& updates) const {
+                        const std::string& aspect_type, const std::string& updates,
+                        std::int64_t athlete) const {
   const auto now = std::chrono::floor<std::chrono::seconds>(clock_.now());
   test::spool_body(spool::Layout(disk() / "spool"), clock_.now(),
-                   test::event_body(object_type, id, aspect_type, now, updates));
+                   test::event_body(object_type, id, aspect_type, now, updates, athlete));
 }
 
 test::ProgramRun FetcherHost::fetch(const std::string& faults) const {
@@ -43,7 +44,7 @@ int FetcherHost::calls() const {
 
 void FetcherHost::expect_sound_store() const {
   const test::TemporaryDirectory copy("/dev/shm");
-  for (const char* suffix : {"", "-wal"}) {
+  for (const char* suffix : {"", "-wal", "-journal"}) {
     const std::filesystem::path file = store().string() + suffix;
     if (std::filesystem::exists(file)) std::filesystem::copy(file, copy / file.filename());
   }

@@ -24,7 +24,7 @@ class FetcherHost {
 
   /// Spools an event of now.
   void spool(const std::string& object_type, std::int64_t id, const std::string& aspect_type,
-             const std::string& updates = "") const;
+             const std::string& updates = "", std::int64_t athlete = 134815) const;
 
   /// hookspool-fetcher --once, meeting `faults`.
   test::ProgramRun fetch(const std::string& faults = "") const;

@@ -73,8 +73,10 @@ TEST_P(MigrationFault, LeavesAStoreThatOpensAndHoldsWhatItHeld) {
     host.make_store_of(version);
     const test::ProgramRun run = host.fetch(rule);
     const int calls = host.calls();
+    host.expect_sound_store();
     const test::ProgramRun next = host.fetch();
     EXPECT_TRUE(next.exit_code == 0 || next.exit_code == kJobsWait) << next.errors;
+    EXPECT_FALSE(has_struck(next)) << next.errors;
     EXPECT_EQ(host.events().size(), version == 0 ? 0U : 1U);
     return Attempted{has_struck(run), calls};
   });
@@ -108,8 +110,10 @@ TEST_P(IngestFault, LosesNoEventAndDoublesNone) {
     for (const std::int64_t id : {2, 3, 4, 5}) host.spool("activity", id, "create");
     const test::ProgramRun run = host.fetch(rule);
     const int calls = host.calls();
+    host.expect_sound_store();
     host.spool("activity", 6, "create");
-    host.fetch();
+    const test::ProgramRun next = host.fetch();
+    EXPECT_FALSE(has_struck(next)) << next.errors;
     EXPECT_THAT(host.events(), testing::UnorderedElementsAre(1, 2, 3, 4, 5, 6));
     return Attempted{has_struck(run), calls};
   });
