@@ -124,11 +124,17 @@ void Fetcher::sleep() {
   no_later_than(parts_.notifier.next_due());
   // What has ended and what begins in its place reach the disk together. Nothing of the latter has
   // been sent before that: only wait() does.
-  store::CommitGroup group(parts_.database);
-  parts_.transport.wait(time_left(until), parts_.wake.descriptors());
-  if (parts_.wake.take()) spool_changed_ = true;
-  if (!is_to_stop()) parts_.worker.begin_due();
-  group.commit();
+  try {
+    store::CommitGroup group(parts_.database);
+    parts_.transport.wait(time_left(until), parts_.wake.descriptors());
+    if (parts_.wake.take()) spool_changed_ = true;
+    if (!is_to_stop()) parts_.worker.begin_due();
+    group.commit();
+  } catch (...) {
+    // Nobody else knows of what begins: another process may ask the same, for a token even.
+    parts_.transport.withdraw();
+    throw;
+  }
 }
 
 /// At most until the next look.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -99,6 +101,10 @@ class CurlTransport::Transfer {
     response_.status = static_cast<int>(status);
     if (request_.wants_certificate) response_.certificate_expires = certificate_expiry();
     completion_(std::move(response_));
+  }
+  void complete_unsent() {
+    completion_(TransportFailure{describe("it was not sent, since what led to it was not stored"),
+                                 TransportFault::kNoConnection});
   }
 
  private:
@@ -281,7 +287,7 @@ class CurlTransport::Multi {
     }
   }
 
-  std::size_t in_flight() const { return transfers_.size(); }
+  std::size_t in_flight() const { return transfers_.size() + withdrawn_.size(); }
 
   void add(HttpRequest request, Completion completion) {
     auto transfer = std::make_unique<Transfer>(std::move(request), std::move(completion), limits_);
@@ -292,17 +298,32 @@ class CurlTransport::Multi {
       transfers_.erase(handle);
       fail("begin a request", curl_multi_strerror(code));
     }
+    unsent_.push_back(handle);
   }
 
   void drive() {
     int running = 0;
+    unsent_.clear();
     check(curl_multi_perform(multi_.get(), &running));
+  }
+
+  void withdraw() {
+    for (CURL* const handle : std::exchange(unsent_, {})) {
+      check(curl_multi_remove_handle(multi_.get(), handle));
+      withdrawn_.push_back(std::move(transfers_.extract(handle).mapped()));
+    }
   }
 
   /// Calls the completions of the requests that ended; whether there were any. One that throws
   /// leaves those after it for the next time.
   bool complete_finished() {
     bool any = false;
+    while (!withdrawn_.empty()) {
+      const auto transfer = std::move(withdrawn_.front());
+      withdrawn_.pop_front();
+      any = true;
+      transfer->complete_unsent();
+    }
     int left = 0;
     while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
       if (message->msg != CURLMSG_DONE) continue;
@@ -337,6 +358,8 @@ class CurlTransport::Multi {
   HttpLimits limits_;
   std::unique_ptr<CURLM, MultiDeleter> multi_;
   std::unordered_map<CURL*, std::unique_ptr<Transfer>> transfers_;
+  std::vector<CURL*> unsent_;  ///< those that were added since libcurl was last driven
+  std::deque<std::unique_ptr<Transfer>> withdrawn_;
 };
 
 CurlTransport::CurlTransport(HttpLimits limits) : multi_(std::make_unique<Multi>(limits)) {}
@@ -345,6 +368,10 @@ CurlTransport::~CurlTransport() = default;
 
 void CurlTransport::start(HttpRequest request, Completion completion) {
   multi_->add(std::move(request), std::move(completion));
+}
+
+void CurlTransport::withdraw() {
+  multi_->withdraw();
 }
 
 std::size_t CurlTransport::in_flight() const {

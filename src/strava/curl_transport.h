@@ -36,6 +36,7 @@ class CurlTransport final : public HttpTransport {
 
   void start(HttpRequest request, Completion completion) override;
   void wait(std::chrono::milliseconds timeout, std::span<const int> wake_on) override;
+  void withdraw() override;
   std::size_t in_flight() const override;
 
  private:

@@ -88,6 +88,10 @@ class HttpTransport {
   /// other requests are not harmed.
   virtual void wait(std::chrono::milliseconds timeout, std::span<const int> wake_on) = 0;
 
+  /// Lets the requests that were started since the last wait() not be sent: the next one ends them
+  /// as failures, with no connection made.
+  virtual void withdraw() = 0;
+
   /// How many requests were started whose completion has not been called.
   virtual std::size_t in_flight() const = 0;
 };

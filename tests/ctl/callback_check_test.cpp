@@ -184,6 +184,7 @@ class SlowTransport final : public strava::HttpTransport {
     clock_.advance(delay_);
     scripted_.wait(timeout, wake_on);
   }
+  void withdraw() override { scripted_.withdraw(); }
   std::size_t in_flight() const override { return scripted_.in_flight(); }
 
  private:

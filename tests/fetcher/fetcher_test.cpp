@@ -60,6 +60,7 @@ class SleepingTransport final : public strava::HttpTransport {
     sleeps_.push_back(timeout);
     clock_.advance(slept);
   }
+  void withdraw() override { scripted_.withdraw(); }
   std::size_t in_flight() const override { return scripted_.in_flight(); }
 
  private:

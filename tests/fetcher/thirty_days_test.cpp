@@ -88,6 +88,7 @@ class TimeLapse final : public strava::HttpTransport {
     strava_.set_clock(std::chrono::floor<seconds>(clock_.now()));
     script_.play_until(clock_.now());
   }
+  void withdraw() override { network_.withdraw(); }
   std::size_t in_flight() const override { return network_.in_flight(); }
 
  private:

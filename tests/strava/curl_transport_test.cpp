@@ -213,6 +213,33 @@ TEST_F(CurlTransportTest, LetsACompletionStartTheNextRequest) {
   EXPECT_EQ(order, "ab");
 }
 
+TEST_F(CurlTransportTest, SendsNothingThatWasWithdrawnBeforeItWaited) {
+  std::string asked;
+  server_.routes().Get("/(.)", [&](const httplib::Request& request, httplib::Response&) {
+    asked += request.matches[1].str();
+  });
+  std::string ended;
+  bool has_begun = false;
+  transport_.start(get("http://127.0.0.1:1/"), [&](HttpResult) {
+    has_begun = true;
+    transport_.start(get(server_.url() + "/b"), [&](HttpResult result) {
+      ended +=
+          std::get<TransportFailure>(result).fault == TransportFault::kNoConnection ? 'b' : '?';
+    });
+  });
+  transport_.start(get(server_.url() + "/a"), [&](HttpResult result) {
+    if (reason_of(result).empty()) ended += 'a';
+  });
+  while (!has_begun) transport_.wait(std::chrono::seconds(5), {});
+  transport_.withdraw();
+  EXPECT_GT(transport_.in_flight(), 0U);
+  while (transport_.in_flight() > 0) transport_.wait(std::chrono::seconds(5), {});
+
+  std::sort(ended.begin(), ended.end());
+  EXPECT_EQ(ended, "ab");
+  EXPECT_EQ(asked, "a");
+}
+
 TEST_F(CurlTransportTest, HarmsNoOtherRequestWhenACompletionThrows) {
   int completed = 0;
   for (int i = 0; i < 3; ++i) {

@@ -46,6 +46,13 @@ class ScriptedTransport final : public strava::HttpTransport {
     completion(std::move(result));
   }
 
+  void withdraw() override {
+    for (std::size_t i = 0; i < waiting_.size(); ++i) {
+      script_.emplace_front(
+          strava::TransportFailure{"it was not sent", strava::TransportFault::kNoConnection});
+      requests_.pop_back();
+    }
+  }
   std::size_t in_flight() const override { return waiting_.size(); }
 
  private:
