@@ -1,6 +1,7 @@
 #include "fetcher/process.h"
 
 #include <chrono>
+#include <exception>
 #include <random>
 
 #include "base/error.h"
@@ -21,9 +22,6 @@ spool::Layout made(const std::filesystem::path& spool) {
 const Secret& signing_key(const config::StravaConfig& strava) {
   return strava.signing_secret.empty() ? strava.client_secret : strava.signing_secret;
 }
-
-/// More than a request may take (strava/curl_transport.h).
-constexpr std::chrono::seconds kLongestRefresh{40};
 
 std::chrono::milliseconds jitter(const Random& random) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(kLongestJitter * random());
@@ -89,16 +87,16 @@ End Process::run(Mode mode, const Fetcher::GoOn& go_on) {
 
 /// A refresh whose answer nobody waits for leaves its athlete with a token that Strava has ended.
 bool Process::keep_tokens() {
-  tokens_.forget_who_waits();
-  const Timestamp patience = clock_.now() + kLongestRefresh;
-  while (tokens_.is_refreshing() && clock_.now() < patience) {
+  transport_.withdraw();
+  tokens_.close();
+  while (tokens_.is_refreshing()) {
     try {
       transport_.wait(std::chrono::seconds(1), {});
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       log::error(error.what());
     }
   }
-  return tokens_.keep_left_over();
+  return tokens_.keep_at_last();
 }
 
 }  // namespace hookspool::fetcher

@@ -27,6 +27,10 @@ strava::Failure unknown_athlete(event::AthleteId athlete) {
           std::nullopt};
 }
 
+strava::Failure about_to_end() {
+  return {strava::FailureKind::kLater, "the fetcher is about to end", std::nullopt};
+}
+
 strava::Failure authorized_anew() {
   return {strava::FailureKind::kLater, "the athlete was authorized anew or removed meanwhile",
           std::nullopt};
@@ -38,11 +42,18 @@ TokenKeeper::TokenKeeper(store::Database& database, strava::OAuthClient& oauth, 
                          std::string holder)
     : database_(database), oauth_(oauth), clock_(clock), holder_(std::move(holder)) {}
 
-void TokenKeeper::forget_who_waits() {
+void TokenKeeper::keep_left_over() {
+  std::vector<event::AthleteId> athletes;
+  for (const auto& [athlete, uncommitted] : uncommitted_) athletes.push_back(athlete);
+  for (const event::AthleteId athlete : athletes) commit_left_over(athlete);
+}
+
+void TokenKeeper::close() {
+  closed_ = true;
   for (auto& [athlete, refresh] : refreshes_) refresh.waiting.clear();
 }
 
-bool TokenKeeper::keep_left_over() {
+bool TokenKeeper::keep_at_last() {
   bool all_kept = true;
   while (!uncommitted_.empty()) {
     const event::AthleteId athlete = uncommitted_.begin()->first;
@@ -77,6 +88,7 @@ void TokenKeeper::verify_grant(event::AthleteId athlete, Completion completion) 
 }
 
 void TokenKeeper::hand_out(event::AthleteId id, const Suits& suits, Completion completion) {
+  if (closed_) return completion(about_to_end());
   // The token that is stored is dead by now.
   if (const auto failure = commit_left_over(id)) return completion(*failure);
   const std::optional<store::Athlete> athlete = store::Athletes(database_).find(id);

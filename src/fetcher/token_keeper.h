@@ -38,13 +38,20 @@ class TokenKeeper {
   TokenKeeper(const TokenKeeper&) = delete;
   TokenKeeper& operator=(const TokenKeeper&) = delete;
 
-  /// Whoever waits for a token gets none, and so calls nobody with it.
-  void forget_who_waits();
+  /// Tries again to keep what the store could not take.
+  void keep_left_over();
+  bool has_left_over() const { return !uncommitted_.empty(); }
+
+  // For the end: no token is handed out any more, and none is lost.
+
+  /// Whoever waits for a token is not called, and whoever asks for one gets a failure that may
+  /// pass.
+  void close();
   /// Whether Strava may be rotating a token just now.
   bool is_refreshing() const { return !refreshes_.empty(); }
-  /// Keeps what the store could not take earlier; to be called before this goes, and what it hands
-  /// out with it. False if the store refuses still: the log says who has to authorize again.
-  bool keep_left_over();
+  /// Tries a last time to keep what the store could not take. False if it refuses still: the log
+  /// says who has to authorize again.
+  bool keep_at_last();
 
   // Each calls `completion`, at once or from inside the transport's wait(). An athlete who is not
   // in the store is a failure of kind kStopAthlete.
@@ -87,6 +94,7 @@ class TokenKeeper {
   /// Tokens that Strava gave and the store could not take; without them the grant would be lost.
   /// The lease goes on, lest another process uses the old ones.
   std::map<event::AthleteId, Uncommitted> uncommitted_;
+  bool closed_ = false;
 };
 
 }  // namespace hookspool::fetcher

@@ -242,8 +242,38 @@ TEST_F(TokenKeeperTest, KeepsThemBeforeItEnds) {
     EXPECT_EQ(stored().refresh_token.reveal(), "refresh-1");
   }
 
-  EXPECT_TRUE(us_.tokens.keep_left_over());
+  EXPECT_TRUE(us_.tokens.keep_at_last());
   EXPECT_EQ(stored().refresh_token.reveal(), "refresh-2");
+}
+
+TEST_F(TokenKeeperTest, HandsOutNothingMoreAtTheEndButKeepsWhatComes) {
+  add_athlete(0s);
+  us_.transport.will_answer(200, tokens_json("refresh-2", "access-2"));
+  ask();
+  us_.tokens.close();
+  answer();
+  EXPECT_EQ(stored().refresh_token.reveal(), "refresh-2");
+  EXPECT_TRUE(outcomes_.empty());
+
+  ask();
+  EXPECT_EQ(failure(), FailureKind::kLater);
+}
+
+/// Another process would refresh by the old token once the lease is over.
+TEST_F(TokenKeeperTest, KeepsThemSoonThoughNobodyAsks) {
+  add_athlete(0s);
+  us_.database.session() << "PRAGMA busy_timeout = 0";
+  us_.transport.will_answer(200, tokens_json("refresh-2", "access-2"));
+  ask();
+  {
+    const store::Transaction held(store_.database());
+    answer();
+  }
+  EXPECT_EQ(us_.worker.next_due(), clock_.now() + 2s);
+  us_.worker.begin_due();
+
+  EXPECT_EQ(stored().refresh_token.reveal(), "refresh-2");
+  EXPECT_FALSE(us_.worker.next_due());
 }
 
 TEST_F(TokenKeeperTest, SaysThatItCouldNotKeepThem) {
@@ -256,7 +286,7 @@ TEST_F(TokenKeeperTest, SaysThatItCouldNotKeepThem) {
   answer();
 
   EXPECT_FALSE(us_.tokens.is_refreshing());
-  EXPECT_FALSE(us_.tokens.keep_left_over());
+  EXPECT_FALSE(us_.tokens.keep_at_last());
 }
 
 /// A refresh that was begun and forgotten would leave the athlete's jobs waiting for ever.

@@ -24,6 +24,11 @@ inline const std::vector<Fault> kFaults{{"Kill", "any:KILL"},
                                         {"FullDisk", "any:ENOSPC"},
                                         {"OneError", "any:EIO:times=1"}};
 
+/// As `make power-loss` asks.
+inline bool tries_all() {
+  return std::getenv("HOOKSPOOL_POWER_LOSS") != nullptr;
+}
+
 struct Attempted {
   bool has_struck;
   int calls;
@@ -31,10 +36,10 @@ struct Attempted {
 
 /// Calls `attempt` with no rule, which says how many calls there are, and then with one that
 /// strikes at the n-th, for more and more n, until nothing is left to strike. Only every `step`-th
-/// n is tried, unless `make power-loss` asks for all.
+/// n is tried, unless all are to be.
 template <typename Attempt>
 void at_each_call(const Fault& fault, int step, Attempt attempt) {
-  if (std::getenv("HOOKSPOOL_POWER_LOSS") != nullptr) step = 1;
+  if (tries_all()) step = 1;
   constexpr int kFirst = 2;
   const Attempted unharmed = attempt("");
   EXPECT_FALSE(unharmed.has_struck);
