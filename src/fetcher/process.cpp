@@ -87,10 +87,13 @@ End Process::run(Mode mode, const Fetcher::GoOn& go_on) {
 
 /// A refresh whose answer nobody waits for leaves its athlete with a token that Strava has ended.
 bool Process::keep_tokens() {
-  transport_.withdraw();
   tokens_.close();
-  while (tokens_.is_refreshing()) {
+  // By the network's clock, and longer than a request may take (strava/curl_transport.h).
+  constexpr std::chrono::seconds kPatience{45};
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (tokens_.is_refreshing() && std::chrono::steady_clock::now() < end) {
     try {
+      transport_.withdraw();
       transport_.wait(std::chrono::seconds(1), {});
     } catch (const std::exception& error) {
       log::error(error.what());

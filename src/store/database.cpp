@@ -198,6 +198,7 @@ void Transaction::abandon() noexcept {
     database_.session() << "RELEASE member";
   } catch (const soci::soci_error&) {
     // After an error of the disk SQLite has rolled everything back by itself.
+    database_.group_was_lost_ = true;
     database_.roll_back();
   }
 }
@@ -227,6 +228,7 @@ void Database::flush() {
   try {
     guarded([&] { session_ << "COMMIT"; });
   } catch (const StoreError&) {
+    group_was_lost_ = true;
     roll_back();
     throw;
   }
@@ -243,6 +245,7 @@ void Database::roll_back() {
 
 CommitGroup::CommitGroup(Database& database) : database_(database) {
   database_.grouping_ = true;
+  database_.group_was_lost_ = false;
 }
 
 CommitGroup::~CommitGroup() {
@@ -256,6 +259,9 @@ CommitGroup::~CommitGroup() {
 
 void CommitGroup::commit() {
   database_.flush();
+  if (!database_.group_was_lost_) return;
+  throw StoreError(ExitCode::kTryAgain, "the database " + database_.path_.string() +
+                                            " refused what was to be stored together");
 }
 
 }  // namespace hookspool::store

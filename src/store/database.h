@@ -98,6 +98,7 @@ class Database {
   bool inner_was_abandoned_ = false;
   bool grouping_ = false;
   bool group_is_open_ = false;
+  bool group_was_lost_ = false;
 };
 
 /// A transaction that takes the write lock at its start (BEGIN IMMEDIATE), so that what it reads
@@ -133,6 +134,7 @@ class CommitGroup {
   /// Commits what an exception left behind, as far as the database can.
   ~CommitGroup();
 
+  /// \throws StoreError  not all of it could be stored, even if whoever noticed made do without
   void commit();
 
  private:

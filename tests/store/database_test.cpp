@@ -316,6 +316,25 @@ TEST(CommitGroup, IsThereWhenItsFirstPartWasLeft) {
   EXPECT_EQ(count_of_athletes(other), 1);
 }
 
+/// Whoever noticed may have made do without its own part.
+TEST(CommitGroup, SaysThatItWasLost) {
+  test::TemporaryStore store;
+  Database& database = store.database();
+  database.session() << "PRAGMA foreign_keys = ON";
+  database.session() << "CREATE TABLE parents (id INTEGER PRIMARY KEY)";
+  database.session() << "CREATE TABLE children (parent REFERENCES parents (id) "
+                        "DEFERRABLE INITIALLY DEFERRED)";
+  CommitGroup group(database);
+  {
+    Transaction transaction(database);
+    database.session() << "INSERT INTO children VALUES (1)";
+    transaction.commit();
+  }
+  EXPECT_THROW(database.flush(), StoreError);
+
+  EXPECT_THROW(group.commit(), StoreError);
+}
+
 TEST(CommitGroup, KeepsWhatEndedBeforeAnException) {
   test::TemporaryStore store;
   try {

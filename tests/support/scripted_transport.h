@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <deque>
@@ -30,10 +31,12 @@ class ScriptedTransport final : public strava::HttpTransport {
   void start(strava::HttpRequest request, Completion completion) override {
     requests_.push_back(std::move(request));
     waiting_.push_back(std::move(completion));
+    ++unsent_;
   }
 
   /// Ends all requests under way.
   void wait(std::chrono::milliseconds, std::span<const int>) override {
+    unsent_ = 0;
     while (!waiting_.empty()) answer_one();
   }
   /// Ends the first request under way.
@@ -47,15 +50,19 @@ class ScriptedTransport final : public strava::HttpTransport {
   }
 
   void withdraw() override {
-    for (std::size_t i = 0; i < waiting_.size(); ++i) {
-      script_.emplace_front(
+    const auto sent = waiting_.size() - unsent_;
+    for (std::size_t i = sent; i < waiting_.size(); ++i) {
+      script_.insert(
+          script_.begin() + static_cast<std::ptrdiff_t>(std::min(sent, script_.size())),
           strava::TransportFailure{"it was not sent", strava::TransportFault::kNoConnection});
       requests_.pop_back();
     }
+    unsent_ = 0;
   }
   std::size_t in_flight() const override { return waiting_.size(); }
 
  private:
+  std::size_t unsent_ = 0;
   std::deque<strava::HttpResult> script_;
   std::deque<Completion> waiting_;
   std::vector<strava::HttpRequest> requests_;
