@@ -29,6 +29,13 @@ class TokenKeeperTest : public testing::Test {
   }
   void ask() { us_.tokens.access_token(kAthlete, keep_outcome()); }
   void answer() { us_.transport.wait({}, {}); }
+  /// To be answered with refresh-2 and access-2; the store is not waited for.
+  void begin_refresh() {
+    add_athlete(0s);
+    us_.database.session() << "PRAGMA busy_timeout = 0";
+    us_.transport.will_answer(200, tokens_json("refresh-2", "access-2"));
+    ask();
+  }
 
   std::string token(std::size_t i = 0) {
     const auto* token = outcomes_.size() > i ? std::get_if<Secret>(&outcomes_[i]) : nullptr;
@@ -209,10 +216,7 @@ TEST_F(TokenKeeperTest, KnowsNoTokenOfAnAthleteWhoWasNotAdded) {
 
 /// Strava has rotated by then: the old token is dead, and the new one nowhere but in memory.
 TEST_F(TokenKeeperTest, KeepsTokensThatTheStoreCouldNotTake) {
-  add_athlete(0s);
-  us_.database.session() << "PRAGMA busy_timeout = 0";
-  us_.transport.will_answer(200, tokens_json("refresh-2", "access-2"));
-  ask();
+  begin_refresh();
   {
     const store::Transaction held(store_.database());
     answer();
@@ -232,10 +236,7 @@ TEST_F(TokenKeeperTest, KeepsTokensThatTheStoreCouldNotTake) {
 
 /// A run from cron asks nothing more of the athlete.
 TEST_F(TokenKeeperTest, KeepsThemBeforeItEnds) {
-  add_athlete(0s);
-  us_.database.session() << "PRAGMA busy_timeout = 0";
-  us_.transport.will_answer(200, tokens_json("refresh-2", "access-2"));
-  ask();
+  begin_refresh();
   {
     const store::Transaction held(store_.database());
     answer();
@@ -247,9 +248,7 @@ TEST_F(TokenKeeperTest, KeepsThemBeforeItEnds) {
 }
 
 TEST_F(TokenKeeperTest, HandsOutNothingMoreAtTheEndButKeepsWhatComes) {
-  add_athlete(0s);
-  us_.transport.will_answer(200, tokens_json("refresh-2", "access-2"));
-  ask();
+  begin_refresh();
   us_.tokens.close();
   answer();
   EXPECT_EQ(stored().refresh_token.reveal(), "refresh-2");
@@ -261,10 +260,7 @@ TEST_F(TokenKeeperTest, HandsOutNothingMoreAtTheEndButKeepsWhatComes) {
 
 /// Another process would refresh by the old token once the lease is over.
 TEST_F(TokenKeeperTest, KeepsThemSoonThoughNobodyAsks) {
-  add_athlete(0s);
-  us_.database.session() << "PRAGMA busy_timeout = 0";
-  us_.transport.will_answer(200, tokens_json("refresh-2", "access-2"));
-  ask();
+  begin_refresh();
   {
     const store::Transaction held(store_.database());
     answer();
@@ -277,10 +273,7 @@ TEST_F(TokenKeeperTest, KeepsThemSoonThoughNobodyAsks) {
 }
 
 TEST_F(TokenKeeperTest, SaysThatItCouldNotKeepThem) {
-  add_athlete(0s);
-  us_.database.session() << "PRAGMA busy_timeout = 0";
-  us_.transport.will_answer(200, tokens_json("refresh-2", "access-2"));
-  ask();
+  begin_refresh();
   const store::Transaction held(store_.database());
   EXPECT_TRUE(us_.tokens.is_refreshing());
   answer();

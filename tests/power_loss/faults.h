@@ -57,7 +57,7 @@ void at_each_call(const Fault& fault, int step, Attempt attempt) {
     if (testing::Test::HasFailure()) return;
   }
   EXPECT_GT(calls, 15);
-  EXPECT_GT(struck, 3) << "of " << calls << " calls";
+  EXPECT_GT(struck * step, calls / 3) << struck << " times felt in " << calls << " calls";
 }
 
 /// Whether the fault was felt. It must not be by a crash of the program's own.
