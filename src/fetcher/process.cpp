@@ -99,7 +99,7 @@ bool Process::keep_tokens() {
       log::error(error.what());
     }
   }
-  return tokens_.keep_at_last();
+  return tokens_.keep_at_last() && !tokens_.is_refreshing();
 }
 
 }  // namespace hookspool::fetcher
