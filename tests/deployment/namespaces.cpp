@@ -14,6 +14,16 @@
 #include <cstring>
 
 #include "base/descriptor.h"
+#include "base/sanitizer.h"
+
+#if HOOKSPOOL_HAS_SANITIZER
+/// LeakSanitizer stops all threads from a process of its own, which it cannot find here, where
+/// processes have other ids.
+extern "C" int __lsan_is_turned_off();
+int __lsan_is_turned_off() {
+  return 1;
+}
+#endif
 
 namespace hookspool::deployment {
 namespace {

@@ -27,6 +27,7 @@ struct Rule {
 };
 
 struct Rules {
+  char* text = nullptr;  ///< never freed: the rules point into it
   Rule all[kMostRules];
   int count = 0;
 };
@@ -122,8 +123,8 @@ Rules read_rules() {
   const char* text = std::getenv("HOOKSPOOL_CALLS_FAULTS");
   if (text == nullptr) return rules;
   char* position = nullptr;
-  // Never freed: the rules point into it.
-  for (char* rule = ::strtok_r(::strdup(text), " ;", &position); rule != nullptr;
+  rules.text = ::strdup(text);
+  for (char* rule = ::strtok_r(rules.text, " ;", &position); rule != nullptr;
        rule = ::strtok_r(nullptr, " ;", &position)) {
     if (rules.count == kMostRules) refuse("more rules than there is room for");
     rules.all[rules.count++] = read_rule(rule);
