@@ -198,7 +198,7 @@ tsan: ## the same tests with ThreadSanitizer, but for those of power losses
 
 power-loss: export HOOKSPOOL_BUILD := $(BUILD)
 power-loss: export HOOKSPOOL_POWER_LOSS := all
-power-loss: all $(BUILD)/libsystem_calls.so $(BUILD)/hookspool_power_loss ## states that a power loss can leave, which takes an hour or two
+power-loss: all $(BUILD)/libsystem_calls.so $(BUILD)/hookspool_power_loss ## states that a power loss can leave, which takes hours
 	SHARD_SECONDS=21600 scripts/run-tests $(BUILD)/hookspool_power_loss
 
 # A fuzzer is a program of its own for each file tests/fuzz/*_fuzzer.cpp, made of the sources that they need.
