@@ -57,6 +57,7 @@ void at_each_call(const Fault& fault, int step, Attempt attempt) {
     if (testing::Test::HasFailure()) return;
   }
   EXPECT_GT(calls, 15);
+  EXPECT_GT(struck, 3);
   EXPECT_GT(struck * step, calls / 3) << struck << " times felt in " << calls << " calls";
 }
 

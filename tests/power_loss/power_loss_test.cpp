@@ -32,9 +32,9 @@ class PowerLossTest : public testing::Test {
   }
 
   static Extent extent() {
-    // Two writes of several pages have a hundred combinations, three a thousand.
-    constexpr Thoroughness kMost{500, 200, 8};
-    if (is_exhaustive()) return {kMost};
+    // Three writes of several pages each have a thousand.
+    constexpr Thoroughness kAlmostAll{2'000, SIZE_MAX, 8};
+    if (is_exhaustive()) return {kAlmostAll};
     constexpr Thoroughness kSome{8, 3, 1};
     return {.thoroughness = kSome, .every = 5};
   }

@@ -36,7 +36,7 @@ constexpr std::int64_t kAthlete = 134815;
 constexpr std::int64_t kOther = 227615;
 
 /// Not every call is tried unless all are asked for.
-constexpr int kStep = 50;
+constexpr int kStep = 25;
 
 /// A fetcher whose athlete has authorized the application, and who is told of each change.
 class Host {
