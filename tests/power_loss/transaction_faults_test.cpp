@@ -41,7 +41,7 @@ constexpr int kStep = 25;
 /// A fetcher whose athlete has authorized the application, and who is told of each change.
 class Host {
  public:
-  explicit Host(bool settles = false)
+  explicit Host(bool settles)
       : host_(strava_.url(), std::string("[fetcher]\nstreams = [\"time\"]\n"
                                          "concurrency = 2\nreconcile_every = \"0s\"\nsettle = ") +
                                  (settles ? "true" : "false") +
@@ -218,6 +218,21 @@ class Host {
 
 class TransactionFault : public testing::TestWithParam<Fault> {
  protected:
+  /// `body` has a new host attempt something under the rule, and looks at what came of it.
+  template <typename Body>
+  void at_each_fault(Body body) {
+    at_each_call(GetParam(), kStep, [&](const std::string& rule) {
+      Host host(settles_);
+      const Attempted attempted = body(host, rule);
+      expect_no_call_in_vain(host, rule);
+      expect_few_lost_tokens(host, rule);
+      return attempted;
+    });
+  }
+
+  bool settles_ = false;
+
+ private:
   /// Once Strava has ended a token the one that follows is for a moment in the fetcher only. What
   /// one error keeps from the store is stored all the same.
   void expect_few_lost_tokens(const Host& host, const std::string& rule) {
@@ -236,14 +251,12 @@ class TransactionFault : public testing::TestWithParam<Fault> {
     EXPECT_LE(calls, needed_ + kInVain);
   }
 
- private:
   int needed_ = 0;
   int lost_tokens_ = 0;
 };
 
 TEST_P(TransactionFault, InAFetchLosesNeitherActivitiesNorStreams) {
-  at_each_call(GetParam(), kStep, [this](const std::string& rule) {
-    Host host;
+  at_each_fault([](Host& host, const std::string& rule) {
     // What is stored for the other athlete may fail while Strava rotates a token.
     host.add_other();
     auto ids = host.record(2, kOther);
@@ -258,15 +271,12 @@ TEST_P(TransactionFault, InAFetchLosesNeitherActivitiesNorStreams) {
     EXPECT_THAT(host.stored(), UnorderedElementsAreArray(ids));
     EXPECT_EQ(host.count("streams WHERE are_none = 0"), 4);
     host.expect_told(ids, "activity.stored");
-    expect_no_call_in_vain(host, rule);
-    expect_few_lost_tokens(host, rule);
     return attempted;
   });
 }
 
 TEST_P(TransactionFault, InADeletionKeepsWhatCanBeBroughtBackAndCountsOnce) {
-  at_each_call(GetParam(), kStep, [this](const std::string& rule) {
-    Host host;
+  at_each_fault([](Host& host, const std::string& rule) {
     const auto ids = host.keep(4);
     for (const std::int64_t id : ids) host.delete_at_strava(id);
     host.spool(ids, "delete");
@@ -276,15 +286,12 @@ TEST_P(TransactionFault, InADeletionKeepsWhatCanBeBroughtBackAndCountsOnce) {
     EXPECT_EQ(host.count("deleted_activities"), 4);
     host.expect_told(ids, "activity.deleted");
     EXPECT_EQ(host.counted(store::counter::kConfirmedDelete), 4);
-    expect_no_call_in_vain(host, rule);
-    expect_few_lost_tokens(host, rule);
     return attempted;
   });
 }
 
 TEST_P(TransactionFault, InABackfillStoresTheWholeHistory) {
-  at_each_call(GetParam(), kStep, [this](const std::string& rule) {
-    Host host;
+  at_each_fault([](Host& host, const std::string& rule) {
     const auto ids = host.record(3);
     host.in_store([](store::Database& database) {
       fetcher::begin_backfill(database, {}, SystemClock().now());
@@ -295,15 +302,12 @@ TEST_P(TransactionFault, InABackfillStoresTheWholeHistory) {
     EXPECT_EQ(host.count("listings WHERE ended_us IS NULL"), 0);
     EXPECT_EQ(host.count("listed_activities"), 0);
     host.expect_told(ids, "activity.stored");
-    expect_no_call_in_vain(host, rule);
-    expect_few_lost_tokens(host, rule);
     return attempted;
   });
 }
 
 TEST_P(TransactionFault, InAReconciliationEndsWithWhatStravaHas) {
-  at_each_call(GetParam(), kStep, [this](const std::string& rule) {
-    Host host;
+  at_each_fault([](Host& host, const std::string& rule) {
     auto ids = host.keep(3);
     const std::int64_t gone = ids.back();
     host.delete_at_strava(gone);
@@ -328,15 +332,13 @@ TEST_P(TransactionFault, InAReconciliationEndsWithWhatStravaHas) {
     host.expect_told({gone}, "activity.deleted");
     host.expect_told({ids.front()}, "activity.updated");
     host.expect_told({ids.back()}, "activity.stored");
-    expect_no_call_in_vain(host, rule);
-    expect_few_lost_tokens(host, rule);
     return attempted;
   });
 }
 
 TEST_P(TransactionFault, InTheLastLookSettlesAndTells) {
-  at_each_call(GetParam(), kStep, [this](const std::string& rule) {
-    Host host(/*settles=*/true);
+  settles_ = true;
+  at_each_fault([](Host& host, const std::string& rule) {
     const auto ids = host.keep(2);
     // As if they had appeared three hours ago.
     host.in_store([](store::Database& database) {
@@ -346,15 +348,12 @@ TEST_P(TransactionFault, InTheLastLookSettlesAndTells) {
 
     EXPECT_THAT(host.stored(), UnorderedElementsAreArray(ids));
     host.expect_told(ids, "activity.settled");
-    expect_no_call_in_vain(host, rule);
-    expect_few_lost_tokens(host, rule);
     return attempted;
   });
 }
 
 TEST_P(TransactionFault, InADeauthorizationLeavesNothingOfTheAthletes) {
-  at_each_call(GetParam(), kStep, [this](const std::string& rule) {
-    Host host;
+  at_each_fault([](Host& host, const std::string& rule) {
     host.keep(2);
     host.strava().control("POST", "/_sim/athletes/134815/revoke", Json::Value(Json::objectValue));
     host.spool_deauthorization();
@@ -367,15 +366,12 @@ TEST_P(TransactionFault, InADeauthorizationLeavesNothingOfTheAthletes) {
     EXPECT_EQ(host.count("events WHERE body <> ''"), 0);
     EXPECT_EQ(host.counted(store::counter::kConfirmedDeauthorization), 1);
     EXPECT_THAT(host.told(), HasSubstr("athlete.deauthorized"));
-    expect_no_call_in_vain(host, rule);
-    expect_few_lost_tokens(host, rule);
     return attempted;
   });
 }
 
 TEST_P(TransactionFault, InForgettingWhatWasDeletedLeavesNothingOfIt) {
-  at_each_call(GetParam(), kStep, [this](const std::string& rule) {
-    Host host;
+  at_each_fault([](Host& host, const std::string& rule) {
     const auto ids = host.keep(3);
     host.in_store([&ids](store::Database& database) {
       store::Activities(database).remove(
@@ -393,8 +389,6 @@ TEST_P(TransactionFault, InForgettingWhatWasDeletedLeavesNothingOfIt) {
     host.expect_told({ids[1]}, "activity.deleted");
     EXPECT_EQ(host.counted(store::counter::kConfirmedDelete), 1);
     EXPECT_EQ(host.count("events WHERE body <> '' AND object_id = " + std::to_string(ids[0])), 0);
-    expect_no_call_in_vain(host, rule);
-    expect_few_lost_tokens(host, rule);
     return attempted;
   });
 }
