@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <string>
@@ -36,14 +37,15 @@ struct Attempted {
 
 /// Calls `attempt` with no rule, which says how many calls there are, and then with one that
 /// strikes at the n-th, for more and more n, until nothing is left to strike. Only every `step`-th
-/// n is tried, unless all are to be.
+/// n is tried, but at least eight, unless all are to be.
 template <typename Attempt>
 void at_each_call(const Fault& fault, int step, Attempt attempt) {
-  if (tries_all()) step = 1;
   constexpr int kFirst = 2;
+  constexpr int kFewest = 8;
   const Attempted unharmed = attempt("");
   EXPECT_FALSE(unharmed.has_struck);
   const int calls = unharmed.calls;
+  step = tries_all() ? 1 : std::clamp(calls / kFewest, 1, step);
   // Calls that change nothing, as making a directory that is there, are counted by rules only.
   const int at_least = calls + calls / 3;
   int struck = 0;
