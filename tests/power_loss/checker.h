@@ -28,6 +28,8 @@ struct Extent {
   unsigned seed = 1;
   /// With so many failures it ends.
   std::size_t most_failures = 20;
+  /// Which share the moments.
+  unsigned threads = 1;
 };
 
 /// Lets the power go before the first operation of a recording, between any two, and after the

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <string>
+#include <thread>
 
 #include "base/log.h"
 #include "power_loss/checker.h"
@@ -34,7 +35,9 @@ class PowerLossTest : public testing::Test {
   static Extent extent() {
     // Three writes of several pages each have a thousand.
     constexpr Thoroughness kAlmostAll{2'000, SIZE_MAX, 8};
-    if (is_exhaustive()) return {kAlmostAll};
+    if (is_exhaustive()) {
+      return {.thoroughness = kAlmostAll, .threads = std::thread::hardware_concurrency()};
+    }
     constexpr Thoroughness kSome{8, 3, 1};
     return {.thoroughness = kSome, .every = 5};
   }

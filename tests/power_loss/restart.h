@@ -14,6 +14,8 @@ namespace hookspool::power_loss {
 struct Outcome {
   std::map<std::int64_t, int> events;   ///< rows in the store, by object id
   std::vector<std::string> complaints;  ///< empty if all went as it should
+
+  auto operator<=>(const Outcome&) const = default;
 };
 
 /// Who takes the spool into the store.
@@ -23,7 +25,8 @@ enum class By {
 };
 
 /// Puts the image into a directory of its own in memory, takes in what is spooled, and then one
-/// more event: works as if nothing had been, without a step of repair.
+/// more event: works as if nothing had been, without a step of repair. Several threads may restart
+/// at once.
 Outcome restart(const Image& image, By by);
 
 /// A URL at which nobody listens.
