@@ -162,12 +162,14 @@ soci::statement& Database::prepared(const std::string& sql) {
   return known->second;
 }
 
-void Database::rethrow(const soci::soci_error& error) const {
+void Database::rethrow(const soci::soci_error& error) {
   const int code = result_code_of(error);
   // what() would go on with the statement and its values, tokens among them.
-  throw StoreError(may_pass(code) ? ExitCode::kTryAgain : ExitCode::kUnavailable,
-                   "the database " + path_.string() + " refused: " +
-                       without_function_name(error.get_error_message()) + advice_on(code));
+  const StoreError refusal(may_pass(code) ? ExitCode::kTryAgain : ExitCode::kUnavailable,
+                           "the database " + path_.string() + " refused: " +
+                               without_function_name(error.get_error_message()) + advice_on(code));
+  if (grouping_ && !first_refusal_) first_refusal_ = refusal;
+  throw refusal;
 }
 
 Transaction::Transaction(Database& database) : database_(database) {
@@ -194,9 +196,11 @@ Transaction::~Transaction() {
 void Transaction::abandon() noexcept {
   if (!database_.group_is_open_) return database_.roll_back();
   try {
-    database_.session() << "ROLLBACK TO member";
-    database_.session() << "RELEASE member";
-  } catch (const soci::soci_error&) {
+    database_.guarded([&] {
+      database_.session() << "ROLLBACK TO member";
+      database_.session() << "RELEASE member";
+    });
+  } catch (const StoreError&) {
     // After an error of the disk SQLite has rolled everything back by itself.
     database_.group_was_lost_ = true;
     database_.roll_back();
@@ -246,6 +250,7 @@ void Database::roll_back() {
 CommitGroup::CommitGroup(Database& database) : database_(database) {
   database_.grouping_ = true;
   database_.group_was_lost_ = false;
+  database_.first_refusal_.reset();
 }
 
 CommitGroup::~CommitGroup() {
@@ -259,9 +264,7 @@ CommitGroup::~CommitGroup() {
 
 void CommitGroup::commit() {
   database_.flush();
-  if (!database_.group_was_lost_) return;
-  throw StoreError(ExitCode::kTryAgain, "the database " + database_.path_.string() +
-                                            " refused what was to be stored together");
+  if (database_.group_was_lost_) throw StoreError(*database_.first_refusal_);
 }
 
 }  // namespace hookspool::store

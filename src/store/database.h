@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -82,7 +83,7 @@ class Database {
  private:
   friend class Transaction;
   friend class CommitGroup;
-  [[noreturn]] void rethrow(const soci::soci_error& error) const;
+  [[noreturn]] void rethrow(const soci::soci_error& error);
   void begin();
   void roll_back();
   /// The statement with nothing bound to it.
@@ -99,6 +100,7 @@ class Database {
   bool grouping_ = false;
   bool group_is_open_ = false;
   bool group_was_lost_ = false;
+  std::optional<StoreError> first_refusal_;  ///< in the group
 };
 
 /// A transaction that takes the write lock at its start (BEGIN IMMEDIATE), so that what it reads
@@ -134,7 +136,8 @@ class CommitGroup {
   /// Commits what an exception left behind, as far as the database can.
   ~CommitGroup();
 
-  /// \throws StoreError  not all of it could be stored, even if whoever noticed made do without
+  /// \throws StoreError  not all of it could be stored, even if whoever noticed made do without:
+  ///                     what was refused first
   void commit();
 
  private:
