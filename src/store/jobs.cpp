@@ -25,7 +25,8 @@ const std::string kWidenOneForStreams = R"sql(
       remaining = 'everything', revision = jobs.revision + 1,
       lane = MIN(jobs.lane, excluded.lane), due_us = excluded.due_us, with_streams = 1,
       first_failed_us = CASE WHEN excluded.wish = 'remove' THEN jobs.first_failed_us END,
-      attempts = 0, last_error = NULL
+      attempts = CASE WHEN excluded.wish = 'remove' THEN jobs.attempts ELSE 0 END,
+      last_error = NULL
     WHERE jobs.dead = 0 AND jobs.remaining = 'streams' AND excluded.remaining = 'everything')sql";
 
 const std::string kReplaceDead = R"sql(

@@ -302,6 +302,7 @@ TEST_F(JobsTest, ForStreamsAloneAreForEverythingIfThatIsOrdered) {
     EXPECT_EQ(widened.remaining, Remaining::kEverything);
     EXPECT_EQ(widened.wish, Wish::kFetch);
     EXPECT_EQ(widened.first_failed.has_value(), wish == Wish::kRemove) << "an edit is news";
+    EXPECT_EQ(widened.attempts > 0, wish == Wish::kRemove);
     EXPECT_EQ(widened.lane, Lane::kReconcile);
     EXPECT_TRUE(widened.with_streams);
     EXPECT_FALSE((jobs_.*add)(order, clock_.now())) << "nothing is taken back";
