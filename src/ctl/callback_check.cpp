@@ -52,6 +52,7 @@ Finding of_failure(const TransportFailure& failure) {
       return fault("there is no answer in time (" + failure.reason + ")",
                    "Strava waits two seconds; does the web server pass the path to the receiver, "
                    "and does the receiver run?");
+    case TransportFault::kWithdrawn:
     case TransportFault::kOther:
       break;
   }

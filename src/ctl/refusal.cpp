@@ -7,6 +7,7 @@ namespace {
 
 ExitCode exit_code_of(strava::FailureKind kind) {
   switch (kind) {
+    case strava::FailureKind::kNotAsked:
     case strava::FailureKind::kLater:
     case strava::FailureKind::kRateLimited:
       return ExitCode::kTryAgain;

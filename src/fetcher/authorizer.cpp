@@ -16,6 +16,7 @@ using strava::FailureKind;
 /// Longer than a request to Strava may take.
 constexpr std::chrono::minutes kLease{1};
 constexpr std::chrono::seconds kBetweenTries{15};
+constexpr std::chrono::seconds kBetweenTriesToKeep{2};
 /// Nobody waits longer, and Strava's codes do not last; how long is not documented.
 constexpr std::chrono::minutes kPatience{10};
 
@@ -26,6 +27,7 @@ Authorizer::Authorizer(store::Database& database, strava::OAuthClient& oauth, co
     : database_(database), oauth_(oauth), clock_(clock), holder_(std::move(holder)) {}
 
 void Authorizer::begin_due() {
+  keep_left_over();
   const Timestamp now = clock_.now();
   // Mostly there is none, and to claim it would take the store's write lock.
   const auto due = next_due();
@@ -41,16 +43,33 @@ void Authorizer::begin_due() {
 }
 
 std::optional<Timestamp> Authorizer::next_due() {
+  if (left_over_) return clock_.now() + kBetweenTriesToKeep;
   return store::Authorizations(database_).next_due();
+}
+
+void Authorizer::keep_left_over() {
+  if (!left_over_) return;
+  keep(*left_over_);
+  left_over_.reset();
+}
+
+bool Authorizer::give_up() {
+  if (!left_over_) return true;
+  log::error(
+      "hookspoolctl authorize is needed again: the tokens of an authorization cannot be kept");
+  left_over_.reset();
+  return false;
 }
 
 void Authorizer::traded(const store::Authorizations::Waiting& waiting,
                         const strava::Result<strava::Tokens>& result) {
   if (const strava::Failure* failure = strava::failure_of(result)) return failed(waiting, *failure);
-  keep(waiting, std::get<strava::Tokens>(result));
+  left_over_ = {waiting, std::get<strava::Tokens>(result)};
+  keep_left_over();
 }
 
-void Authorizer::keep(const store::Authorizations::Waiting& waiting, const strava::Tokens& tokens) {
+void Authorizer::keep(const Traded& traded) {
+  const auto& [waiting, tokens] = traded;
   store::Authorizations authorizations(database_);
   if (!tokens.athlete_id) {
     const std::string complaint = "Strava gave tokens, but did not say for which athlete";
@@ -74,8 +93,9 @@ void Authorizer::keep(const store::Authorizations::Waiting& waiting, const strav
 void Authorizer::failed(const store::Authorizations::Waiting& waiting,
                         const strava::Failure& failure) {
   const Timestamp now = clock_.now();
-  const bool may_pass =
-      failure.kind == FailureKind::kLater || failure.kind == FailureKind::kRateLimited;
+  const bool may_pass = failure.kind == FailureKind::kLater ||
+                        failure.kind == FailureKind::kRateLimited ||
+                        failure.kind == FailureKind::kNotAsked;
   const Timestamp due = std::max(now + kBetweenTries, failure.retry_at.value_or(now));
   if (may_pass && due < waiting.received + kPatience) {
     store::Authorizations(database_).postpone(waiting.state, due);

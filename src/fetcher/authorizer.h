@@ -24,22 +24,34 @@ class Authorizer {
   Authorizer& operator=(const Authorizer&) = delete;
 
   /// Begins the next trade that is due; one at a time. \throws StoreError  also later, from inside
-  /// the transport's wait()
+  /// the transport's wait(); what a trade has brought is kept by a later call then
   void begin_due();
   bool is_in_progress() const { return *in_progress_; }
   /// When the next one is due; nothing if none waits.
   std::optional<Timestamp> next_due();
 
+  /// Tries again to keep what the store could not take. \throws StoreError
+  void keep_left_over();
+  bool has_left_over() const { return left_over_.has_value(); }
+  /// At the end: gives up what the store has not taken. False if there is any: the log says so.
+  bool give_up();
+
  private:
+  struct Traded {
+    store::Authorizations::Waiting waiting;
+    strava::Tokens tokens;
+  };
   void traded(const store::Authorizations::Waiting& waiting,
               const strava::Result<strava::Tokens>& result);
-  void keep(const store::Authorizations::Waiting& waiting, const strava::Tokens& tokens);
+  void keep(const Traded& traded);
   void failed(const store::Authorizations::Waiting& waiting, const strava::Failure& failure);
 
   store::Database& database_;
   strava::OAuthClient& oauth_;
   const Clock& clock_;
   std::string holder_;
+  /// The code is spent: without these the athlete would have to authorize again.
+  std::optional<Traded> left_over_;
   /// Shared with the callback, which may outlive this in the transport.
   std::shared_ptr<bool> in_progress_ = std::make_shared<bool>(false);
 };

@@ -17,8 +17,8 @@ strava::ApiClient::Caller Calls::caller_of(const ErrandInHand& errand, const Sec
 }
 
 void Calls::without_token(const ErrandInHand& errand, const TokenKeeper::Outcome& outcome) {
-  if (const auto* elsewhere = std::get_if<TokenKeeper::RefreshedElsewhere>(&outcome)) {
-    return endings_.release(errand, elsewhere->look_again);
+  if (const auto* not_yet = std::get_if<TokenKeeper::NotYet>(&outcome)) {
+    return endings_.release(errand, not_yet->look_again);
   }
   endings_.failed(errand, std::get<strava::Failure>(outcome));
 }

@@ -52,6 +52,10 @@ void Endings::failed(const ErrandInHand& errand, const strava::Failure& failure)
   const store::Job& job = errand->job;
   const Timestamp now = parts_.clock.now();
   switch (failure.kind) {
+    case FailureKind::kNotAsked:
+      // Whether what it has paid was stored is not known. So it has: that errs on the safe side.
+      errand->ticket.reset();
+      return release(errand, job.due);
     case FailureKind::kLater: {
       const Timestamp due = now + backoff_after(job.attempts, random_());
       parts_.gate.failed(job.id, failure.detail);

@@ -42,6 +42,8 @@ const char* name_of(strava::TransportFault fault) {
       return "its certificate, or something else of TLS, is not in order";
     case strava::TransportFault::kTimeout:
       return "it gave no whole answer in time";
+    case strava::TransportFault::kWithdrawn:
+      return "it was not sent";
     case strava::TransportFault::kOther:
       break;
   }

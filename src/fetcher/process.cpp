@@ -78,28 +78,49 @@ End Process::run(Mode mode, const Fetcher::GoOn& go_on) {
   try {
     const End end = fetcher.run();
     if (keep_tokens()) return end;
-  } catch (...) {
-    keep_tokens();
-    throw;
+  } catch (const std::exception& error) {
+    if (keep_tokens()) throw;
+    log::error(error.what());
   }
   throw Error(ExitCode::kSystem, "tokens that Strava has rotated are lost; see above");
 }
 
-/// A refresh whose answer nobody waits for leaves its athlete with a token that Strava has ended.
 bool Process::keep_tokens() {
   tokens_.close();
+  if (waits_for_tokens()) wait_for_tokens();
+  const bool all_refreshed = tokens_.give_up();
+  return authorizer_.give_up() && all_refreshed;
+}
+
+/// A refresh whose answer nobody waits for leaves its athlete with a token that Strava has ended,
+/// and a trade with a code that is spent.
+bool Process::waits_for_tokens() const {
+  return tokens_.is_refreshing() || tokens_.has_left_over() || authorizer_.is_in_progress() ||
+         authorizer_.has_left_over();
+}
+
+void Process::wait_for_tokens() {
+  log::info("before it ends, the fetcher waits for tokens, and for the store to take them");
   // By the network's clock, and longer than a request may take (strava/curl_transport.h).
   constexpr std::chrono::seconds kPatience{45};
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  while (tokens_.is_refreshing() && std::chrono::steady_clock::now() < end) {
+  // A disk that is full for longer is so until somebody comes.
+  constexpr std::chrono::seconds kPatienceWithTheStore{5};
+  const auto start = std::chrono::steady_clock::now();
+  const auto has_passed = [start](std::chrono::seconds patience) {
+    return std::chrono::steady_clock::now() - start >= patience;
+  };
+  while (waits_for_tokens()) {
+    const bool is_asking = tokens_.is_refreshing() || authorizer_.is_in_progress();
+    if (has_passed(is_asking ? kPatience : kPatienceWithTheStore)) return;
     try {
       transport_.withdraw();
       transport_.wait(std::chrono::seconds(1), {});
+      tokens_.keep_left_over();
+      authorizer_.keep_left_over();
     } catch (const std::exception& error) {
       log::error(error.what());
     }
   }
-  return tokens_.keep_at_last() && !tokens_.is_refreshing();
 }
 
 }  // namespace hookspool::fetcher

@@ -55,8 +55,9 @@ class Process {
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
-  /// Whatever ends it, tokens that Strava rotates meanwhile are waited for and kept.
-  /// \throws StoreError, SystemError, Error
+  /// Whatever ends it, tokens that Strava gives or rotates meanwhile are waited for and kept, as
+  /// long as a request may take.
+  /// \throws StoreError, SystemError, Error; with kSystem where tokens were lost
   End run(Mode mode, const Fetcher::GoOn& go_on = {});
 
   // For those who want to say what it waits for.
@@ -66,6 +67,8 @@ class Process {
   static Random make_random();
 
  private:
+  bool waits_for_tokens() const;
+  void wait_for_tokens();
   bool keep_tokens();
 
   Settings settings_;

@@ -14,10 +14,11 @@ using std::chrono::seconds;
 /// while it has more than an hour left, so that asking earlier would gain nothing.
 constexpr seconds kMustLast = std::chrono::minutes(5);
 
-/// Twice what a request may take, so that a lease ends only with its holder.
-constexpr seconds kRefreshLease{60};
+/// A request takes a tenth of it at most. The rest is for a store that does not take the answer:
+/// whoever refreshed meanwhile would use the old token. That a holder is gone is seen by its name.
+constexpr seconds kRefreshLease = std::chrono::minutes(5);
 
-/// When to look again whether another process has refreshed.
+/// When to look again whether another process has refreshed, or the store takes the new tokens.
 constexpr seconds kLookAgain{2};
 
 strava::Failure unknown_athlete(event::AthleteId athlete) {
@@ -27,13 +28,8 @@ strava::Failure unknown_athlete(event::AthleteId athlete) {
           std::nullopt};
 }
 
-strava::Failure about_to_end() {
-  return {strava::FailureKind::kLater, "the fetcher is about to end", std::nullopt};
-}
-
-strava::Failure authorized_anew() {
-  return {strava::FailureKind::kLater, "the athlete was authorized anew or removed meanwhile",
-          std::nullopt};
+std::string describe(event::AthleteId athlete) {
+  return " athlete=" + std::to_string(static_cast<std::int64_t>(athlete));
 }
 
 }  // namespace
@@ -53,18 +49,19 @@ void TokenKeeper::close() {
   for (auto& [athlete, refresh] : refreshes_) refresh.waiting.clear();
 }
 
-bool TokenKeeper::keep_at_last() {
-  bool all_kept = true;
-  while (!uncommitted_.empty()) {
-    const event::AthleteId athlete = uncommitted_.begin()->first;
-    if (const auto failure = commit_left_over(athlete)) {
-      all_kept = false;
-      log::error("hookspoolctl authorize is needed again: " + failure->detail +
-                 " athlete=" + std::to_string(static_cast<std::int64_t>(athlete)));
-    }
-    uncommitted_.erase(athlete);
+bool TokenKeeper::give_up() {
+  const auto uncommitted = std::exchange(uncommitted_, {});
+  for (const auto& [athlete, tokens] : uncommitted) {
+    log::error("hookspoolctl authorize is needed again: the new tokens cannot be kept: " +
+               tokens.why + describe(athlete));
   }
-  return all_kept;
+  for (const auto& [athlete, refresh] : refreshes_) {
+    log::error(
+        "hookspoolctl authorize is needed again if Strava has rotated the refresh token: the "
+        "answer was not waited for any longer" +
+        describe(athlete));
+  }
+  return uncommitted.empty() && refreshes_.empty();
 }
 
 void TokenKeeper::access_token(event::AthleteId athlete, Completion completion) {
@@ -88,9 +85,9 @@ void TokenKeeper::verify_grant(event::AthleteId athlete, Completion completion) 
 }
 
 void TokenKeeper::hand_out(event::AthleteId id, const Suits& suits, Completion completion) {
-  if (closed_) return completion(about_to_end());
+  if (closed_) return completion(NotYet{clock_.now()});
   // The token that is stored is dead by now.
-  if (const auto failure = commit_left_over(id)) return completion(*failure);
+  if (!commit_left_over(id)) return completion(NotYet{clock_.now() + kLookAgain});
   const std::optional<store::Athlete> athlete = store::Athletes(database_).find(id);
   if (!athlete) return completion(unknown_athlete(id));
   if (suits(*athlete)) return completion(athlete->access_token);
@@ -105,7 +102,7 @@ void TokenKeeper::refresh(event::AthleteId id, const Suits& suits, Completion co
   store::Athletes athletes(database_);
   const Timestamp now = clock_.now();
   if (!athletes.lease_refresh(id, holder_, now, now + kRefreshLease)) {
-    return completion(RefreshedElsewhere{now + kLookAgain});
+    return completion(NotYet{now + kLookAgain});
   }
   // Another process may have refreshed, or removed the athlete, between our look and the lease.
   const std::optional<store::Athlete> athlete = athletes.find(id);
@@ -137,7 +134,8 @@ TokenKeeper::Outcome TokenKeeper::outcome_of(event::AthleteId athlete, const Sec
   // That the old refresh token is dead says nothing of a grant that came while we asked.
   const auto stored = store::Athletes(database_).find(athlete);
   const bool replaced = stored && stored->refresh_token.reveal() != used.reveal();
-  return replaced ? authorized_anew() : *failure;
+  if (replaced) return NotYet{clock_.now()};
+  return *failure;
 }
 
 TokenKeeper::Outcome TokenKeeper::commit(event::AthleteId athlete, const Secret& used,
@@ -145,28 +143,33 @@ TokenKeeper::Outcome TokenKeeper::commit(event::AthleteId athlete, const Secret&
   try {
     const bool stored = store::Athletes(database_).store_tokens(
         athlete, used,
-        {tokens.refresh_token, tokens.access_token, tokens.expires_at, tokens.scope});
+        {tokens.refresh_token, tokens.access_token, tokens.expires_at, tokens.scope,
+         /*are_late=*/uncommitted_.contains(athlete)});
     database_.flush();
     uncommitted_.erase(athlete);
-    if (!stored) return authorized_anew();
+    if (!stored) return NotYet{clock_.now()};
     return tokens.access_token;
   } catch (const store::StoreError& error) {
-    uncommitted_[athlete] = {used, tokens};
-    return strava::Failure{strava::FailureKind::kLater,
-                           std::string("the new tokens cannot be kept: ") + error.what(),
-                           std::nullopt};
+    // The stored one is as good as ever.
+    if (tokens.refresh_token.reveal() == used.reveal()) return tokens.access_token;
+    const Uncommitted uncommitted{used, tokens, error.what()};
+    if (uncommitted_.insert_or_assign(athlete, uncommitted).second) {
+      log::warning("the new tokens cannot be kept, which is tried again: " + uncommitted.why +
+                   describe(athlete));
+    }
+    return NotYet{clock_.now() + kLookAgain};
   }
 }
 
-/// Why that failed, if it did.
-std::optional<strava::Failure> TokenKeeper::commit_left_over(event::AthleteId athlete) {
+/// False if there is something left over still.
+bool TokenKeeper::commit_left_over(event::AthleteId athlete) {
   const auto left_over = uncommitted_.find(athlete);
-  if (left_over == uncommitted_.end()) return std::nullopt;
+  if (left_over == uncommitted_.end()) return true;
   const Uncommitted uncommitted = left_over->second;
-  const Outcome outcome = commit(athlete, uncommitted.used, uncommitted.tokens);
-  if (uncommitted_.contains(athlete)) return std::get<strava::Failure>(outcome);
+  commit(athlete, uncommitted.used, uncommitted.tokens);
+  if (uncommitted_.contains(athlete)) return false;
   end_lease(athlete);
-  return std::nullopt;
+  return true;
 }
 
 void TokenKeeper::end_lease(event::AthleteId athlete) {

@@ -20,16 +20,18 @@ namespace hookspool::fetcher {
 /// Hands out access tokens, refreshing them when they are about to end.
 ///
 /// One refresh at a time for each athlete, over all processes, since two at once can kill the
-/// grant; whoever asks meanwhile in this process gets its outcome. The refresh token that an answer
-/// brings is committed before the access token is handed out: if we were killed in between, the old
-/// one would be dead already.
+/// grant; whoever asks meanwhile in this process gets its outcome. Where an answer brings another
+/// refresh token, it is committed before the access token is handed out: if we were killed in
+/// between, the old one would be dead already.
 class TokenKeeper {
  public:
-  /// Another process is refreshing the athlete's token: ask again at `look_again`.
-  struct RefreshedElsewhere {
+  /// There is no token at the moment, of which Strava is not the cause: another process is
+  /// refreshing it, the store does not take the new one, the athlete was authorized anew meanwhile,
+  /// or this process is about to end. Ask again at `look_again`.
+  struct NotYet {
     Timestamp look_again;
   };
-  using Outcome = std::variant<Secret, strava::Failure, RefreshedElsewhere>;
+  using Outcome = std::variant<Secret, strava::Failure, NotYet>;
   using Completion = std::function<void(const Outcome&)>;
 
   /// All must outlive this. `holder` names this process.
@@ -44,14 +46,13 @@ class TokenKeeper {
 
   // For the end: no token is handed out any more, and none is lost.
 
-  /// Whoever waits for a token is not called, and whoever asks for one gets a failure that may
-  /// pass.
+  /// Whoever waits for a token is not called, and whoever asks for one has to ask the next process.
   void close();
   /// Whether Strava may be rotating a token just now.
   bool is_refreshing() const { return !refreshes_.empty(); }
-  /// Tries a last time to keep what the store could not take. False if it refuses still: the log
-  /// says who has to authorize again.
-  bool keep_at_last();
+  /// Gives up what the store has not taken and Strava has not answered. False if there is any: the
+  /// log says who has to authorize again, and why.
+  bool give_up();
 
   // Each calls `completion`, at once or from inside the transport's wait(). An athlete who is not
   // in the store is a failure of kind kStopAthlete.
@@ -75,6 +76,7 @@ class TokenKeeper {
   struct Uncommitted {
     Secret used;
     strava::Tokens tokens;
+    std::string why;  ///< the store did not take them
   };
 
   void hand_out(event::AthleteId athlete, const Suits& suits, Completion completion);
@@ -83,7 +85,7 @@ class TokenKeeper {
   Outcome outcome_of(event::AthleteId athlete, const Secret& used,
                      const strava::Result<strava::Tokens>& result);
   Outcome commit(event::AthleteId athlete, const Secret& used, const strava::Tokens& tokens);
-  std::optional<strava::Failure> commit_left_over(event::AthleteId athlete);
+  bool commit_left_over(event::AthleteId athlete);
   void end_lease(event::AthleteId athlete);
 
   store::Database& database_;
@@ -91,8 +93,8 @@ class TokenKeeper {
   const Clock& clock_;
   std::string holder_;
   std::map<event::AthleteId, Refresh> refreshes_;
-  /// Tokens that Strava gave and the store could not take; without them the grant would be lost.
-  /// The lease goes on, lest another process uses the old ones.
+  /// Rotated tokens that the store could not take; without them the grant would be lost. The lease
+  /// is kept for as long as it lasts, lest another process uses the old ones.
   std::map<event::AthleteId, Uncommitted> uncommitted_;
   bool closed_ = false;
 };

@@ -50,12 +50,13 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   /// Claims as many due jobs as there is room and budget for, and begins them. How many that were;
-  /// none while the gate is closed.
+  /// none while the gate is closed. Before all else it has tokens kept that the store refused.
   /// \throws StoreError  also later, from inside the transport's wait(); the job that met it comes
   ///                     back when its lease ends
   std::size_t begin_due();
 
-  /// The moment from which on begin_due() finds something to do; nothing if no job waits.
+  /// The moment from which on begin_due() finds something to do; nothing if neither a job waits nor
+  /// tokens that the store refused.
   std::optional<Timestamp> next_due();
 
   /// Jobs that were begun and have not come to an end.

@@ -89,14 +89,16 @@ bool Athletes::store_tokens(event::AthleteId id, const Secret& used, const NewTo
   const std::int64_t athlete = number(id);
   const std::int64_t expires_at = to_seconds(tokens.access_expires_at);
   Nullable<std::string> scope(tokens.scope);
+  const int late = tokens.are_late ? 1 : 0;
   return database_.guarded([&] {
     database_.run(R"sql(
            UPDATE athletes SET
              refresh_token = :refresh_token, access_token = :access_token,
-             access_expires_at = :expires_at, scope = COALESCE(:scope, scope)
+             access_expires_at = :expires_at, scope = COALESCE(:scope, scope),
+             stopped_because = CASE WHEN :late = 0 THEN stopped_because END
            WHERE id = :id AND refresh_token = :used)sql",
                   soci::use(tokens.refresh_token.reveal()), soci::use(tokens.access_token.reveal()),
-                  soci::use(expires_at), soci::use(scope.value, scope.indicator),
+                  soci::use(expires_at), soci::use(scope.value, scope.indicator), soci::use(late),
                   soci::use(athlete), soci::use(used.reveal()));
     return database_.affected() == 1;
   });

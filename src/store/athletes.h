@@ -45,12 +45,15 @@ class Athletes {
     Secret access_token;
     std::chrono::sys_seconds access_expires_at{};
     std::optional<std::string> scope;
+    /// The store did not take them at once, so that somebody else may have been refused what they
+    /// were traded for, and the athlete been stopped: who goes on then.
+    bool are_late = false;
   };
   /// Commits the tokens that `used` was traded for. False, and nothing is changed, if the athlete
   /// is gone or has another refresh token by now, which is newer.
   bool store_tokens(event::AthleteId id, const Secret& used, const NewTokens& tokens);
 
-  /// Nothing is asked for this athlete from now on, until put() brings new tokens.
+  /// Nothing is asked for this athlete from now on, until there are new tokens.
   void stop(event::AthleteId id, const std::string& because);
 
   /// The athlete's activities are being listed.

@@ -183,7 +183,8 @@ Failure unusable_answer(const HttpResponse& response, std::string_view complaint
 }
 
 Failure no_answer(const TransportFailure& failure) {
-  return {FailureKind::kLater, failure.reason, std::nullopt};
+  const bool was_sent = failure.fault != TransportFault::kWithdrawn;
+  return {was_sent ? FailureKind::kLater : FailureKind::kNotAsked, failure.reason, std::nullopt};
 }
 
 std::string summary_of(const HttpResponse& response) {

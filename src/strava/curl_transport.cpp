@@ -103,8 +103,8 @@ class CurlTransport::Transfer {
     completion_(std::move(response_));
   }
   void complete_unsent() {
-    completion_(TransportFailure{describe("it was not sent, since what led to it was not stored"),
-                                 TransportFault::kNoConnection});
+    completion_(TransportFailure{describe("it was withdrawn before it was sent"),
+                                 TransportFault::kWithdrawn});
   }
 
  private:

@@ -55,6 +55,7 @@ enum class TransportFault {
   kNoConnection,  ///< the name, or the address behind it, cannot be reached from here
   kTls,           ///< the certificate, or what else TLS wants, is not in order
   kTimeout,       ///< there was a connection, but no whole answer in time
+  kWithdrawn,     ///< it was never sent: we took it back
   kOther,         ///< cut off, too large, nonsense
 };
 
@@ -88,8 +89,8 @@ class HttpTransport {
   /// other requests are not harmed.
   virtual void wait(std::chrono::milliseconds timeout, std::span<const int> wake_on) = 0;
 
-  /// Lets the requests that were started since the last wait() not be sent: the next one ends them
-  /// as failures, with no connection made.
+  /// Takes back the requests that no wait() has begun to send, those among them that completions
+  /// started during the last: the next wait() ends them as kWithdrawn.
   virtual void withdraw() = 0;
 
   /// How many requests were started whose completion has not been called.

@@ -4,6 +4,8 @@ namespace hookspool::strava {
 
 std::string_view name_of(FailureKind kind) {
   switch (kind) {
+    case FailureKind::kNotAsked:
+      return "not asked";
     case FailureKind::kLater:
       return "later";
     case FailureKind::kRateLimited:

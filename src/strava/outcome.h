@@ -11,6 +11,9 @@ namespace hookspool::strava {
 
 /// Why a call did not bring what it should, by what is to be done next.
 enum class FailureKind {
+  /// The request was taken back before it was sent: nothing was learnt, and the same call may be
+  /// made at once.
+  kNotAsked,
   /// The network, a 5xx, an answer that makes no sense: the same call may succeed later.
   kLater,
   /// 429: nothing may be asked before `retry_at`, by anybody of this application.

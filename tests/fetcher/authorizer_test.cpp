@@ -73,6 +73,35 @@ TEST_F(AuthorizerTest, TakesTheScopeOfTheRedirectIfTheAnswerHasNone) {
   EXPECT_EQ(athlete()->scope, "read");
 }
 
+/// The code is spent by then.
+TEST_F(AuthorizerTest, KeepsTokensThatTheStoreCouldNotTake) {
+  us_.database.session() << "PRAGMA busy_timeout = 0";
+  us_.transport.will_answer(200, kTokens);
+  us_.authorizer.begin_due();
+  {
+    const store::Transaction held(store_.database());
+    EXPECT_THROW(us_.transport.wait({}, {}), store::StoreError);
+    EXPECT_TRUE(us_.authorizer.has_left_over());
+    EXPECT_THROW(us_.authorizer.begin_due(), store::StoreError);
+    EXPECT_EQ(us_.authorizer.next_due(), clock_.now() + 2s);
+  }
+  us_.authorizer.begin_due();
+
+  EXPECT_TRUE(athlete());
+  EXPECT_EQ(us_.transport.requests().size(), 1U);
+  EXPECT_TRUE(us_.authorizer.give_up());
+}
+
+TEST_F(AuthorizerTest, SaysAtTheEndThatItCouldNotKeepThem) {
+  us_.database.session() << "PRAGMA busy_timeout = 0";
+  us_.transport.will_answer(200, kTokens);
+  us_.authorizer.begin_due();
+  const store::Transaction held(store_.database());
+  EXPECT_THROW(us_.transport.wait({}, {}), store::StoreError);
+
+  EXPECT_FALSE(us_.authorizer.give_up());
+}
+
 TEST_F(AuthorizerTest, EndsAtACodeThatStravaRefuses) {
   us_.transport.will_answer(400, kUsedCode);
   work();

@@ -308,6 +308,24 @@ TEST_F(FetcherTest, AServiceLooksIntoTheSpoolThoughTheClockWasSetBack) {
   EXPECT_TRUE(is_stored(1));
 }
 
+/// Nobody else would know of the request: another process could send the same.
+TEST_F(FetcherTest, AServiceSendsNothingWhoseReasonCouldNotBeStored) {
+  us_.database.session() << "CREATE TABLE children (parent REFERENCES athletes (id) "
+                            "DEFERRABLE INITIALLY DEFERRED)";
+  us_.database.session()
+      << "CREATE TRIGGER lose AFTER UPDATE OF holder ON jobs "
+         "WHEN OLD.holder IS NOT NULL BEGIN INSERT INTO children VALUES (7); END";
+  const unsigned more_than_at_once = config::FetcherConfig().concurrency + 1;
+  for (unsigned id = 1; id <= more_than_at_once; ++id) {
+    spool_create(id);
+    will_give(id);
+  }
+
+  EXPECT_THROW(run(Mode::kUntilStopped), store::StoreError);
+
+  EXPECT_EQ(us_.transport.requests().size(), more_than_at_once - 1);
+}
+
 TEST_F(FetcherTest, AServiceTriesAgainWhenTheStoreRefuses) {
   us_.database.session() << "PRAGMA busy_timeout = 0";
   auto held = std::make_unique<store::Transaction>(store_.database());

@@ -41,6 +41,9 @@ class TokenKeeperTest : public testing::Test {
     const auto* token = outcomes_.size() > i ? std::get_if<Secret>(&outcomes_[i]) : nullptr;
     return token == nullptr ? "none" : token->reveal();
   }
+  bool has_none_yet(std::size_t i = 0) {
+    return outcomes_.size() > i && std::holds_alternative<TokenKeeper::NotYet>(outcomes_[i]);
+  }
   std::optional<FailureKind> failure(std::size_t i = 0) {
     const auto* failure =
         outcomes_.size() > i ? std::get_if<strava::Failure>(&outcomes_[i]) : nullptr;
@@ -109,9 +112,9 @@ TEST_F(TokenKeeperTest, LeavesTheRefreshToAnotherProcessThatIsAtIt) {
   ask();
 
   ASSERT_EQ(outcomes_.size(), 1U);
-  const auto* elsewhere = std::get_if<TokenKeeper::RefreshedElsewhere>(&outcomes_.front());
-  ASSERT_NE(elsewhere, nullptr);
-  EXPECT_GT(elsewhere->look_again, clock_.now());
+  const auto* not_yet = std::get_if<TokenKeeper::NotYet>(&outcomes_.front());
+  ASSERT_NE(not_yet, nullptr);
+  EXPECT_GT(not_yet->look_again, clock_.now());
   EXPECT_TRUE(us_.transport.requests().empty());
 
   they_.transport.will_answer(200, tokens_json("refresh-2", "access-2"));
@@ -123,7 +126,7 @@ TEST_F(TokenKeeperTest, LeavesTheRefreshToAnotherProcessThatIsAtIt) {
 TEST_F(TokenKeeperTest, RefreshesForAProcessThatDiedAtIt) {
   add_athlete(0s);
   they_.tokens.access_token(kAthlete, [](const TokenKeeper::Outcome&) {});
-  clock_.advance(1min);
+  clock_.advance(5min);
 
   us_.transport.will_answer(200, tokens_json("refresh-2", "access-2"));
   ask();
@@ -177,7 +180,7 @@ TEST_F(TokenKeeperTest, DoesNotCondemnAGrantThatCameWhileTheOldOneWasRefused) {
   athletes_.put(anew, clock_.now());
   answer();
 
-  EXPECT_EQ(failure(), FailureKind::kLater);
+  EXPECT_TRUE(has_none_yet());
 }
 
 TEST_F(TokenKeeperTest, DoesNotReplaceAGrantThatCameWhileTheOldOneWasRefreshed) {
@@ -189,7 +192,7 @@ TEST_F(TokenKeeperTest, DoesNotReplaceAGrantThatCameWhileTheOldOneWasRefreshed) 
   athletes_.put(anew, clock_.now());
   answer();
 
-  EXPECT_EQ(failure(), FailureKind::kLater);
+  EXPECT_TRUE(has_none_yet());
   EXPECT_EQ(stored().refresh_token.reveal(), "refresh-of-a-new-grant");
 }
 
@@ -220,18 +223,31 @@ TEST_F(TokenKeeperTest, KeepsTokensThatTheStoreCouldNotTake) {
   {
     const store::Transaction held(store_.database());
     answer();
-    EXPECT_EQ(failure(), FailureKind::kLater);
+    EXPECT_TRUE(has_none_yet(0));
     ask();
-    EXPECT_EQ(failure(1), FailureKind::kLater) << "not by the token that is stored";
+    EXPECT_TRUE(has_none_yet(1)) << "not by the token that is stored";
     EXPECT_EQ(stored().refresh_token.reveal(), "refresh-1");
   }
   they_.tokens.access_token(kAthlete, keep_outcome());
-  EXPECT_TRUE(std::holds_alternative<TokenKeeper::RefreshedElsewhere>(outcomes_.at(2)));
+  EXPECT_TRUE(has_none_yet(2));
   ask();
 
   EXPECT_EQ(token(3), "access-2");
   EXPECT_EQ(stored().refresh_token.reveal(), "refresh-2");
   EXPECT_EQ(us_.transport.requests().size(), 1U);
+}
+
+/// Strava gives the same refresh token again where it need not rotate.
+TEST_F(TokenKeeperTest, HandsOutWhatTheStoreCouldNotTakeIfNothingIsLostWithIt) {
+  add_athlete(0s);
+  us_.database.session() << "PRAGMA busy_timeout = 0";
+  us_.transport.will_answer(200, tokens_json("refresh-1", "access-2"));
+  ask();
+  const store::Transaction held(store_.database());
+  answer();
+
+  EXPECT_EQ(token(), "access-2");
+  EXPECT_FALSE(us_.tokens.has_left_over());
 }
 
 /// A run from cron asks nothing more of the athlete.
@@ -242,8 +258,29 @@ TEST_F(TokenKeeperTest, KeepsThemBeforeItEnds) {
     answer();
     EXPECT_EQ(stored().refresh_token.reveal(), "refresh-1");
   }
+  us_.tokens.keep_left_over();
 
-  EXPECT_TRUE(us_.tokens.keep_at_last());
+  EXPECT_TRUE(us_.tokens.give_up());
+  EXPECT_EQ(stored().refresh_token.reveal(), "refresh-2");
+}
+
+/// It came to the store first when that took something again.
+TEST_F(TokenKeeperTest, LetsAnAthleteGoOnWhomAnotherProcessStoppedForTheOldToken) {
+  begin_refresh();
+  {
+    const store::Transaction held(store_.database());
+    answer();
+  }
+  clock_.advance(5min);
+  they_.transport.will_answer(400, test::kInvalidRefreshToken);
+  they_.tokens.access_token(kAthlete, [this](const TokenKeeper::Outcome& outcome) {
+    athletes_.stop(kAthlete, std::get<strava::Failure>(outcome).detail);
+  });
+  they_.transport.wait({}, {});
+  ASSERT_TRUE(stored().stopped_because);
+  us_.tokens.keep_left_over();
+
+  EXPECT_FALSE(stored().stopped_because);
   EXPECT_EQ(stored().refresh_token.reveal(), "refresh-2");
 }
 
@@ -255,7 +292,8 @@ TEST_F(TokenKeeperTest, HandsOutNothingMoreAtTheEndButKeepsWhatComes) {
   EXPECT_TRUE(outcomes_.empty());
 
   ask();
-  EXPECT_EQ(failure(), FailureKind::kLater);
+  EXPECT_TRUE(has_none_yet());
+  EXPECT_TRUE(us_.tokens.give_up());
 }
 
 /// Another process would refresh by the old token once the lease is over.
@@ -279,7 +317,13 @@ TEST_F(TokenKeeperTest, SaysThatItCouldNotKeepThem) {
   answer();
 
   EXPECT_FALSE(us_.tokens.is_refreshing());
-  EXPECT_FALSE(us_.tokens.keep_at_last());
+  EXPECT_FALSE(us_.tokens.give_up());
+}
+
+TEST_F(TokenKeeperTest, SaysThatStravaHasNotAnsweredInTime) {
+  begin_refresh();
+
+  EXPECT_FALSE(us_.tokens.give_up());
 }
 
 /// A refresh that was begun and forgotten would leave the athlete's jobs waiting for ever.

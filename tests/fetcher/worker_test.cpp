@@ -481,6 +481,42 @@ TEST_F(WorkerTest, GivesUpWhenTheTimeToRetryIsOver) {
   EXPECT_LT(clock_.now() - start, std::chrono::days(8));
 }
 
+/// What was not asked says nothing of Strava, however often; what it has paid counts as spent.
+TEST_F(WorkerTest, CountsNoAttemptForWhatWasWithdrawn) {
+  for (std::int64_t id = 1; id <= 4; ++id) want(Wish::kFetch, id);
+  const std::int64_t payable = us_.budget.payable(store::Lane::kFresh);
+  us_.worker.begin_due();
+  us_.transport.withdraw();
+  us_.transport.wait({}, {});
+
+  EXPECT_EQ(us_.worker.in_progress(), 0U);
+  EXPECT_FALSE(us_.gate.closed_until());
+  EXPECT_EQ(us_.budget.payable(store::Lane::kFresh), payable - 4);
+  EXPECT_EQ(calls(), 0U);
+  for (std::int64_t id = 1; id <= 4; ++id) EXPECT_EQ(job(id)->attempts, 0);
+  will_answer(200, activity_json(1, kAthlete));
+  for (std::int64_t id = 2; id <= 4; ++id) will_answer(200, activity_json(id, kAthlete));
+  us_.work();
+  EXPECT_TRUE(stored(4));
+}
+
+TEST_F(WorkerTest, CountsNoAttemptWhereTheStoreTakesNoToken) {
+  add_athlete(kAthlete, 0s);
+  us_.database.session() << "PRAGMA busy_timeout = 0";
+  us_.database.session() << "CREATE TRIGGER full BEFORE UPDATE OF refresh_token ON athletes "
+                            "BEGIN SELECT RAISE(FAIL, 'no'); END";
+  for (std::int64_t id = 1; id <= 4; ++id) want(Wish::kFetch, id);
+  will_answer(200, tokens_json("refresh-2", "access-2"));
+  us_.worker.begin_due();
+  us_.transport.wait({}, {});
+
+  EXPECT_FALSE(us_.gate.closed_until());
+  for (std::int64_t id = 1; id <= 4; ++id) {
+    EXPECT_EQ(job(id)->attempts, 0);
+    EXPECT_EQ(job(id)->due, clock_.now() + 2s);
+  }
+}
+
 TEST_F(WorkerTest, HasNoJobInHandAfterTheStoreRefused) {
   us_.database.session() << "PRAGMA busy_timeout = 0";
   want(Wish::kFetch);

@@ -223,8 +223,7 @@ TEST_F(CurlTransportTest, SendsNothingThatWasWithdrawnBeforeItWaited) {
   transport_.start(get("http://127.0.0.1:1/"), [&](HttpResult) {
     has_begun = true;
     transport_.start(get(server_.url() + "/b"), [&](HttpResult result) {
-      ended +=
-          std::get<TransportFailure>(result).fault == TransportFault::kNoConnection ? 'b' : '?';
+      ended += std::get<TransportFailure>(result).fault == TransportFault::kWithdrawn ? 'b' : '?';
     });
   });
   transport_.start(get(server_.url() + "/a"), [&](HttpResult result) {

@@ -44,6 +44,7 @@ class ScriptedTransport final : public strava::HttpTransport {
     if (script_.empty()) throw std::logic_error("a request that the test did not expect");
     const Completion completion = std::exchange(waiting_.front(), {});
     waiting_.pop_front();
+    unsent_ = std::min(unsent_, waiting_.size());
     strava::HttpResult result = std::move(script_.front());
     script_.pop_front();
     completion(std::move(result));
@@ -54,7 +55,7 @@ class ScriptedTransport final : public strava::HttpTransport {
     for (std::size_t i = sent; i < waiting_.size(); ++i) {
       script_.insert(
           script_.begin() + static_cast<std::ptrdiff_t>(std::min(sent, script_.size())),
-          strava::TransportFailure{"it was not sent", strava::TransportFault::kNoConnection});
+          strava::TransportFailure{"it was withdrawn", strava::TransportFault::kWithdrawn});
       requests_.pop_back();
     }
     unsent_ = 0;
