@@ -86,6 +86,7 @@ void Authorizer::keep(const Traded& traded) {
   store::Athletes(database_).put(athlete, clock_.now());
   authorizations.end(waiting.state, {athlete.id, ""});
   transaction.commit();
+  database_.flush();
   log::info("an athlete authorized us athlete=" +
             std::to_string(static_cast<std::int64_t>(athlete.id)));
 }

@@ -21,12 +21,15 @@ FetcherHost::FetcherHost(const std::string& strava, const std::string& more) {
   write_configuration(directory_ / "hookspool.toml", disk(), strava, more);
 }
 
+void FetcherHost::spool_body(const std::string& body) const {
+  test::spool_body(spool::Layout(disk() / "spool"), clock_.now(), body);
+}
+
 void FetcherHost::spool(const std::string& object_type, std::int64_t id,
                         const std::string& aspect_type, const std::string& updates,
                         std::int64_t athlete) const {
   const auto now = std::chrono::floor<std::chrono::seconds>(clock_.now());
-  test::spool_body(spool::Layout(disk() / "spool"), clock_.now(),
-                   test::event_body(object_type, id, aspect_type, now, updates, athlete));
+  spool_body(test::event_body(object_type, id, aspect_type, now, updates, athlete));
 }
 
 test::ProgramRun FetcherHost::fetch(const std::string& faults) const {

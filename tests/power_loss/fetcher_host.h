@@ -22,6 +22,7 @@ class FetcherHost {
   /// Of what is not on that disk.
   std::filesystem::path beside(const std::string& name) const { return directory_ / name; }
 
+  void spool_body(const std::string& body) const;
   /// Spools an event of now.
   void spool(const std::string& object_type, std::int64_t id, const std::string& aspect_type,
              const std::string& updates = "", std::int64_t athlete = 134815) const;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "event/authorization.h"
 #include "fetcher/backfill.h"
 #include "fetcher/housekeeper.h"
 #include "power_loss/faults.h"
@@ -106,6 +107,12 @@ class Host {
   void spool_deauthorization() const {
     host_.spool("athlete", kAthlete, "update", R"("authorized":"false")");
   }
+  /// The other one's answer on Strava's page, of which the receiver has told.
+  void spool_authorization() {
+    authorizing_ = true;
+    const Secret code(strava_.add_athlete(kOther).code);
+    host_.spool_body(event::to_body({"state", code, "read,activity:read_all", ""}));
+  }
   void delete_at_strava(std::int64_t id) const {
     strava_.control("DELETE", "/_sim/activities/" + std::to_string(id) + "?event=false");
   }
@@ -187,16 +194,24 @@ class Host {
     const test::ProgramRun run = host_.fetch();
     EXPECT_FALSE(has_struck(run)) << run.errors;
   }
-  bool is_work_left() const { return count("jobs") + count("notifications") > 0; }
+  bool is_work_left() const {
+    return count("jobs") + count("notifications") + count("authorizations WHERE ended = 0") > 0;
+  }
   /// As if so much time had passed that nothing has to wait.
   void make_due() const {
     in_store([](store::Database& database) {
       database.session() << "UPDATE jobs SET due_us = 0 WHERE dead = 0";
       database.session() << "UPDATE notifications SET due_us = 0 WHERE dead = 0";
+      database.session() << "UPDATE authorizations SET due_us = 0 WHERE ended = 0";
     });
   }
-  /// If Strava has rotated the token, and the new one was lost. Whether it was.
+  /// If Strava has rotated the token, or taken the code, and the new one was lost. Whether it was.
   bool authorize_again() const {
+    if (authorizing_ && count("athletes WHERE id = " + std::to_string(kOther)) == 0 &&
+        count("authorizations WHERE ended = 0") == 0) {
+      add_other();
+      return true;
+    }
     return in_store([this](store::Database& database) {
       store::Athletes athletes(database);
       auto athlete = athletes.find(event::AthleteId{kAthlete});
@@ -213,6 +228,7 @@ class Host {
   SystemClock clock_;
   test::SimulatedStrava strava_;
   FetcherHost host_;
+  bool authorizing_ = false;
   int lost_tokens_ = 0;
 };
 
@@ -348,6 +364,21 @@ TEST_P(TransactionFault, InTheLastLookSettlesAndTells) {
 
     EXPECT_THAT(host.stored(), UnorderedElementsAreArray(ids));
     host.expect_told(ids, "activity.settled");
+    return attempted;
+  });
+}
+
+TEST_P(TransactionFault, InAnAuthorizationFetchesWhatWaitedForIt) {
+  at_each_fault([](Host& host, const std::string& rule) {
+    host.spool_authorization();
+    const auto ids = host.record(1, kOther);
+    host.spool(ids, "create", kOther);
+    host.slow_down_tokens();
+    const Attempted attempted = host.attempt(rule);
+
+    EXPECT_EQ(host.count("athletes WHERE id = " + std::to_string(kOther)), 1);
+    EXPECT_THAT(host.stored(), UnorderedElementsAreArray(ids));
+    host.expect_told(ids, "activity.stored");
     return attempted;
   });
 }
