@@ -141,7 +141,13 @@ Report check(const Recording& recording, const Extent& extent) {
   {
     std::vector<std::jthread> threads;
     for (unsigned i = 0; i < extent.threads; ++i) {
-      threads.emplace_back([&] { Walk(recording, extent, findings, outcomes).run(); });
+      threads.emplace_back([&] {
+        try {
+          Walk(recording, extent, findings, outcomes).run();
+        } catch (const std::exception& error) {
+          findings.add_failure(std::string("the check itself failed: ") + error.what());
+        }
+      });
     }
   }
   return {recording.size(), findings.states, outcomes.size(), findings.by_the_program,

@@ -30,12 +30,15 @@ const Outcome& KnownOutcomes::of(const Image& image) {
     const std::lock_guard lock(mutex_);
     const auto known = by_hash_.find(hash);
     if (known != by_hash_.end()) return *known->second;
-    before = by_hash_.size();
+    before = begun_++;
   }
   Outcome outcome = make_(image, before);
   const std::lock_guard lock(mutex_);
   const Outcome& kept = *distinct_.insert(std::move(outcome)).first;
-  return *by_hash_.try_emplace(hash, &kept).first->second;
+  const Outcome*& known = by_hash_.try_emplace(hash, &kept).first->second;
+  // The one that also the program has made may be the other one, and complain.
+  if (known->complaints.empty()) known = &kept;
+  return *known;
 }
 
 std::size_t KnownOutcomes::size() const {

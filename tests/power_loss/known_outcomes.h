@@ -17,7 +17,7 @@ namespace hookspool::power_loss {
 /// thousand images take megabytes, not gigabytes.
 class KnownOutcomes {
  public:
-  /// Makes an outcome, and is given how many others have been made before.
+  /// Makes an outcome, and is given how many others have been begun before.
   using Make = std::function<Outcome(const Image&, std::size_t)>;
 
   /// `make` is called by all threads that ask. An image that several ask for at once may be made
@@ -33,6 +33,7 @@ class KnownOutcomes {
  private:
   const Make make_;
   mutable std::mutex mutex_;
+  std::size_t begun_ = 0;
   std::set<Outcome> distinct_;
   std::unordered_map<std::size_t, const Outcome*> by_hash_;
 };

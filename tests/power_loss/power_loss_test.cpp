@@ -36,7 +36,8 @@ class PowerLossTest : public testing::Test {
     // Three writes of several pages each have a thousand.
     constexpr Thoroughness kAlmostAll{2'000, SIZE_MAX, 8};
     if (is_exhaustive()) {
-      return {.thoroughness = kAlmostAll, .threads = std::thread::hardware_concurrency()};
+      return {.thoroughness = kAlmostAll,
+              .threads = std::max(1U, std::thread::hardware_concurrency())};
     }
     constexpr Thoroughness kSome{8, 3, 1};
     return {.thoroughness = kSome, .every = 5};
