@@ -13,12 +13,17 @@ namespace {
 
 using strava::FailureKind;
 
-/// Longer than a request to Strava may take.
-constexpr std::chrono::minutes kLease{1};
+/// As that of a refresh (fetcher/token_keeper.cpp): a code that is traded twice may cost the
+/// tokens.
+constexpr std::chrono::minutes kLease{5};
 constexpr std::chrono::seconds kBetweenTries{15};
 constexpr std::chrono::seconds kBetweenTriesToKeep{2};
 /// Nobody waits longer, and Strava's codes do not last; how long is not documented.
 constexpr std::chrono::minutes kPatience{10};
+
+std::string describe(const std::optional<event::AthleteId>& athlete) {
+  return athlete ? " athlete=" + std::to_string(static_cast<std::int64_t>(*athlete)) : "";
+}
 
 }  // namespace
 
@@ -54,11 +59,16 @@ void Authorizer::keep_left_over() {
 }
 
 bool Authorizer::give_up() {
-  if (!left_over_) return true;
-  log::error(
-      "hookspoolctl authorize is needed again: the tokens of an authorization cannot be kept");
-  left_over_.reset();
-  return false;
+  if (*in_progress_) {
+    log::error(
+        "hookspoolctl authorize is needed again if Strava has taken an authorization's code: the "
+        "answer was not waited for any longer");
+  }
+  if (left_over_) {
+    log::error("hookspoolctl authorize is needed again: the first tokens cannot be kept" +
+               describe(left_over_->tokens.athlete_id));
+  }
+  return !*in_progress_ && !std::exchange(left_over_, std::nullopt);
 }
 
 void Authorizer::traded(const store::Authorizations::Waiting& waiting,
@@ -87,8 +97,7 @@ void Authorizer::keep(const Traded& traded) {
   authorizations.end(waiting.state, {athlete.id, ""});
   transaction.commit();
   database_.flush();
-  log::info("an athlete authorized us athlete=" +
-            std::to_string(static_cast<std::int64_t>(athlete.id)));
+  log::info("an athlete authorized us" + describe(athlete.id));
 }
 
 void Authorizer::failed(const store::Authorizations::Waiting& waiting,

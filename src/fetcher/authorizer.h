@@ -33,7 +33,8 @@ class Authorizer {
   /// Tries again to keep what the store could not take. \throws StoreError
   void keep_left_over();
   bool has_left_over() const { return left_over_.has_value(); }
-  /// At the end: gives up what the store has not taken. False if there is any: the log says so.
+  /// At the end: gives up what the store has not taken and Strava has not answered. False if there
+  /// is any: the log says so.
   bool give_up();
 
  private:

@@ -66,7 +66,9 @@ void Endings::failed(const ErrandInHand& errand, const strava::Failure& failure)
       parts_.gate.close(Gate::Reason::kRateLimit, "Strava's rate limit is used up",
                         failure.retry_at.value_or(now + kRateWindow));
       release(errand, job.due);
-      return parts_.budget.refused(heard);
+      parts_.budget.refused(heard);
+      // Not with what else ends in this moment, lest that is lost and Strava asked again.
+      return parts_.database.flush();
     }
     case FailureKind::kStopApplication:
       parts_.gate.close(Gate::Reason::kApplication, failure.detail, now + kLookAgainAtApplication);

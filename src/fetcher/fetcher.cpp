@@ -18,7 +18,9 @@ using std::chrono::milliseconds;
 /// not to happen for every event.
 constexpr milliseconds kBetweenLooks{250};
 
+/// After the store's first refusal, and the longest after many.
 constexpr std::chrono::seconds kAfterRefusal{5};
+constexpr int kMostDoublings = 4;
 
 }  // namespace
 
@@ -46,10 +48,8 @@ End Fetcher::run() {
 
 /// One round; false at the end.
 bool Fetcher::step() {
-  if (store_refused_) {
-    store_refused_ = false;
-    parts_.transport.wait(kAfterRefusal, parts_.wake.descriptors());
-  }
+  if (store_refused_) pause_after_refusal();
+  parts_.worker.end_withdrawn();
   if (parts_.wake.take()) spool_changed_ = true;
   parts_.notifier.poll();
   if (is_to_stop()) {
@@ -69,6 +69,20 @@ bool Fetcher::step() {
   if (begun > 0 && parts_.worker.has_room()) return true;
   sleep();
   return true;
+}
+
+/// Answers and events do not cut it short: what is asked for and not stored was asked in vain, and
+/// a disk that is nearly full takes what leads to a call sooner than what the call brings.
+void Fetcher::pause_after_refusal() {
+  store_refused_ = false;
+  const auto length = kAfterRefusal * (1 << std::min(refusals_++, kMostDoublings));
+  const Timestamp start = parts_.clock.now();
+  for (Timestamp now = start; !is_to_stop() && now >= start && now < start + length;
+       now = parts_.clock.now()) {
+    parts_.transport.wait(std::chrono::ceil<milliseconds>(start + length - now),
+                          parts_.wake.descriptors());
+    if (parts_.wake.take()) spool_changed_ = true;
+  }
 }
 
 bool Fetcher::is_to_stop() const {
@@ -130,9 +144,11 @@ void Fetcher::sleep() {
     if (parts_.wake.take()) spool_changed_ = true;
     if (!is_to_stop()) parts_.worker.begin_due();
     group.commit();
+    refusals_ = 0;
   } catch (...) {
     // Nobody else knows of what begins: another process may ask the same, for a token even.
     parts_.transport.withdraw();
+    parts_.worker.withdraw();
     throw;
   }
 }

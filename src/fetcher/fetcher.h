@@ -63,6 +63,7 @@ class Fetcher {
   bool step();
   bool is_service() const { return mode_ == Mode::kUntilStopped; }
   bool look_into_spool();
+  void pause_after_refusal();
   bool is_idle() const;
   bool is_to_stop() const;
   Timestamp next_look() const;
@@ -77,6 +78,7 @@ class Fetcher {
   GoOn go_on_;
   Timestamp last_look_;
   bool spool_changed_ = false;
+  int refusals_ = 0;  ///< of the store, since it took something last
   bool store_refused_ = false;
   std::optional<Error> spool_fault_;  ///< as of the last look
 };

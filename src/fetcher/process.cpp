@@ -82,7 +82,7 @@ End Process::run(Mode mode, const Fetcher::GoOn& go_on) {
     if (keep_tokens()) throw;
     log::error(error.what());
   }
-  throw Error(ExitCode::kSystem, "tokens that Strava has rotated are lost; see above");
+  throw Error(ExitCode::kSystem, "tokens are lost, or may be; see above");
 }
 
 bool Process::keep_tokens() {
@@ -103,18 +103,19 @@ void Process::wait_for_tokens() {
   log::info("before it ends, the fetcher waits for tokens, and for the store to take them");
   // By the network's clock, and longer than a request may take (strava/curl_transport.h).
   constexpr std::chrono::seconds kPatience{45};
-  // A disk that is full for longer is so until somebody comes.
+  // From the last answer on. A disk that is full for longer is so until somebody comes.
   constexpr std::chrono::seconds kPatienceWithTheStore{5};
-  const auto start = std::chrono::steady_clock::now();
-  const auto has_passed = [start](std::chrono::seconds patience) {
-    return std::chrono::steady_clock::now() - start >= patience;
-  };
-  while (waits_for_tokens()) {
-    const bool is_asking = tokens_.is_refreshing() || authorizer_.is_in_progress();
-    if (has_passed(is_asking ? kPatience : kPatienceWithTheStore)) return;
+  using Steady = std::chrono::steady_clock;
+  const auto start = Steady::now();
+  auto answered = start;
+  bool goes_on = true;
+  while (goes_on && waits_for_tokens()) {
+    const auto now = Steady::now();
+    if (tokens_.is_refreshing() || authorizer_.is_in_progress()) answered = now;
+    goes_on = now - start < kPatience && now - answered < kPatienceWithTheStore;
     try {
       transport_.withdraw();
-      transport_.wait(std::chrono::seconds(1), {});
+      transport_.wait(std::chrono::seconds(goes_on ? 1 : 0), {});
       tokens_.keep_left_over();
       authorizer_.keep_left_over();
     } catch (const std::exception& error) {

@@ -55,9 +55,10 @@ class Process {
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
-  /// Whatever ends it, tokens that Strava gives or rotates meanwhile are waited for and kept, as
-  /// long as a request may take.
-  /// \throws StoreError, SystemError, Error; with kSystem where tokens were lost
+  /// Whatever ends it, tokens that Strava gives or rotates meanwhile are waited for, as long as a
+  /// request may take, and kept; with a store that does not take them it has some seconds'
+  /// patience. \throws StoreError, SystemError, Error; with kSystem where tokens were lost, or may
+  /// be
   End run(Mode mode, const Fetcher::GoOn& go_on = {});
 
   // For those who want to say what it waits for.

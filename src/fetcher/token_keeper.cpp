@@ -1,5 +1,7 @@
 #include "fetcher/token_keeper.h"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -41,7 +43,26 @@ TokenKeeper::TokenKeeper(store::Database& database, strava::OAuthClient& oauth, 
 void TokenKeeper::keep_left_over() {
   std::vector<event::AthleteId> athletes;
   for (const auto& [athlete, uncommitted] : uncommitted_) athletes.push_back(athlete);
-  for (const event::AthleteId athlete : athletes) commit_left_over(athlete);
+  // Each refusal may have taken half a minute.
+  for (const event::AthleteId athlete : athletes) {
+    if (!commit_left_over(athlete)) return;
+  }
+}
+
+void TokenKeeper::withdraw() {
+  for (auto& [athlete, refresh] : refreshes_) {
+    std::move(refresh.waiting.begin(), refresh.waiting.end(), std::back_inserter(withdrawn_));
+    refresh.waiting.clear();
+  }
+}
+
+void TokenKeeper::end_withdrawn() {
+  while (!withdrawn_.empty()) {
+    const Completion completion = std::move(withdrawn_.front());
+    withdrawn_.pop_front();
+    completion(strava::Failure{strava::FailureKind::kNotAsked,
+                               "what it was wanted for was not stored", std::nullopt});
+  }
 }
 
 void TokenKeeper::close() {
@@ -150,8 +171,12 @@ TokenKeeper::Outcome TokenKeeper::commit(event::AthleteId athlete, const Secret&
     if (!stored) return NotYet{clock_.now()};
     return tokens.access_token;
   } catch (const store::StoreError& error) {
-    // The stored one is as good as ever.
-    if (tokens.refresh_token.reveal() == used.reveal()) return tokens.access_token;
+    if (tokens.refresh_token.reveal() == used.reveal()) {
+      // The stored one is as good as ever.
+      log::warning(std::string("a new access token cannot be kept, and is used all the same: ") +
+                   error.what() + describe(athlete));
+      return tokens.access_token;
+    }
     const Uncommitted uncommitted{used, tokens, error.what()};
     if (uncommitted_.insert_or_assign(athlete, uncommitted).second) {
       log::warning("the new tokens cannot be kept, which is tried again: " + uncommitted.why +

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -40,9 +41,14 @@ class TokenKeeper {
   TokenKeeper(const TokenKeeper&) = delete;
   TokenKeeper& operator=(const TokenKeeper&) = delete;
 
-  /// Tries again to keep what the store could not take.
+  /// Tries again to keep what the store could not take, until it refuses again.
   void keep_left_over();
   bool has_left_over() const { return !uncommitted_.empty(); }
+
+  /// Whoever waits for a token now does not get it: why it is wanted could not be stored. To be
+  /// told at the next end_withdrawn(), by a failure of kind kNotAsked.
+  void withdraw();
+  void end_withdrawn();
 
   // For the end: no token is handed out any more, and none is lost.
 
@@ -96,6 +102,7 @@ class TokenKeeper {
   /// Rotated tokens that the store could not take; without them the grant would be lost. The lease
   /// is kept for as long as it lasts, lest another process uses the old ones.
   std::map<event::AthleteId, Uncommitted> uncommitted_;
+  std::deque<Completion> withdrawn_;
   bool closed_ = false;
 };
 

@@ -55,6 +55,14 @@ class Worker {
   ///                     back when its lease ends
   std::size_t begin_due();
 
+  // Where what begin_due() did was lost with its group. What it had sent is for the transport to
+  // take back.
+
+  /// Whoever waits for a token goes without.
+  void withdraw() { parts_.tokens.withdraw(); }
+  /// To be called before the next begin_due(): their jobs go back as they were. \throws StoreError
+  void end_withdrawn() { parts_.tokens.end_withdrawn(); }
+
   /// The moment from which on begin_due() finds something to do; nothing if neither a job waits nor
   /// tokens that the store refused.
   std::optional<Timestamp> next_due();

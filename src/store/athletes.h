@@ -53,7 +53,7 @@ class Athletes {
   /// is gone or has another refresh token by now, which is newer.
   bool store_tokens(event::AthleteId id, const Secret& used, const NewTokens& tokens);
 
-  /// Nothing is asked for this athlete from now on, until there are new tokens.
+  /// Nothing is asked for this athlete from now on, until put(), or late tokens.
   void stop(event::AthleteId id, const std::string& because);
 
   /// The athlete's activities are being listed.

@@ -221,7 +221,11 @@ void Transaction::commit() {
 }
 
 void Database::begin() {
-  if (!group_is_open_) session_ << "BEGIN IMMEDIATE";
+  if (!group_is_open_) {
+    session_ << "BEGIN IMMEDIATE";
+    // What was refused before has lost nothing of this one.
+    if (!group_was_lost_) first_refusal_.reset();
+  }
   group_is_open_ = grouping_;
   if (group_is_open_) session_ << "SAVEPOINT member";
 }

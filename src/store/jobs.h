@@ -41,7 +41,7 @@ class Jobs {
   /// Makes a job that no event asked for. False, and nothing is changed, if the object has one,
   /// dead or alive: whatever it is about, it came first. But where everything is ordered, a live
   /// one that only streams are left of is made to ask for everything again. It keeps its wish, and
-  /// if that was a removal that was ordered, how long it has failed.
+  /// if that was a removal that was ordered, how long and how often it has failed.
   bool add(const Order& order, Timestamp now);
   /// The same, but a dead job of the object makes room for it.
   bool add_or_replace_dead(const Order& order, Timestamp now);

@@ -59,7 +59,8 @@ enum class TransportFault {
   kOther,         ///< cut off, too large, nonsense
 };
 
-/// There was no whole answer. Whether the server carried the request out is unknown.
+/// There was no whole answer. Whether the server carried the request out is unknown, unless it was
+/// withdrawn.
 struct TransportFailure {
   std::string reason;  ///< a sentence that names method and URL, and no secret
   TransportFault fault = TransportFault::kOther;

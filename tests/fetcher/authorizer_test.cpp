@@ -92,6 +92,25 @@ TEST_F(AuthorizerTest, KeepsTokensThatTheStoreCouldNotTake) {
   EXPECT_TRUE(us_.authorizer.give_up());
 }
 
+TEST_F(AuthorizerTest, DoesNotWaitForAGroupToKeepThem) {
+  us_.transport.will_answer(200, kTokens);
+  us_.authorizer.begin_due();
+  {
+    store::CommitGroup group(us_.database);
+    us_.transport.wait({}, {});
+    test::make_group_fail(us_.database);
+    EXPECT_THROW(group.commit(), store::StoreError);
+  }
+
+  EXPECT_TRUE(athlete());
+}
+
+TEST_F(AuthorizerTest, SaysAtTheEndThatStravaHasNotAnswered) {
+  us_.authorizer.begin_due();
+
+  EXPECT_FALSE(us_.authorizer.give_up());
+}
+
 TEST_F(AuthorizerTest, SaysAtTheEndThatItCouldNotKeepThem) {
   us_.database.session() << "PRAGMA busy_timeout = 0";
   us_.transport.will_answer(200, kTokens);

@@ -326,6 +326,23 @@ TEST_F(FetcherTest, AServiceSendsNothingWhoseReasonCouldNotBeStored) {
   EXPECT_EQ(us_.transport.requests().size(), more_than_at_once - 1);
 }
 
+/// Else what is asked for and cannot be stored would be asked for again at once.
+TEST_F(FetcherTest, AServicePausesEverLongerWhenTheStoreRefusesAndWhateverWakesIt) {
+  us_.database.session() << "PRAGMA busy_timeout = 0";
+  const store::Transaction held(store_.database());
+  spool_create(1);
+  constexpr std::size_t kSleeps = 6;
+  transport_.while_asleep([&](std::size_t before, milliseconds) {
+    spool_create(2);
+    if (before + 1 == kSleeps) ::raise(SIGTERM);
+    return 1s;
+  });
+
+  EXPECT_EQ(run(Mode::kUntilStopped), End::kDone);
+
+  EXPECT_THAT(transport_.sleeps(), ElementsAre(5s, 4s, 3s, 2s, 1s, 10s));
+}
+
 TEST_F(FetcherTest, AServiceTriesAgainWhenTheStoreRefuses) {
   us_.database.session() << "PRAGMA busy_timeout = 0";
   auto held = std::make_unique<store::Transaction>(store_.database());

@@ -76,12 +76,10 @@ class StreamsTest : public testing::Test {
   }
   /// What the next answer brings is lost when it is committed with others.
   void begin_look_that_the_store_refuses_at_last() {
-    us_.database.session() << "CREATE TABLE without_parent (id INTEGER REFERENCES activities (id) "
-                              "DEFERRABLE INITIALLY DEFERRED)";
     us_.worker.begin_due();
     store::CommitGroup group(us_.database);
     us_.transport.answer_one();
-    us_.database.session() << "INSERT INTO without_parent VALUES (7)";
+    test::make_group_fail(us_.database);
     EXPECT_THROW(group.commit(), store::StoreError);
   }
   void forget_what_was_done() {

@@ -237,6 +237,35 @@ TEST_F(TokenKeeperTest, KeepsTokensThatTheStoreCouldNotTake) {
   EXPECT_EQ(us_.transport.requests().size(), 1U);
 }
 
+/// The old one is dead whatever becomes of what else ends in that moment.
+TEST_F(TokenKeeperTest, DoesNotWaitForAGroupToKeepThem) {
+  begin_refresh();
+  {
+    store::CommitGroup group(us_.database);
+    answer();
+    test::make_group_fail(us_.database);
+    EXPECT_THROW(group.commit(), store::StoreError);
+  }
+
+  EXPECT_EQ(token(), "access-2");
+  EXPECT_EQ(stored().refresh_token.reveal(), "refresh-2");
+}
+
+/// Its job may be another's by then.
+TEST_F(TokenKeeperTest, GivesNothingToWhomItWasWithdrawnFrom) {
+  begin_refresh();
+  us_.tokens.withdraw();
+  EXPECT_TRUE(outcomes_.empty());
+  us_.tokens.end_withdrawn();
+  EXPECT_EQ(failure(0), FailureKind::kNotAsked);
+  ask();
+  answer();
+
+  EXPECT_EQ(token(1), "access-2");
+  EXPECT_EQ(outcomes_.size(), 2U);
+  EXPECT_EQ(us_.transport.requests().size(), 1U);
+}
+
 /// Strava gives the same refresh token again where it need not rotate.
 TEST_F(TokenKeeperTest, HandsOutWhatTheStoreCouldNotTakeIfNothingIsLostWithIt) {
   add_athlete(0s);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/exit_code.h"
 #include "event/authorization.h"
 #include "fetcher/backfill.h"
 #include "fetcher/housekeeper.h"
@@ -140,7 +141,7 @@ class Host {
     EXPECT_FALSE(is_work_left()) << run.errors;
     EXPECT_LE(lost_tokens_, has_rotated ? 1 : 0) << run.errors;
     if (lost_tokens_ > 0 && run.exit_code != kKilled) {
-      EXPECT_NE(run.exit_code, 0);
+      EXPECT_EQ(run.exit_code, static_cast<int>(ExitCode::kSystem));
       EXPECT_THAT(run.errors, HasSubstr("hookspoolctl authorize is needed again"));
     }
     host_.expect_sound_store();

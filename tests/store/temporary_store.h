@@ -21,4 +21,13 @@ class TemporaryStore {
   store::Database database_{url()};
 };
 
+/// What the CommitGroup in the database has not committed yet is lost at its end.
+inline void make_group_fail(store::Database& database) {
+  store::Transaction transaction(database);
+  database.session() << "CREATE TABLE lost (parent REFERENCES athletes (id) "
+                        "DEFERRABLE INITIALLY DEFERRED)";
+  database.session() << "INSERT INTO lost VALUES (-1)";
+  transaction.commit();
+}
+
 }  // namespace hookspool::test
