@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "base/log.h"
+#include "fetcher/describe.h"
 #include "store/athletes.h"
 
 namespace hookspool::fetcher {
@@ -20,10 +21,6 @@ constexpr std::chrono::seconds kBetweenTries{15};
 constexpr std::chrono::seconds kBetweenTriesToKeep{2};
 /// Nobody waits longer, and Strava's codes do not last; how long is not documented.
 constexpr std::chrono::minutes kPatience{10};
-
-std::string describe(const std::optional<event::AthleteId>& athlete) {
-  return athlete ? " athlete=" + std::to_string(static_cast<std::int64_t>(*athlete)) : "";
-}
 
 }  // namespace
 
@@ -58,17 +55,18 @@ void Authorizer::keep_left_over() {
   left_over_.reset();
 }
 
-bool Authorizer::give_up() {
+bool Authorizer::give_up() const {
   if (*in_progress_) {
     log::error(
         "hookspoolctl authorize is needed again if Strava has taken an authorization's code: the "
         "answer was not waited for any longer");
   }
   if (left_over_) {
+    const auto& athlete = left_over_->tokens.athlete_id;
     log::error("hookspoolctl authorize is needed again: the first tokens cannot be kept" +
-               describe(left_over_->tokens.athlete_id));
+               (athlete ? describe(*athlete) : ""));
   }
-  return !*in_progress_ && !std::exchange(left_over_, std::nullopt);
+  return !*in_progress_ && !left_over_;
 }
 
 void Authorizer::traded(const store::Authorizations::Waiting& waiting,

@@ -33,9 +33,9 @@ class Authorizer {
   /// Tries again to keep what the store could not take. \throws StoreError
   void keep_left_over();
   bool has_left_over() const { return left_over_.has_value(); }
-  /// At the end: gives up what the store has not taken and Strava has not answered. False if there
-  /// is any: the log says so.
-  bool give_up();
+  /// At the end: what the store has not taken and Strava has not answered is given up. False if
+  /// there is any: the log says so.
+  bool give_up() const;
 
  private:
   struct Traded {

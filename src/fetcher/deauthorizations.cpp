@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "base/log.h"
+#include "fetcher/describe.h"
 #include "store/athletes.h"
 #include "store/counters.h"
 #include "store/jobs.h"

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "fetcher/describe.h"
 #include "store/athletes.h"
 #include "store/jobs.h"
 

@@ -2,7 +2,6 @@
 
 #include <memory>
 #include <optional>
-#include <string>
 
 #include "fetcher/archive.h"
 #include "fetcher/budget.h"
@@ -20,9 +19,6 @@ struct Errand {
   strava::RateLimits heard;  ///< what its answer said
   Archive::Look look;        ///< what was seen so far
 };
-
-/// How the log names the job; begins with a space.
-std::string describe(const store::Job& job);
 
 /// In progress for as long as anybody has this: the callback of a request, mostly. So it is over
 /// however it ends, by an exception too.

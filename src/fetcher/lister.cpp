@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "fetcher/describe.h"
 #include "fetcher/edits.h"
 #include "store/activities.h"
 #include "store/athletes.h"
@@ -133,8 +134,8 @@ void Lister::look_for_gone(store::Listing& listing) {
     return log::error(
         std::to_string(gone.size()) +
         " stored activities are no longer in Strava's list, more than [fetcher] remove_at_most "
-        "allows to remove; they stay until hookspoolctl reconcile --may-remove says so athlete=" +
-        std::to_string(static_cast<std::int64_t>(listing.athlete_id)));
+        "allows to remove; they stay until hookspoolctl reconcile --may-remove says so" +
+        describe(listing.athlete_id));
   }
   for (const event::ActivityId id : gone) {
     if (want(listing, store::Wish::kRemove, id)) ++listing.wanted;

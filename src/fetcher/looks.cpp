@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "base/log.h"
+#include "fetcher/describe.h"
 #include "fetcher/settling.h"
 #include "store/athletes.h"
 #include "store/counters.h"

@@ -56,9 +56,9 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   /// Whatever ends it, tokens that Strava gives or rotates meanwhile are waited for, as long as a
-  /// request may take, and kept; with a store that does not take them it has some seconds'
-  /// patience. \throws StoreError, SystemError, Error; with kSystem where tokens were lost, or may
-  /// be
+  /// request may take, and kept; a store that does not take them is given some seconds.
+  /// \throws StoreError, SystemError
+  /// \throws Error  also of kind kSystem, where tokens were lost, or may be
   End run(Mode mode, const Fetcher::GoOn& go_on = {});
 
   // For those who want to say what it waits for.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "fetcher/describe.h"
 
 namespace hookspool::fetcher {
 namespace {
@@ -28,10 +29,6 @@ strava::Failure unknown_athlete(event::AthleteId athlete) {
           "athlete " + std::to_string(static_cast<std::int64_t>(athlete)) +
               " has not been added; run hookspoolctl authorize",
           std::nullopt};
-}
-
-std::string describe(event::AthleteId athlete) {
-  return " athlete=" + std::to_string(static_cast<std::int64_t>(athlete));
 }
 
 }  // namespace
@@ -70,11 +67,10 @@ void TokenKeeper::close() {
   for (auto& [athlete, refresh] : refreshes_) refresh.waiting.clear();
 }
 
-bool TokenKeeper::give_up() {
-  const auto uncommitted = std::exchange(uncommitted_, {});
-  for (const auto& [athlete, tokens] : uncommitted) {
+bool TokenKeeper::give_up() const {
+  for (const auto& [athlete, uncommitted] : uncommitted_) {
     log::error("hookspoolctl authorize is needed again: the new tokens cannot be kept: " +
-               tokens.why + describe(athlete));
+               uncommitted.why + describe(athlete));
   }
   for (const auto& [athlete, refresh] : refreshes_) {
     log::error(
@@ -82,7 +78,7 @@ bool TokenKeeper::give_up() {
         "answer was not waited for any longer" +
         describe(athlete));
   }
-  return uncommitted.empty() && refreshes_.empty();
+  return uncommitted_.empty() && refreshes_.empty();
 }
 
 void TokenKeeper::access_token(event::AthleteId athlete, Completion completion) {

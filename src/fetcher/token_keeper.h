@@ -56,9 +56,9 @@ class TokenKeeper {
   void close();
   /// Whether Strava may be rotating a token just now.
   bool is_refreshing() const { return !refreshes_.empty(); }
-  /// Gives up what the store has not taken and Strava has not answered. False if there is any: the
-  /// log says who has to authorize again, and why.
-  bool give_up();
+  /// What the store has not taken and Strava has not answered is given up. False if there is any:
+  /// the log says who has to authorize again, and why.
+  bool give_up() const;
 
   // Each calls `completion`, at once or from inside the transport's wait(). An athlete who is not
   // in the store is a failure of kind kStopAthlete.

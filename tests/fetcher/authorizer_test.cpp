@@ -28,6 +28,12 @@ class AuthorizerTest : public testing::Test {
     us_.authorizer.begin_due();
     us_.transport.wait({}, {});
   }
+  /// To be answered with tokens; the store is not waited for.
+  void begin_trade() {
+    us_.database.session() << "PRAGMA busy_timeout = 0";
+    us_.transport.will_answer(200, kTokens);
+    us_.authorizer.begin_due();
+  }
   std::optional<store::Athlete> athlete() {
     return store::Athletes(store_.database()).find(kAthlete);
   }
@@ -75,9 +81,7 @@ TEST_F(AuthorizerTest, TakesTheScopeOfTheRedirectIfTheAnswerHasNone) {
 
 /// The code is spent by then.
 TEST_F(AuthorizerTest, KeepsTokensThatTheStoreCouldNotTake) {
-  us_.database.session() << "PRAGMA busy_timeout = 0";
-  us_.transport.will_answer(200, kTokens);
-  us_.authorizer.begin_due();
+  begin_trade();
   {
     const store::Transaction held(store_.database());
     EXPECT_THROW(us_.transport.wait({}, {}), store::StoreError);
@@ -93,8 +97,7 @@ TEST_F(AuthorizerTest, KeepsTokensThatTheStoreCouldNotTake) {
 }
 
 TEST_F(AuthorizerTest, DoesNotWaitForAGroupToKeepThem) {
-  us_.transport.will_answer(200, kTokens);
-  us_.authorizer.begin_due();
+  begin_trade();
   {
     store::CommitGroup group(us_.database);
     us_.transport.wait({}, {});
@@ -112,9 +115,7 @@ TEST_F(AuthorizerTest, SaysAtTheEndThatStravaHasNotAnswered) {
 }
 
 TEST_F(AuthorizerTest, SaysAtTheEndThatItCouldNotKeepThem) {
-  us_.database.session() << "PRAGMA busy_timeout = 0";
-  us_.transport.will_answer(200, kTokens);
-  us_.authorizer.begin_due();
+  begin_trade();
   const store::Transaction held(store_.database());
   EXPECT_THROW(us_.transport.wait({}, {}), store::StoreError);
 
