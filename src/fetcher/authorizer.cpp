@@ -18,7 +18,6 @@ using strava::FailureKind;
 /// tokens.
 constexpr std::chrono::minutes kLease{5};
 constexpr std::chrono::seconds kBetweenTries{15};
-constexpr std::chrono::seconds kBetweenTriesToKeep{2};
 /// Nobody waits longer, and Strava's codes do not last; how long is not documented.
 constexpr std::chrono::minutes kPatience{10};
 
@@ -29,11 +28,10 @@ Authorizer::Authorizer(store::Database& database, strava::OAuthClient& oauth, co
     : database_(database), oauth_(oauth), clock_(clock), holder_(std::move(holder)) {}
 
 void Authorizer::begin_due() {
-  keep_left_over();
   const Timestamp now = clock_.now();
   // Mostly there is none, and to claim it would take the store's write lock.
   const auto due = next_due();
-  if (*in_progress_ || !due || *due > now) return;
+  if (!due || *due > now) return;
   const auto waiting = store::Authorizations(database_).claim(holder_, now, now + kLease);
   if (!waiting) return;
   // Reset however the trade ends, by an exception too.
@@ -45,14 +43,22 @@ void Authorizer::begin_due() {
 }
 
 std::optional<Timestamp> Authorizer::next_due() {
-  if (left_over_) return clock_.now() + kBetweenTriesToKeep;
+  if (*in_progress_ || left_over_) return std::nullopt;
   return store::Authorizations(database_).next_due();
 }
 
 void Authorizer::keep_left_over() {
   if (!left_over_) return;
-  keep(*left_over_);
-  left_over_.reset();
+  try {
+    keep(left_over_->waiting, left_over_->tokens);
+    left_over_.reset();
+  } catch (const store::StoreError& error) {
+    if (left_over_->why.empty()) {
+      log::warning(std::string("the first tokens cannot be kept, which is tried again: ") +
+                   error.what() + describe(left_over_->tokens.athlete_id));
+    }
+    left_over_->why = error.what();
+  }
 }
 
 bool Authorizer::give_up() const {
@@ -62,9 +68,8 @@ bool Authorizer::give_up() const {
         "answer was not waited for any longer");
   }
   if (left_over_) {
-    const auto& athlete = left_over_->tokens.athlete_id;
-    log::error("hookspoolctl authorize is needed again: the first tokens cannot be kept" +
-               (athlete ? describe(*athlete) : ""));
+    log::error("hookspoolctl authorize is needed again: the first tokens cannot be kept: " +
+               left_over_->why + describe(left_over_->tokens.athlete_id));
   }
   return !*in_progress_ && !left_over_;
 }
@@ -72,12 +77,11 @@ bool Authorizer::give_up() const {
 void Authorizer::traded(const store::Authorizations::Waiting& waiting,
                         const strava::Result<strava::Tokens>& result) {
   if (const strava::Failure* failure = strava::failure_of(result)) return failed(waiting, *failure);
-  left_over_ = {waiting, std::get<strava::Tokens>(result)};
+  left_over_ = {waiting, std::get<strava::Tokens>(result), ""};
   keep_left_over();
 }
 
-void Authorizer::keep(const Traded& traded) {
-  const auto& [waiting, tokens] = traded;
+void Authorizer::keep(const store::Authorizations::Waiting& waiting, const strava::Tokens& tokens) {
   store::Authorizations authorizations(database_);
   if (!tokens.athlete_id) {
     const std::string complaint = "Strava gave tokens, but did not say for which athlete";

@@ -23,14 +23,15 @@ class Authorizer {
   Authorizer(const Authorizer&) = delete;
   Authorizer& operator=(const Authorizer&) = delete;
 
-  /// Begins the next trade that is due; one at a time. \throws StoreError  also later, from inside
-  /// the transport's wait(); what a trade has brought is kept by a later call then
+  /// Begins the next trade that is due; one at a time, what it brings kept before the next begins.
+  /// \throws StoreError  also later, from inside the transport's wait()
   void begin_due();
   bool is_in_progress() const { return *in_progress_; }
-  /// When the next one is due; nothing if none waits.
+  /// From when on begin_due() finds something to do; nothing if none waits, or one is in progress
+  /// or left over.
   std::optional<Timestamp> next_due();
 
-  /// Tries again to keep what the store could not take. \throws StoreError
+  /// Tries again to keep what the store could not take.
   void keep_left_over();
   bool has_left_over() const { return left_over_.has_value(); }
   /// At the end: what the store has not taken and Strava has not answered is given up. False if
@@ -38,13 +39,14 @@ class Authorizer {
   bool give_up() const;
 
  private:
-  struct Traded {
+  struct LeftOver {
     store::Authorizations::Waiting waiting;
     strava::Tokens tokens;
+    std::string why;  ///< the store did not take them; empty until it was asked
   };
   void traded(const store::Authorizations::Waiting& waiting,
               const strava::Result<strava::Tokens>& result);
-  void keep(const Traded& traded);
+  void keep(const store::Authorizations::Waiting& waiting, const strava::Tokens& tokens);
   void failed(const store::Authorizations::Waiting& waiting, const strava::Failure& failure);
 
   store::Database& database_;
@@ -52,7 +54,7 @@ class Authorizer {
   const Clock& clock_;
   std::string holder_;
   /// The code is spent: without these the athlete would have to authorize again.
-  std::optional<Traded> left_over_;
+  std::optional<LeftOver> left_over_;
   /// Shared with the callback, which may outlive this in the transport.
   std::shared_ptr<bool> in_progress_ = std::make_shared<bool>(false);
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "event/event.h"
@@ -10,6 +11,8 @@ namespace hookspool::fetcher {
 // How the log names things, behind a sentence: each begins with a space.
 
 std::string describe(event::AthleteId athlete);
+/// Empty if it is nobody.
+std::string describe(const std::optional<event::AthleteId>& athlete);
 std::string describe(const store::Job& job);
 
 }  // namespace hookspool::fetcher

@@ -22,6 +22,9 @@ constexpr milliseconds kBetweenLooks{250};
 constexpr std::chrono::seconds kAfterRefusal{5};
 constexpr int kMostDoublings = 4;
 
+/// To keep tokens that the store refused.
+constexpr std::chrono::seconds kBetweenTries{2};
+
 }  // namespace
 
 Fetcher::Fetcher(const Parts& parts, Mode mode, std::chrono::seconds scan_every, GoOn go_on)
@@ -49,12 +52,13 @@ End Fetcher::run() {
 /// One round; false at the end.
 bool Fetcher::step() {
   if (store_refused_) pause_after_refusal();
-  parts_.worker.end_withdrawn();
   if (parts_.wake.take()) spool_changed_ = true;
   parts_.notifier.poll();
+  keep_tokens();
+  parts_.tokens.end_withdrawn();
   if (is_to_stop()) {
     if (is_idle()) return false;
-    parts_.transport.wait(time_left(parts_.notifier.next_due()), parts_.wake.descriptors());
+    wait(time_left(parts_.notifier.next_due()));
     return true;
   }
   if (is_service() && parts_.clock.now() >= next_look()) look_into_spool();
@@ -79,10 +83,15 @@ void Fetcher::pause_after_refusal() {
   const Timestamp start = parts_.clock.now();
   for (Timestamp now = start; !is_to_stop() && now >= start && now < start + length;
        now = parts_.clock.now()) {
-    parts_.transport.wait(std::chrono::ceil<milliseconds>(start + length - now),
-                          parts_.wake.descriptors());
-    if (parts_.wake.take()) spool_changed_ = true;
+    wait(std::chrono::ceil<milliseconds>(start + length - now));
   }
+}
+
+/// Before all else: until then a kill costs an athlete's authorization, and another process may
+/// come to use what Strava has ended.
+void Fetcher::keep_tokens() {
+  parts_.tokens.keep_left_over();
+  parts_.authorizer.keep_left_over();
 }
 
 bool Fetcher::is_to_stop() const {
@@ -134,23 +143,30 @@ void Fetcher::sleep() {
     if (due) until = std::min(until, *due);
   };
   if (parts_.worker.has_room()) no_later_than(parts_.worker.next_due());
-  if (!parts_.authorizer.is_in_progress()) no_later_than(parts_.authorizer.next_due());
+  no_later_than(parts_.authorizer.next_due());
   no_later_than(parts_.notifier.next_due());
   // What has ended and what begins in its place reach the disk together. Nothing of the latter has
   // been sent before that: only wait() does.
   try {
     store::CommitGroup group(parts_.database);
-    parts_.transport.wait(time_left(until), parts_.wake.descriptors());
-    if (parts_.wake.take()) spool_changed_ = true;
+    wait(time_left(until));
     if (!is_to_stop()) parts_.worker.begin_due();
     group.commit();
     refusals_ = 0;
   } catch (...) {
     // Nobody else knows of what begins: another process may ask the same, for a token even.
     parts_.transport.withdraw();
-    parts_.worker.withdraw();
+    parts_.tokens.withdraw();
     throw;
   }
+}
+
+/// Until an answer, a wake-up, or the next try to keep tokens.
+void Fetcher::wait(milliseconds most) {
+  const bool keeps_tokens = parts_.tokens.has_left_over() || parts_.authorizer.has_left_over();
+  parts_.transport.wait(keeps_tokens ? std::min<milliseconds>(most, kBetweenTries) : most,
+                        parts_.wake.descriptors());
+  if (parts_.wake.take()) spool_changed_ = true;
 }
 
 /// At most until the next look.

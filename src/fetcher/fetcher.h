@@ -10,6 +10,7 @@
 #include "fetcher/housekeeper.h"
 #include "fetcher/ingest.h"
 #include "fetcher/notifier.h"
+#include "fetcher/token_keeper.h"
 #include "fetcher/wake.h"
 #include "fetcher/worker.h"
 #include "store/database.h"
@@ -37,6 +38,7 @@ class Fetcher {
   /// What it works with; all must outlive it.
   struct Parts {
     Ingest& ingest;
+    TokenKeeper& tokens;
     Worker& worker;
     Authorizer& authorizer;
     Notifier& notifier;
@@ -68,7 +70,9 @@ class Fetcher {
   bool is_to_stop() const;
   Timestamp next_look() const;
   void end_leases_of_the_dead();
+  void keep_tokens();
   void sleep();
+  void wait(std::chrono::milliseconds most);
   std::chrono::milliseconds time_left(const std::optional<Timestamp>& until) const;
   End end();
 

@@ -72,8 +72,8 @@ Process::Process(const Settings& settings, store::Database& database,
       housekeeper_(database, clock, changes_, settings.fetcher, settings.notify, watchman_) {}
 
 End Process::run(Mode mode, const Fetcher::GoOn& go_on) {
-  Fetcher fetcher({ingest_, worker_, authorizer_, notifier_, housekeeper_, wake_, transport_,
-                   database_, clock_},
+  Fetcher fetcher({ingest_, tokens_, worker_, authorizer_, notifier_, housekeeper_, wake_,
+                   transport_, database_, clock_},
                   mode, settings_.fetcher.scan_every, go_on);
   try {
     const End end = fetcher.run();

@@ -14,9 +14,6 @@ namespace {
 /// together, so that a lease ends only with its holder.
 constexpr std::chrono::seconds kLease = std::chrono::minutes(5);
 
-/// To keep tokens that the store refused.
-constexpr std::chrono::seconds kBetweenTries{2};
-
 }  // namespace
 
 Worker::Worker(const Parts& parts, const config::FetcherConfig& config, const std::string& holder,
@@ -34,8 +31,6 @@ Worker::Worker(const Parts& parts, const config::FetcherConfig& config, const st
                         holder) {}
 
 std::size_t Worker::begin_due() {
-  // Until then another process may come to use a token that Strava has ended.
-  parts_.tokens.keep_left_over();
   if (!has_room() || parts_.gate.room() == 0) return 0;
   const std::vector<ErrandInHand> errands = claim_due();
   for (const ErrandInHand& errand : errands) begin(errand);
@@ -76,9 +71,7 @@ std::optional<Timestamp> Worker::next_due() {
   }
   const auto closed = parts_.gate.closed_until();
   if (next && closed) next = std::max(*next, *closed);
-  if (!parts_.tokens.has_left_over()) return next;
-  const Timestamp soon = parts_.clock.now() + kBetweenTries;
-  return std::min(next.value_or(soon), soon);
+  return next;
 }
 
 ErrandInHand Worker::take(const store::Job& job) {

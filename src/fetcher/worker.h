@@ -50,21 +50,12 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   /// Claims as many due jobs as there is room and budget for, and begins them. How many that were;
-  /// none while the gate is closed. Before all else it has tokens kept that the store refused.
+  /// none while the gate is closed.
   /// \throws StoreError  also later, from inside the transport's wait(); the job that met it comes
   ///                     back when its lease ends
   std::size_t begin_due();
 
-  // Where what begin_due() did was lost with its group. What it had sent is for the transport to
-  // take back.
-
-  /// Whoever waits for a token goes without.
-  void withdraw() { parts_.tokens.withdraw(); }
-  /// To be called before the next begin_due(): their jobs go back as they were. \throws StoreError
-  void end_withdrawn() { parts_.tokens.end_withdrawn(); }
-
-  /// The moment from which on begin_due() finds something to do; nothing if neither a job waits nor
-  /// tokens that the store refused.
+  /// The moment from which on begin_due() finds something to do; nothing if no job waits.
   std::optional<Timestamp> next_due();
 
   /// Jobs that were begun and have not come to an end.

@@ -84,8 +84,8 @@ class FetcherTest : public testing::Test {
   }
 
   End run(Mode mode) {
-    return Fetcher({ingest_, us_.worker, us_.authorizer, notifier_, housekeeper_, *wake_,
-                    transport_, us_.database, clock_},
+    return Fetcher({ingest_, us_.tokens, us_.worker, us_.authorizer, notifier_, housekeeper_,
+                    *wake_, transport_, us_.database, clock_},
                    mode, 60s)
         .run();
   }

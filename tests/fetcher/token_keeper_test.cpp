@@ -325,20 +325,6 @@ TEST_F(TokenKeeperTest, HandsOutNothingMoreAtTheEndButKeepsWhatComes) {
   EXPECT_TRUE(us_.tokens.give_up());
 }
 
-/// Another process would refresh by the old token once the lease is over.
-TEST_F(TokenKeeperTest, KeepsThemSoonThoughNobodyAsks) {
-  begin_refresh();
-  {
-    const store::Transaction held(store_.database());
-    answer();
-  }
-  EXPECT_EQ(us_.worker.next_due(), clock_.now() + 2s);
-  us_.worker.begin_due();
-
-  EXPECT_EQ(stored().refresh_token.reveal(), "refresh-2");
-  EXPECT_FALSE(us_.worker.next_due());
-}
-
 TEST_F(TokenKeeperTest, SaysThatItCouldNotKeepThem) {
   begin_refresh();
   const store::Transaction held(store_.database());
