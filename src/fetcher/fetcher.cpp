@@ -21,6 +21,8 @@ constexpr milliseconds kBetweenLooks{250};
 /// After the store's first refusal, and the longest after many.
 constexpr std::chrono::seconds kAfterRefusal{5};
 constexpr int kMostDoublings = 4;
+/// Longer than a job's lease: what was asked for and not stored is asked for again after that.
+constexpr std::chrono::minutes kUntilForgotten{10};
 
 /// To keep tokens that the store refused.
 constexpr std::chrono::seconds kBetweenTries{2};
@@ -55,12 +57,13 @@ bool Fetcher::step() {
   if (parts_.wake.take()) spool_changed_ = true;
   parts_.notifier.poll();
   keep_tokens();
-  parts_.tokens.end_withdrawn();
   if (is_to_stop()) {
+    parts_.tokens.drop_withdrawn();
     if (is_idle()) return false;
     wait(time_left(parts_.notifier.next_due()));
     return true;
   }
+  parts_.tokens.end_withdrawn();
   if (is_service() && parts_.clock.now() >= next_look()) look_into_spool();
   parts_.housekeeper.run_if_due();
   parts_.authorizer.begin_due();
@@ -76,15 +79,21 @@ bool Fetcher::step() {
 }
 
 /// Answers and events do not cut it short: what is asked for and not stored was asked in vain, and
-/// a disk that is nearly full takes what leads to a call sooner than what the call brings.
+/// a disk that is nearly full takes what leads to a call sooner than what the call brings. For the
+/// same reason what the store takes meanwhile does not make the next one short.
 void Fetcher::pause_after_refusal() {
   store_refused_ = false;
-  const auto length = kAfterRefusal * (1 << std::min(refusals_++, kMostDoublings));
   const Timestamp start = parts_.clock.now();
+  if (start < last_refusal_ || start - last_refusal_ > kUntilForgotten) pauses_ = 0;
+  last_refusal_ = start;
+  const auto length = kAfterRefusal * (1 << std::min(pauses_, kMostDoublings));
   for (Timestamp now = start; !is_to_stop() && now >= start && now < start + length;
        now = parts_.clock.now()) {
     wait(std::chrono::ceil<milliseconds>(start + length - now));
+    keep_tokens();
   }
+  // Only now: what ends in a pause and is refused, too, begins it anew.
+  ++pauses_;
 }
 
 /// Before all else: until then a kill costs an athlete's authorization, and another process may
@@ -152,7 +161,6 @@ void Fetcher::sleep() {
     wait(time_left(until));
     if (!is_to_stop()) parts_.worker.begin_due();
     group.commit();
-    refusals_ = 0;
   } catch (...) {
     // Nobody else knows of what begins: another process may ask the same, for a token even.
     parts_.transport.withdraw();

@@ -82,8 +82,9 @@ class Fetcher {
   GoOn go_on_;
   Timestamp last_look_;
   bool spool_changed_ = false;
-  int refusals_ = 0;  ///< of the store, since it took something last
   bool store_refused_ = false;
+  Timestamp last_refusal_;
+  int pauses_ = 0;                    ///< after refusals of the store that are not forgotten
   std::optional<Error> spool_fault_;  ///< as of the last look
 };
 

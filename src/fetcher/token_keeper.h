@@ -49,6 +49,8 @@ class TokenKeeper {
   /// told at the next end_withdrawn(), by a failure of kind kNotAsked.
   void withdraw();
   void end_withdrawn();
+  /// Instead, at the end: their jobs are left to the next process.
+  void drop_withdrawn() { withdrawn_.clear(); }
 
   // For the end: no token is handed out any more, and none is lost.
 

@@ -15,6 +15,7 @@
 #include "spool/layout.h"
 #include "spool/seal.h"
 #include "store/activities.h"
+#include "store/authorizations.h"
 #include "store/jobs.h"
 #include "store/temporary_store.h"
 #include "support/fake_clock.h"
@@ -341,6 +342,97 @@ TEST_F(FetcherTest, AServicePausesEverLongerWhenTheStoreRefusesAndWhateverWakesI
   EXPECT_EQ(run(Mode::kUntilStopped), End::kDone);
 
   EXPECT_THAT(transport_.sleeps(), ElementsAre(5s, 4s, 3s, 2s, 1s, 10s));
+}
+
+/// Several answers that cannot be stored in one moment are one refusal.
+TEST_F(FetcherTest, AServicePausesNoLongerForWhatIsRefusedInAPause) {
+  us_.database.session() << "PRAGMA busy_timeout = 0";
+  std::unique_ptr<store::Transaction> held;
+  for (std::int64_t id = 1; id <= 3; ++id) {
+    spool_create(id);
+    will_give(id);
+  }
+  transport_.while_under_way(
+      [&] { held = std::make_unique<store::Transaction>(store_.database()); });
+  transport_.while_asleep([&](std::size_t before, milliseconds most) {
+    if (before == 1) ::raise(SIGTERM);
+    return most;
+  });
+
+  EXPECT_EQ(run(Mode::kUntilStopped), End::kDone);
+
+  EXPECT_THAT(transport_.sleeps(), ElementsAre(5s, 10s));
+}
+
+/// And not sooner, whatever the store takes meanwhile: that may lead to the next.
+TEST_F(FetcherTest, AServiceForgetsARefusalAfterTenMinutes) {
+  us_.database.session() << "PRAGMA busy_timeout = 0";
+  auto held = std::make_unique<store::Transaction>(store_.database());
+  spool_create(1);
+  std::int64_t next = 2;
+  transport_.while_asleep([&](std::size_t before, milliseconds most) {
+    const bool is_pause = held != nullptr;
+    held.reset();
+    if (is_pause) {
+      will_give(next - 1);
+    } else {
+      spool_create(next++);
+      held = std::make_unique<store::Transaction>(store_.database());
+    }
+    if (before == 4) ::raise(SIGTERM);
+    return before == 3 ? 11min : most;
+  });
+
+  EXPECT_EQ(run(Mode::kUntilStopped), End::kDone);
+
+  EXPECT_THAT(transport_.sleeps(), ElementsAre(5s, 60s, 10s, 60s, 5s));
+}
+
+/// A kill before that costs the athlete's authorization, and so may another process after a while.
+TEST_F(FetcherTest, AServiceKeepsTokensWhileItPauses) {
+  us_.database.session() << "PRAGMA busy_timeout = 0";
+  store::Athletes athletes(store_.database());
+  athletes.put(test::athlete_with_tokens(kAthlete, clock_.now(), 0s), clock_.now());
+  spool_create(1);
+  us_.transport.will_answer(200, test::tokens_json("refresh-2", "access-2"));
+  std::unique_ptr<store::Transaction> held;
+  transport_.while_under_way(
+      [&] { held = std::make_unique<store::Transaction>(store_.database()); });
+  std::vector<std::string> stored;
+  transport_.while_asleep([&](std::size_t before, milliseconds most) {
+    stored.emplace_back(athletes.find(kAthlete)->refresh_token.reveal());
+    if (before == 1) held.reset();
+    if (before == 2) ::raise(SIGTERM);
+    return most;
+  });
+
+  EXPECT_EQ(run(Mode::kUntilStopped), End::kDone);
+
+  EXPECT_THAT(transport_.sleeps(), ElementsAre(2s, 2s, 1s));
+  EXPECT_THAT(stored, ElementsAre("refresh-1", "refresh-1", "refresh-2"));
+}
+
+/// The same for the first tokens, which come for a code.
+TEST_F(FetcherTest, AServiceKeepsFirstTokensWhileItPauses) {
+  us_.database.session() << "PRAGMA busy_timeout = 0";
+  constexpr event::AthleteId kNewcomer{227615};
+  store::Authorizations(store_.database()).add({"state", Secret("code"), "read", ""}, clock_.now());
+  us_.transport.will_answer(200, R"({"access_token":"a","refresh_token":"r","expires_in":21600,
+                                     "athlete":{"id":227615}})");
+  std::unique_ptr<store::Transaction> held;
+  transport_.while_under_way(
+      [&] { held = std::make_unique<store::Transaction>(store_.database()); });
+  store::Athletes athletes(store_.database());
+  transport_.while_asleep([&](std::size_t before, milliseconds most) {
+    EXPECT_EQ(athletes.find(kNewcomer).has_value(), before == 2);
+    if (before == 1) held.reset();
+    if (before == 2) ::raise(SIGTERM);
+    return most;
+  });
+
+  EXPECT_EQ(run(Mode::kUntilStopped), End::kDone);
+
+  EXPECT_THAT(transport_.sleeps(), ElementsAre(2s, 2s, 1s));
 }
 
 TEST_F(FetcherTest, AServiceTriesAgainWhenTheStoreRefuses) {
