@@ -162,7 +162,7 @@ void FastCgiServer::run(int stop) {
 }
 
 void FastCgiServer::start(std::vector<std::jthread>& threads) try {
-  // One of them commits most of the time, and all others read.
+  // One of them waits for the disk most of the time, and all others read.
   for (unsigned i = 0; i < settings_.threads + 1; ++i) threads.emplace_back([this] { work(); });
 } catch (const std::system_error& error) {
   // Those that have been started sleep in epoll.
@@ -173,10 +173,11 @@ void FastCgiServer::start(std::vector<std::jthread>& threads) try {
 void FastCgiServer::work() {
   try {
     bool go_on = true;
+    bool more_wait = false;
     while (go_on) {
-      go_on = handle_events(kWaitForEver);
-      // All that had arrived together is committed together.
-      commits_->commit();
+      // All that has arrived is committed together, what has done so during a commit, too.
+      go_on = handle_events(more_wait ? 0 : kWaitForEver);
+      more_wait = commits_->commit();
     }
   } catch (const std::exception& error) {
     log::error(error.what());
@@ -308,14 +309,14 @@ void FastCgiServer::finish() {
       for (std::size_t i = 0; more_wait && i < kOtherDescriptors; i += kAcceptedAtOnce) {
         more_wait = accept_connections();
       }
-      commits_->commit();
+      commits_->commit_all();
     }
   }
   // One of the events is the stop, each time.
   constexpr std::size_t kOthersAtOnce = kEventsAtOnce - 1;
   for (std::size_t done = 0; done < kMostConnections; done += kOtherDescriptors) {
     for (std::size_t i = 0; i < kOtherDescriptors; i += kOthersAtOnce) handle_events(0);
-    commits_->commit();
+    commits_->commit_all();
   }
 }
 

@@ -20,7 +20,7 @@ GroupCommit::GroupCommit(FileSystem& files, const Clock& clock, const Layout& la
     : clock_(clock), journal_(files, clock, layout) {}
 
 GroupCommit::~GroupCommit() {
-  commit();
+  commit_all();
   const std::lock_guard guard(mutex_);
   if (too_many_ > 0) tell_of_too_many();
 }
@@ -37,15 +37,17 @@ void GroupCommit::submit(std::unique_ptr<Submission> submission) {
   refuse(*submission);
 }
 
-void GroupCommit::commit() {
-  if (!begin()) return;
-  Batch batch;
-  while (next_batch(batch)) commit(batch);
+bool GroupCommit::commit() {
+  std::optional<Batch> batch = begin();
+  if (!batch) return false;
+  commit(*batch);
+  batch->submissions.clear();
+  return end(batch->held);
 }
 
-bool GroupCommit::begin() {
-  const std::lock_guard guard(mutex_);
-  return !std::exchange(committing_, true);
+void GroupCommit::commit_all() {
+  while (commit()) {
+  }
 }
 
 void GroupCommit::refuse(Submission& submission) {
@@ -64,11 +66,12 @@ void GroupCommit::tell_of_too_many() {
       std::to_string(std::exchange(too_many_, 0)));
 }
 
-/// What was in `batch` has been finished by then. Without a next one the commit is over.
-bool GroupCommit::next_batch(Batch& batch) {
-  batch.submissions.clear();
+/// Nothing if there is nothing to do, or another thread does it.
+std::optional<GroupCommit::Batch> GroupCommit::begin() {
   const std::lock_guard guard(mutex_);
-  held_ -= std::exchange(batch.held, 0);
+  if (committing_ || waiting_.empty()) return std::nullopt;
+  committing_ = true;
+  Batch batch;
   std::size_t bytes = 0;
   auto next = waiting_.begin();
   for (; next != waiting_.end() && bytes < kLongestWrite; ++next) {
@@ -77,8 +80,14 @@ bool GroupCommit::next_batch(Batch& batch) {
     batch.submissions.push_back(std::move(*next));
   }
   waiting_.erase(waiting_.begin(), next);
-  committing_ = !batch.submissions.empty();
-  return committing_;
+  return batch;
+}
+
+bool GroupCommit::end(std::size_t no_longer_held) {
+  const std::lock_guard guard(mutex_);
+  committing_ = false;
+  held_ -= no_longer_held;
+  return !waiting_.empty();
 }
 
 void GroupCommit::commit(const Batch& batch) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,10 +31,10 @@ class Submission {
 /// Lets concurrent requests share one write and one fdatasync: those who arrive while a commit is
 /// under way ride the next.
 ///
-/// It has no threads of its own. Of those that submit one commits for all, until nothing waits, and
-/// the others need not wait for it: what a request costs besides the fdatasync is above all to
-/// wake a thread for it (docs/performance.md). Two that commit at once would each have half of the
-/// batch, and it is the fdatasync that costs. Thread-safe.
+/// It has no threads of its own. Of those that submit one commits for all, and the others need not
+/// wait for it: what a request costs besides the fdatasync is above all to wake a thread for it
+/// (docs/performance.md). Two that commit at once would each have half of the batch, and it is the
+/// fdatasync that costs. Thread-safe.
 class GroupCommit {
  public:
   /// What may be held by all that waits. A thousand events of Strava's hold as much; whoever posts
@@ -50,9 +51,13 @@ class GroupCommit {
   /// Takes the submission over and returns at once. Whoever submits calls commit() soon after.
   void submit(std::unique_ptr<Submission> submission);
 
-  /// Commits what waits, and what arrives meanwhile; returns at once if another thread does so, or
-  /// if nothing waits. Waits for the disk, so one more thread is needed than is to serve meanwhile.
-  void commit();
+  /// Commits what waits, with one write; returns at once if another thread does so, or if nothing
+  /// waits. True if more waits by then, which is for the caller to commit soon, together with what
+  /// it can submit until then. Waits for the disk, so one more thread is needed than is to serve
+  /// meanwhile.
+  bool commit();
+  /// Until nothing waits, or another thread commits.
+  void commit_all();
 
  private:
   using Submissions = std::vector<std::unique_ptr<Submission>>;
@@ -62,8 +67,8 @@ class GroupCommit {
     std::size_t held = 0;  ///< by all of them
   };
 
-  bool begin();
-  bool next_batch(Batch& batch);
+  std::optional<Batch> begin();
+  bool end(std::size_t no_longer_held);
   void commit(const Batch& batch);
   void refuse(Submission& submission);
   /// To be called with mutex_ held.

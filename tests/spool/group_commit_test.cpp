@@ -48,7 +48,7 @@ std::future<bool> submit(GroupCommit& commits, const std::string& id, std::size_
 
 bool commit(GroupCommit& commits, const std::string& id, std::size_t held = 0) {
   std::future<bool> outcome = submit(commits, id, held);
-  commits.commit();
+  commits.commit_all();
   return outcome.get();
 }
 
@@ -110,16 +110,20 @@ TEST(GroupCommit, LetsThoseWhoArriveDuringACommitShareTheNext) {
   const FakeClock clock;
   SlowDisk disk;
   GroupCommit commits(disk.files(), clock, Layout(directory / "spool"));
-  auto first = std::async(std::launch::async, [&] { return commit(commits, "first"); });
+  auto outcome = submit(commits, "first");
+  auto more_wait = std::async(std::launch::async, [&] { return commits.commit(); });
   disk.wait_until_it_syncs();
   std::vector<std::future<bool>> outcomes;
   for (int i = 0; i < 50; ++i) {
     outcomes.push_back(submit(commits, std::to_string(i)));
-    commits.commit();
+    EXPECT_FALSE(commits.commit()) << "another does";
   }
   disk.let_go();
-  EXPECT_TRUE(first.get());
-  for (auto& outcome : outcomes) EXPECT_TRUE(outcome.get());
+  EXPECT_TRUE(outcome.get());
+  EXPECT_TRUE(more_wait.get());
+  outcomes.push_back(submit(commits, "read before the next"));
+  EXPECT_FALSE(commits.commit());
+  for (auto& later : outcomes) EXPECT_TRUE(later.get());
 
   EXPECT_EQ(disk.syncs(), 2);
 }
