@@ -175,7 +175,7 @@ void FastCgiServer::work() {
     bool go_on = true;
     bool more_wait = false;
     while (go_on) {
-      // All that has arrived is committed together, what has done so during a commit, too.
+      // What has arrived together is committed together, and so is what did so during a commit.
       go_on = handle_events(more_wait ? 0 : kWaitForEver);
       more_wait = commits_->commit();
     }
@@ -302,6 +302,8 @@ void FastCgiServer::wait_for_stop(int stop) {
 /// others share, or that the web server keeps open, is left for them. Bounded, since requests may
 /// go on arriving.
 void FastCgiServer::finish() {
+  // What a thread owed that saw the stop.
+  commits_->commit_all();
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, socket_.fd(), nullptr);
   if (socket_.ours_alone()) {
     bool more_wait = true;

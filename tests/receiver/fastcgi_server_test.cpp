@@ -754,6 +754,25 @@ TEST_F(FastCgiServerAtTheDiskTest, ReadsAndDecidesWhileTheDiskIsSlow) {
   EXPECT_EQ(answer->status, 200);
 }
 
+/// Nothing more comes that would wake a thread.
+TEST_F(FastCgiServerAtTheDiskTest, CommitsWhatArrivedDuringACommit) {
+  start();
+  FastCgiClient first = connect();
+  first.send(fastcgi::request({}, fastcgi::post(event_for(1).size()), event_for(1)));
+  sync_began_.get_future().wait();
+  FastCgiClient second = connect();
+  second.send(fastcgi::request({}, fastcgi::post(event_for(2).size()), event_for(2)));
+  FastCgiClient third = connect();
+  ASSERT_EQ(status_of(third, fastcgi::get(kValidation)), 200) << "so the second has been read";
+  go_on_.set_value();
+
+  for (FastCgiClient* client : {&first, &second}) {
+    const auto answer = client->receive();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200);
+  }
+}
+
 TEST_F(FastCgiServerAtTheDiskTest, Answers503WhenTheSyncFails) {
   outcome_ = EIO;
   go_on_.set_value();
