@@ -76,13 +76,15 @@ bool watch_listener(int epoll, int fd) {
 }
 
 /// What waits to be accepted is reported anew.
-void watch_listener_again(int epoll, int fd) {
+void watch_listener_again(int epoll, int fd, spool::GroupCommit& commits) {
   // What is watched exclusively cannot be modified.
   ::epoll_ctl(epoll, EPOLL_CTL_DEL, fd, nullptr);
   while (!watch_listener(epoll, fd)) {
     // Another thread does the same.
     if (errno == EEXIST) return;
     if (errno != ENOMEM && errno != ENOSPC) throw SystemError("watch the listening socket", errno);
+    // What this thread has handed over nobody else may be there to commit.
+    commits.commit_all();
     pause_briefly();
   }
 }
@@ -199,7 +201,7 @@ bool FastCgiServer::handle_events(int timeout) {
     if (ticket == kStop) {
       go_on = false;
     } else if (ticket == kListener) {
-      if (accept_connections()) watch_listener_again(epoll_.get(), socket_.fd());
+      if (accept_connections()) watch_listener_again(epoll_.get(), socket_.fd(), *commits_);
     } else {
       serve(parked_.take(ticket));
     }
