@@ -1,11 +1,13 @@
 #include "fetcher/fetcher.h"
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 
 #include "base/log.h"
 #include "fetcher/holder.h"
+#include "store/authorizations.h"
 #include "store/jobs.h"
 #include "store/leases.h"
 
@@ -27,6 +29,14 @@ constexpr std::chrono::minutes kUntilForgotten{10};
 /// To keep tokens that the store refused.
 constexpr std::chrono::seconds kBetweenTries{2};
 
+/// At a stop, for a store that another process holds: at once, and in all. The answers that come
+/// meanwhile may be many, and a service manager kills after a while, which costs tokens.
+constexpr std::chrono::seconds kPatienceAtAStop{5};
+constexpr std::chrono::seconds kAllPatienceAtAStop{30};
+
+/// How often GoOn is asked.
+constexpr std::chrono::seconds kBetweenQuestions{1};
+
 }  // namespace
 
 Fetcher::Fetcher(const Parts& parts, Mode mode, std::chrono::seconds scan_every, GoOn go_on)
@@ -44,8 +54,8 @@ End Fetcher::run() {
       go_on = step();
     } catch (const store::StoreError& error) {
       if (!is_service() || error.exit_code() != ExitCode::kTryAgain) throw;
-      log::error(std::string(error.what()) + "; tried again in a moment");
-      store_refused_ = true;
+      note_refusal(error);
+      take_wake();
     }
   }
   return end();
@@ -53,14 +63,15 @@ End Fetcher::run() {
 
 /// One round; false at the end.
 bool Fetcher::step() {
-  if (store_refused_) pause_after_refusal();
-  if (parts_.wake.take()) spool_changed_ = true;
+  if (pause_) pause_after_refusal();
+  take_wake();
   parts_.notifier.poll();
   keep_tokens();
   if (is_to_stop()) {
     parts_.tokens.drop_withdrawn();
     if (is_idle()) return false;
-    wait(time_left(parts_.notifier.next_due()));
+    // Nothing begins any more, however long it has been due.
+    wait(time_left(parts_.notifier.next_deadline()));
     return true;
   }
   parts_.tokens.end_withdrawn();
@@ -78,15 +89,21 @@ bool Fetcher::step() {
   return true;
 }
 
+void Fetcher::note_refusal(const store::StoreError& refusal) {
+  const Timestamp now = parts_.clock.now();
+  if (now < last_refusal_ || now - last_refusal_ > kUntilForgotten) pauses_ = 0;
+  last_refusal_ = now;
+  pause_ = kAfterRefusal * (1 << std::min(pauses_, kMostDoublings));
+  log::error(std::string(refusal.what()) + "; tried again in " + std::to_string(pause_->count()) +
+             " s");
+}
+
 /// Answers and events do not cut it short: what is asked for and not stored was asked in vain, and
 /// a disk that is nearly full takes what leads to a call sooner than what the call brings. For the
 /// same reason what the store takes meanwhile does not make the next one short.
 void Fetcher::pause_after_refusal() {
-  store_refused_ = false;
-  const Timestamp start = parts_.clock.now();
-  if (start < last_refusal_ || start - last_refusal_ > kUntilForgotten) pauses_ = 0;
-  last_refusal_ = start;
-  const auto length = kAfterRefusal * (1 << std::min(pauses_, kMostDoublings));
+  const std::chrono::seconds length = *std::exchange(pause_, std::nullopt);
+  const Timestamp start = last_refusal_;
   for (Timestamp now = start; !is_to_stop() && now >= start && now < start + length;
        now = parts_.clock.now()) {
     wait(std::chrono::ceil<milliseconds>(start + length - now));
@@ -101,6 +118,16 @@ void Fetcher::pause_after_refusal() {
 void Fetcher::keep_tokens() {
   parts_.tokens.keep_left_over();
   parts_.authorizer.keep_left_over();
+}
+
+void Fetcher::take_wake() {
+  if (parts_.wake.take()) spool_changed_ = true;
+  if (!parts_.wake.stop_requested()) return;
+  const Timestamp now = parts_.clock.now();
+  if (!stop_seen_) stop_seen_ = now;
+  const auto left = std::chrono::ceil<milliseconds>(*stop_seen_ + kAllPatienceAtAStop - now);
+  parts_.database.wait_no_longer_than(
+      std::clamp<milliseconds>(left, milliseconds(0), kPatienceAtAStop));
 }
 
 bool Fetcher::is_to_stop() const {
@@ -169,19 +196,20 @@ void Fetcher::sleep() {
   }
 }
 
-/// Until an answer, a wake-up, or the next try to keep tokens.
+/// Until an answer, a wake-up, the next try to keep tokens, or the next question whether to go on.
 void Fetcher::wait(milliseconds most) {
-  const bool keeps_tokens = parts_.tokens.has_left_over() || parts_.authorizer.has_left_over();
-  parts_.transport.wait(keeps_tokens ? std::min<milliseconds>(most, kBetweenTries) : most,
-                        parts_.wake.descriptors());
-  if (parts_.wake.take()) spool_changed_ = true;
+  if (parts_.tokens.has_left_over() || parts_.authorizer.has_left_over()) {
+    most = std::min<milliseconds>(most, kBetweenTries);
+  }
+  if (go_on_) most = std::min<milliseconds>(most, kBetweenQuestions);
+  parts_.transport.wait(most, parts_.wake.descriptors());
+  take_wake();
 }
 
 /// At most until the next look.
 milliseconds Fetcher::time_left(const std::optional<Timestamp>& until) const {
   const Timestamp now = parts_.clock.now();
-  const std::chrono::seconds longest = go_on_ ? std::chrono::seconds(1) : scan_every_;
-  const Timestamp end = std::min(until.value_or(now + longest), now + longest);
+  const Timestamp end = std::min(until.value_or(now + scan_every_), now + scan_every_);
   return std::max(std::chrono::ceil<milliseconds>(end - now), milliseconds(0));
 }
 
@@ -191,8 +219,11 @@ End Fetcher::end() {
     throw Error(spool_fault_->exit_code(), "not all of the spool was taken in; see above");
   }
   if (parts_.wake.stop_requested()) return End::kDone;
-  const auto due = store::Jobs(parts_.database).next_due();
-  const bool work_is_due = due && *due <= parts_.clock.now();
+  const auto is_due = [now = parts_.clock.now()](const std::optional<Timestamp>& due) {
+    return due && *due <= now;
+  };
+  const bool work_is_due = is_due(store::Jobs(parts_.database).next_due()) ||
+                           is_due(store::Authorizations(parts_.database).next_due());
   return work_is_due ? End::kWaiting : End::kDone;
 }
 

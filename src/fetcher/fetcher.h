@@ -28,7 +28,8 @@ enum class Mode {
 /// Why it ended.
 enum class End {
   kDone,     ///< nothing more to do, or asked to stop
-  kWaiting,  ///< jobs are due, but wait for the rate limit, the application, or Strava
+  kWaiting,  ///< jobs are due, but wait for the rate limit, the application, or Strava; or codes,
+             ///< for a store that takes the tokens of an earlier one
 };
 
 /// The fetcher's loop: looks into the spool when it changed or when scan_every has passed, keeps
@@ -65,8 +66,10 @@ class Fetcher {
   bool step();
   bool is_service() const { return mode_ == Mode::kUntilStopped; }
   bool look_into_spool();
+  void note_refusal(const store::StoreError& refusal);
   void pause_after_refusal();
   bool is_idle() const;
+  void take_wake();
   bool is_to_stop() const;
   Timestamp next_look() const;
   void end_leases_of_the_dead();
@@ -82,9 +85,10 @@ class Fetcher {
   GoOn go_on_;
   Timestamp last_look_;
   bool spool_changed_ = false;
-  bool store_refused_ = false;
+  std::optional<std::chrono::seconds> pause_;  ///< to be made, since the store refused
   Timestamp last_refusal_;
-  int pauses_ = 0;                    ///< after refusals of the store that are not forgotten
+  int pauses_ = 0;  ///< after refusals of the store that are not forgotten
+  std::optional<Timestamp> stop_seen_;
   std::optional<Error> spool_fault_;  ///< as of the last look
 };
 

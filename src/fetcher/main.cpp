@@ -31,8 +31,8 @@ void declare(CLI::App& app, Options& options) {
       ->excludes(once);
   app.footer(
       "Without --once and --drain it runs until SIGTERM, and finishes what is under way\n"
-      "then. Exit codes: 0 done; 75 jobs are due, but Strava's rate limit or the state\n"
-      "of the application makes them wait; 78 the configuration is wrong; others by\n"
+      "then. Exit codes: 0 done; 75 work is due, but has to wait for Strava's rate limit,\n"
+      "the application, or the database; 78 the configuration is wrong; others by\n"
       "sysexits.h.\n\n"
       "Example: */5 * * * * hookspool-fetcher --config $HOME/hookspool.toml --once");
 }

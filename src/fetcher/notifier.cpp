@@ -215,7 +215,7 @@ void Notifier::poll() {
 }
 
 std::optional<Timestamp> Notifier::next_due() {
-  std::optional<Timestamp> next = commands_.next_deadline();
+  std::optional<Timestamp> next = next_deadline();
   for (const std::string& consumer : consumers_) {
     if (room_of(consumer) == 0) continue;
     const auto due = store::Notifications(parts_.database).next_due(consumer);

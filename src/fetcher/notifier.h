@@ -51,6 +51,8 @@ class Notifier {
   std::size_t in_progress() const { return *in_progress_; }
   /// The moment from which on begin_due() or poll() finds something to do.
   std::optional<Timestamp> next_due();
+  /// The same for poll() alone: when the time of a command is over.
+  std::optional<Timestamp> next_deadline() const { return commands_.next_deadline(); }
 
  private:
   /// In progress for as long as anybody has this.

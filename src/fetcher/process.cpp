@@ -103,24 +103,28 @@ void Process::wait_for_tokens() {
   log::info("before it ends, the fetcher waits for tokens, and for the store to take them");
   // By the network's clock, and longer than a request may take (strava/curl_transport.h).
   constexpr std::chrono::seconds kPatience{45};
-  // From the last answer on. A disk that is full for longer is so until somebody comes.
-  constexpr std::chrono::seconds kPatienceWithTheStore{5};
+  // After the last answer, one each second. A disk that is full for longer is so until somebody
+  // comes; for another process each waits a while by itself (store/database.h).
+  constexpr int kTries = 5;
   using Steady = std::chrono::steady_clock;
   const auto start = Steady::now();
-  auto answered = start;
-  bool goes_on = true;
-  while (goes_on && waits_for_tokens()) {
-    const auto now = Steady::now();
-    if (tokens_.is_refreshing() || authorizer_.is_in_progress()) answered = now;
-    goes_on = now - start < kPatience && now - answered < kPatienceWithTheStore;
-    try {
-      transport_.withdraw();
-      transport_.wait(std::chrono::seconds(goes_on ? 1 : 0), {});
-      tokens_.keep_left_over();
-      authorizer_.keep_left_over();
-    } catch (const std::exception& error) {
-      log::error(error.what());
-    }
+  for (int tries = 0; tries < kTries && waits_for_tokens() && Steady::now() - start < kPatience;) {
+    take_answers(std::chrono::seconds(1));
+    tokens_.keep_left_over();
+    authorizer_.keep_left_over();
+    const bool is_asking = tokens_.is_refreshing() || authorizer_.is_in_progress();
+    tries = is_asking ? 0 : tries + 1;
+  }
+  // What came while the store was waited for.
+  take_answers(std::chrono::seconds(0));
+}
+
+void Process::take_answers(std::chrono::seconds wait_at_most) {
+  try {
+    transport_.withdraw();
+    transport_.wait(wait_at_most, {});
+  } catch (const std::exception& error) {
+    log::error(error.what());
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -70,6 +71,7 @@ class Process {
  private:
   bool waits_for_tokens() const;
   void wait_for_tokens();
+  void take_answers(std::chrono::seconds wait_at_most);
   bool keep_tokens();
 
   Settings settings_;

@@ -48,6 +48,7 @@ class TokenKeeper {
   /// Whoever waits for a token now does not get it: why it is wanted could not be stored. To be
   /// told at the next end_withdrawn(), by a failure of kind kNotAsked.
   void withdraw();
+  /// \throws StoreError  as a completion does; those after it are told the next time
   void end_withdrawn();
   /// Instead, at the end: their jobs are left to the next process.
   void drop_withdrawn() { withdrawn_.clear(); }

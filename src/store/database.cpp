@@ -19,8 +19,8 @@ namespace hookspool::store {
 namespace {
 
 constexpr std::string_view kScheme = "sqlite:";
-/// In seconds. Transactions are short, so whoever waits longer meets a stuck process.
-constexpr int kBusyTimeout = 30;
+/// Transactions are short, so whoever waits longer meets a stuck process.
+constexpr std::chrono::seconds kPatience{30};
 
 /// SQLite's result code without its extension; 0 if the error is not SQLite's.
 int result_code_of(const soci::soci_error& error) {
@@ -115,11 +115,11 @@ std::filesystem::path database_file(const std::string& url) {
   return url.substr(kScheme.size());
 }
 
-Database::Database(const std::string& url) : path_(database_file(url)) {
+Database::Database(const std::string& url) : path_(database_file(url)), patience_(kPatience) {
   make_private_file(path_);
   guarded([&] {
     session_.open(soci::sqlite3,
-                  "dbname=\"" + path_.string() + "\" timeout=" + std::to_string(kBusyTimeout));
+                  "dbname=\"" + path_.string() + "\" timeout=" + std::to_string(kPatience.count()));
     set_up_session();
   });
   migrate(*this);
@@ -139,16 +139,22 @@ void Database::turn_on_write_ahead_log() {
   // It stays with the file once it is on; asking again takes no lock. Where two processes meet on a
   // new file, SQLite refuses one of them at once, whatever the timeout.
   constexpr auto kBetweenTries = std::chrono::milliseconds(10);
-  constexpr int kTries = kBusyTimeout * 100;
-  for (int tries = 1;; ++tries) {
+  constexpr auto kTries = kPatience / kBetweenTries;
+  for (auto tries = kTries;; --tries) {
     try {
       session_ << "PRAGMA journal_mode = WAL";
       return;
     } catch (const soci::soci_error& error) {
-      if (result_code_of(error) != SQLITE_BUSY || tries == kTries) throw;
+      if (result_code_of(error) != SQLITE_BUSY || tries == 1) throw;
     }
     std::this_thread::sleep_for(kBetweenTries);
   }
+}
+
+void Database::wait_no_longer_than(std::chrono::milliseconds limit) {
+  if (limit >= patience_) return;
+  patience_ = limit;
+  guarded([&] { session_ << "PRAGMA busy_timeout = " + std::to_string(limit.count()); });
 }
 
 soci::statement& Database::prepared(const std::string& sql) {

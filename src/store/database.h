@@ -2,6 +2,7 @@
 
 #include <soci/soci.h>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -25,6 +26,10 @@ class Database {
   explicit Database(const std::string& url);
 
   soci::session& session() { return session_; }
+
+  /// From now on a statement waits no longer than `limit` for another process that holds the
+  /// database; at first that is half a minute. A longer limit than an earlier one changes nothing.
+  void wait_no_longer_than(std::chrono::milliseconds limit);
 
   /// Executes a statement, with its soci::use and soci::into as they stand in it. True if there was
   /// a row to read; of several the last counts. The statement stays prepared, so `sql` must not be
@@ -92,6 +97,7 @@ class Database {
   void turn_on_write_ahead_log();
 
   std::filesystem::path path_;
+  std::chrono::milliseconds patience_;
   soci::session session_;
   std::unordered_map<std::string, soci::statement> prepared_;
   std::int64_t affected_ = 0;

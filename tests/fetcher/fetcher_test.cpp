@@ -6,6 +6,7 @@
 #include <csignal>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -46,14 +47,20 @@ class SleepingTransport final : public strava::HttpTransport {
   void while_asleep(Sleep sleep) { sleep_ = std::move(sleep); }
   /// What happens while the first requests are under way.
   void while_under_way(std::function<void()> action) { while_under_way_ = std::move(action); }
+  /// What happens before an answer comes, in each wait until it returns false.
+  void before_an_answer(std::function<bool()> action) { before_an_answer_ = std::move(action); }
   /// How long each sleep might have been.
   const std::vector<milliseconds>& sleeps() const { return sleeps_; }
+  /// The same, while a request was under way.
+  const std::vector<milliseconds>& waits() const { return waits_; }
 
   void start(strava::HttpRequest request, Completion completion) override {
     scripted_.start(std::move(request), std::move(completion));
   }
   void wait(milliseconds timeout, std::span<const int> wake_on) override {
     if (scripted_.in_flight() > 0) {
+      waits_.push_back(timeout);
+      if (before_an_answer_()) return;
       std::exchange(while_under_way_, [] {})();
       return scripted_.wait(timeout, wake_on);
     }
@@ -68,7 +75,9 @@ class SleepingTransport final : public strava::HttpTransport {
   test::ScriptedTransport& scripted_;
   test::FakeClock& clock_;
   std::vector<milliseconds> sleeps_;
+  std::vector<milliseconds> waits_;
   std::function<void()> while_under_way_ = [] {};
+  std::function<bool()> before_an_answer_ = [] { return false; };
   Sleep sleep_ = [](std::size_t, milliseconds most) {
     ::raise(SIGTERM);
     return most;
@@ -84,10 +93,11 @@ class FetcherTest : public testing::Test {
         .put(test::athlete_with_tokens(kAthlete, clock_.now(), 240h), clock_.now());
   }
 
-  End run(Mode mode) {
-    return Fetcher({ingest_, us_.tokens, us_.worker, us_.authorizer, notifier_, housekeeper_,
-                    *wake_, transport_, us_.database, clock_},
-                   mode, 60s)
+  End run(Mode mode, const Fetcher::GoOn& go_on = {}) {
+    Notifier notifier({us_.database, transport_, clock_}, notify_, "us", [] { return 0.0; });
+    return Fetcher({ingest_, us_.tokens, us_.worker, us_.authorizer, notifier, housekeeper_, *wake_,
+                    transport_, us_.database, clock_},
+                   mode, 60s, go_on)
         .run();
   }
   void spool_create(std::int64_t activity) {
@@ -105,6 +115,12 @@ class FetcherTest : public testing::Test {
   bool is_stored(std::int64_t activity) {
     return store::Activities(store_.database()).find(event::ActivityId{activity}).has_value();
   }
+  /// For how long a statement waits for another process.
+  milliseconds patience_with_the_store() {
+    int patience = 0;
+    us_.database.session() << "PRAGMA busy_timeout", soci::into(patience);
+    return milliseconds(patience);
+  }
 
   const test::KeptSignalMask mask_;
   test::TemporaryStore store_;
@@ -116,7 +132,7 @@ class FetcherTest : public testing::Test {
   spool::Reader reader_{layout_.root(), spool::real_file_system(), clock_};
   spool::PendingAuthorizations authorizations_{layout_, clock_};
   Ingest ingest_{reader_, authorizations_, us_.database, clock_, us_.changes, {}};
-  Notifier notifier_{{us_.database, transport_, clock_}, {}, "us", [] { return 0.0; }};
+  config::NotifyConfig notify_;
   Watchman watchman_{us_.database, clock_, us_.changes, {}, {}};
   Housekeeper housekeeper_{us_.database, clock_, us_.changes, {}, {}, watchman_};
   std::unique_ptr<Wake> wake_;
@@ -165,6 +181,19 @@ TEST_F(FetcherTest, OnceSaysThatWorkIsDueAndEverythingWaits) {
   EXPECT_EQ(run(Mode::kOnce), End::kWaiting) << "the next time without a call";
 }
 
+TEST_F(FetcherTest, OnceSaysThatACodeWaitsBehindTokensThatAreNotKept) {
+  store_.database().session() << "CREATE TRIGGER refuse BEFORE INSERT ON athletes "
+                                 "BEGIN SELECT RAISE(ABORT, 'not now'); END";
+  store::Authorizations authorizations(store_.database());
+  authorizations.add({"state-1", Secret("c0de-1"), "read", ""}, clock_.now());
+  authorizations.add({"state-2", Secret("c0de-2"), "read", ""}, clock_.now());
+  us_.transport.will_answer(200, R"({"access_token":"a","refresh_token":"r","athlete":{"id":7}})");
+
+  EXPECT_EQ(run(Mode::kOnce), End::kWaiting);
+
+  EXPECT_EQ(us_.transport.requests().size(), 1U);
+}
+
 TEST_F(FetcherTest, OnceHasNothingToSayOfAPauseWithoutWork) {
   us_.gate.close(Gate::Reason::kApplication, "the application is inactive", clock_.now() + 15min);
 
@@ -184,7 +213,7 @@ TEST_F(FetcherTest, DrainTakesWhatWasSpooledMeanwhile) {
 }
 
 TEST_F(FetcherTest, OnceAndDrainThrowWhenTheStoreRefuses) {
-  us_.database.session() << "PRAGMA busy_timeout = 0";
+  us_.database.wait_no_longer_than(0ms);
   const store::Transaction held(store_.database());
   spool_create(1);
 
@@ -235,6 +264,42 @@ TEST_F(FetcherTest, AServiceFinishesWhatIsUnderWayAndBeginsNothingMore) {
   EXPECT_TRUE(is_stored(4));
   EXPECT_FALSE(is_stored(5));
   EXPECT_EQ(store::Jobs(store_.database()).next_due(), clock_.now());
+}
+
+TEST_F(FetcherTest, AServiceSleepsAtAStopThoughAConsumerCouldBeTold) {
+  notify_.urls = {"https://consumer.test"};
+  Changes changes(us_.database, clock_, notify_.urls);
+  spool_create(1);
+  will_give(1);
+  transport_.before_an_answer([&, is_first = true]() mutable {
+    if (is_first) {
+      changes.stored(event::ActivityId{2}, kAthlete);
+      ::raise(SIGTERM);
+    }
+    return std::exchange(is_first, false);
+  });
+
+  EXPECT_EQ(run(Mode::kUntilStopped), End::kDone);
+
+  EXPECT_THAT(transport_.waits(), ElementsAre(60s, 60s));
+  EXPECT_TRUE(is_stored(1));
+}
+
+/// Each answer may have to wait, and a service manager kills after a while.
+TEST_F(FetcherTest, AServiceHasLittlePatienceWithTheStoreAtAStop) {
+  spool_create(1);
+  will_give(1);
+  std::vector<milliseconds> patience;
+  transport_.before_an_answer([&] {
+    patience.push_back(patience_with_the_store());
+    if (patience.size() == 1) ::raise(SIGTERM);
+    if (patience.size() > 1) clock_.advance(14s);
+    return patience.size() < 5;
+  });
+
+  EXPECT_EQ(run(Mode::kUntilStopped), End::kDone);
+
+  EXPECT_THAT(patience, ElementsAre(30s, 5s, 5s, 2s, 0s));
 }
 
 TEST_F(FetcherTest, AServiceSleepsUntilTheNextScan) {
@@ -329,7 +394,7 @@ TEST_F(FetcherTest, AServiceSendsNothingWhoseReasonCouldNotBeStored) {
 
 /// Else what is asked for and cannot be stored would be asked for again at once.
 TEST_F(FetcherTest, AServicePausesEverLongerWhenTheStoreRefusesAndWhateverWakesIt) {
-  us_.database.session() << "PRAGMA busy_timeout = 0";
+  us_.database.wait_no_longer_than(0ms);
   const store::Transaction held(store_.database());
   spool_create(1);
   constexpr std::size_t kSleeps = 6;
@@ -344,9 +409,20 @@ TEST_F(FetcherTest, AServicePausesEverLongerWhenTheStoreRefusesAndWhateverWakesI
   EXPECT_THAT(transport_.sleeps(), ElementsAre(5s, 4s, 3s, 2s, 1s, 10s));
 }
 
+TEST_F(FetcherTest, AsksInAPauseWhetherToGoOn) {
+  us_.database.wait_no_longer_than(0ms);
+  const store::Transaction held(store_.database());
+  spool_create(1);
+  transport_.while_asleep([](std::size_t, milliseconds most) { return most; });
+
+  EXPECT_EQ(run(Mode::kUntilStopped, [&] { return transport_.sleeps().size() < 3; }), End::kDone);
+
+  EXPECT_THAT(transport_.sleeps(), ElementsAre(1s, 1s, 1s));
+}
+
 /// Several answers that cannot be stored in one moment are one refusal.
 TEST_F(FetcherTest, AServicePausesNoLongerForWhatIsRefusedInAPause) {
-  us_.database.session() << "PRAGMA busy_timeout = 0";
+  us_.database.wait_no_longer_than(0ms);
   std::unique_ptr<store::Transaction> held;
   for (std::int64_t id = 1; id <= 3; ++id) {
     spool_create(id);
@@ -366,7 +442,7 @@ TEST_F(FetcherTest, AServicePausesNoLongerForWhatIsRefusedInAPause) {
 
 /// And not sooner, whatever the store takes meanwhile: that may lead to the next.
 TEST_F(FetcherTest, AServiceForgetsARefusalAfterTenMinutes) {
-  us_.database.session() << "PRAGMA busy_timeout = 0";
+  us_.database.wait_no_longer_than(0ms);
   auto held = std::make_unique<store::Transaction>(store_.database());
   spool_create(1);
   std::int64_t next = 2;
@@ -390,7 +466,7 @@ TEST_F(FetcherTest, AServiceForgetsARefusalAfterTenMinutes) {
 
 /// A kill before that costs the athlete's authorization, and so may another process after a while.
 TEST_F(FetcherTest, AServiceKeepsTokensWhileItPauses) {
-  us_.database.session() << "PRAGMA busy_timeout = 0";
+  us_.database.wait_no_longer_than(0ms);
   store::Athletes athletes(store_.database());
   athletes.put(test::athlete_with_tokens(kAthlete, clock_.now(), 0s), clock_.now());
   spool_create(1);
@@ -414,7 +490,7 @@ TEST_F(FetcherTest, AServiceKeepsTokensWhileItPauses) {
 
 /// The same for the first tokens, which come for a code.
 TEST_F(FetcherTest, AServiceKeepsFirstTokensWhileItPauses) {
-  us_.database.session() << "PRAGMA busy_timeout = 0";
+  us_.database.wait_no_longer_than(0ms);
   constexpr event::AthleteId kNewcomer{227615};
   store::Authorizations(store_.database()).add({"state", Secret("code"), "read", ""}, clock_.now());
   us_.transport.will_answer(200, R"({"access_token":"a","refresh_token":"r","expires_in":21600,
@@ -435,8 +511,63 @@ TEST_F(FetcherTest, AServiceKeepsFirstTokensWhileItPauses) {
   EXPECT_THAT(transport_.sleeps(), ElementsAre(2s, 2s, 1s));
 }
 
+/// Though the store takes everything else, and nobody asks for the token any more.
+TEST_F(FetcherTest, AServiceKeepsTokensWithoutAPause) {
+  store::Athletes athletes(store_.database());
+  athletes.put(test::athlete_with_tokens(kAthlete, clock_.now(), 0s), clock_.now());
+  store_.database().session() << "CREATE TRIGGER refuse BEFORE UPDATE OF refresh_token ON athletes "
+                                 "BEGIN SELECT RAISE(ABORT, 'not now'); END";
+  spool_create(1);
+  us_.transport.will_answer(200, test::tokens_json("refresh-2", "access-2"));
+  std::vector<std::string> stored;
+  transport_.while_asleep([&](std::size_t before, milliseconds most) {
+    stored.emplace_back(athletes.find(kAthlete)->refresh_token.reveal());
+    if (before == 0) store::Jobs(store_.database()).drop_all_of(1);
+    if (before == 1) store_.database().session() << "DROP TRIGGER refuse";
+    if (before == 2) ::raise(SIGTERM);
+    return most;
+  });
+
+  EXPECT_EQ(run(Mode::kUntilStopped), End::kDone);
+
+  EXPECT_THAT(transport_.sleeps(), ElementsAre(2s, 2s, 56s));
+  EXPECT_THAT(stored, ElementsAre("refresh-1", "refresh-1", "refresh-2"));
+}
+
+/// Who waited for a token is not told any more; else such a job would be under way for ever.
+TEST_F(FetcherTest, AServiceLeavesAtAStopWhatWasWithdrawnToTheNext) {
+  us_.database.wait_no_longer_than(0ms);
+  constexpr event::AthleteId kOther{227615};
+  store::Athletes athletes(store_.database());
+  athletes.put(test::athlete_with_tokens(kOther, clock_.now(), 0s), clock_.now());
+  spool_create(1);
+  will_give(1);
+  const auto now = std::chrono::floor<std::chrono::seconds>(clock_.now());
+  store::Jobs(store_.database()).want(store::Wish::kFetch, 2, kOther, now, clock_.now() + 1ms);
+  us_.transport.will_answer(200, test::tokens_json("refresh-2", "access-2"));
+  std::unique_ptr<store::Transaction> held;
+  transport_.before_an_answer([&] {
+    clock_.advance(1ms);
+    return us_.transport.in_flight() < 2 && !held;
+  });
+  transport_.while_under_way([&] {
+    held = std::make_unique<store::Transaction>(store_.database());
+    ::raise(SIGTERM);
+  });
+  transport_.while_asleep([&](std::size_t before, milliseconds most) {
+    held.reset();
+    if (before > 3) throw std::logic_error("it does not end");
+    return most;
+  });
+
+  EXPECT_EQ(run(Mode::kUntilStopped), End::kDone);
+
+  EXPECT_THAT(transport_.sleeps(), IsEmpty());
+  EXPECT_TRUE(store::Jobs(store_.database()).find(store::Wish::kFetch, 2));
+}
+
 TEST_F(FetcherTest, AServiceTriesAgainWhenTheStoreRefuses) {
-  us_.database.session() << "PRAGMA busy_timeout = 0";
+  us_.database.wait_no_longer_than(0ms);
   auto held = std::make_unique<store::Transaction>(store_.database());
   spool_create(1);
   will_give(1);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 #include <thread>
 #include <vector>
@@ -16,6 +17,7 @@
 namespace hookspool::store {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -154,12 +156,22 @@ TEST(Database, RefusesForNowWhatAnotherProcessHolds) {
   test::TemporaryStore store;
   const Transaction held(store.database());
   Database other(store.url());
-  other.session() << "PRAGMA busy_timeout = 0";
+  other.wait_no_longer_than(0ms);
 
   const StoreError refusal = refusal_of([&] { const Transaction transaction(other); });
 
   EXPECT_EQ(refusal.exit_code(), ExitCode::kTryAgain);
   EXPECT_THAT(refusal.what(), HasSubstr("another process"));
+}
+
+TEST(Database, WaitsForAnotherProcessNoLongerThanTheLeastThatItWasAllowed) {
+  test::TemporaryStore store;
+  EXPECT_EQ(pragma(store.database(), "busy_timeout"), "30000");
+
+  store.database().wait_no_longer_than(5s);
+  EXPECT_EQ(pragma(store.database(), "busy_timeout"), "5000");
+  store.database().wait_no_longer_than(10s);
+  EXPECT_EQ(pragma(store.database(), "busy_timeout"), "5000");
 }
 
 TEST(Database, RefusesForNowWhatTheDiskCannotHold) {
