@@ -179,6 +179,9 @@ void Notifier::post(const InHand& notification) {
 
 void Notifier::posted(const InHand& notification, const strava::HttpResult& result) {
   if (const auto* failure = std::get_if<strava::TransportFailure>(&result)) {
+    if (failure->fault == strava::TransportFault::kWithdrawn) {
+      return store::Notifications(parts_.database).release(*notification, holder_);
+    }
     return try_again(*notification, name_of(failure->fault));
   }
   const int status = std::get<strava::HttpResponse>(result).status;

@@ -141,6 +141,15 @@ void Notifications::postpone(const Notification& notification, const std::string
   });
 }
 
+void Notifications::release(const Notification& notification, const std::string& holder) {
+  database_.guarded([&] {
+    database_.run(R"sql(
+        UPDATE notifications SET holder = NULL, leased_until_us = 0
+        WHERE id = :id AND holder = :holder)sql",
+                  soci::use(notification.id), soci::use(holder));
+  });
+}
+
 void Notifications::bury(const Notification& notification, const std::string& holder,
                          const std::string& error) {
   database_.guarded([&] {

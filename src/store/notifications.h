@@ -51,6 +51,8 @@ class Notifications {
   void finish(const Notification& notification, const std::string& holder);
   void postpone(const Notification& notification, const std::string& holder, Timestamp due,
                 Timestamp now, const std::string& error);
+  /// Gives it back as it was; no attempt is counted.
+  void release(const Notification& notification, const std::string& holder);
   /// Gives up: it stays to be looked at, and those behind it go on.
   void bury(const Notification& notification, const std::string& holder, const std::string& error);
 

@@ -120,6 +120,17 @@ TEST_F(NotifierTest, GivesUpWhenItIsToldSoOrItsTimeIsOver) {
   EXPECT_EQ(notifications_.revive(clock_.now()), 2);
 }
 
+TEST_F(NotifierTest, CountsNoAttemptThatWasNotMade) {
+  changes().stored(kActivity, kAthlete);
+  ASSERT_EQ(notifier().begin_due(), 1U);
+  transport_.withdraw();
+  transport_.wait({}, {});
+
+  ASSERT_THAT(waiting(), SizeIs(1));
+  EXPECT_EQ(waiting()[0].attempts, 0);
+  EXPECT_EQ(notifier().next_due(), clock_.now());
+}
+
 TEST_F(NotifierTest, KeepsTheOrderOfWhatHappenedToAnObject) {
   changes().stored(kActivity, kAthlete);
   changes().updated(kActivity, kAthlete);
