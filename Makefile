@@ -34,10 +34,10 @@ has_archive   = $(filter /%,$(shell $(CXX) $(CXXFLAGS) $(LDFLAGS) -print-file-na
 linked_in     = $(if $(call has_archive,$(1)),-l:lib$(1).a,-l$(1))
 RECEIVER_LIBS := -lfcgi $(call linked_in,z) $(call linked_in,seccomp)
 RECEIVER_LDFLAGS := $(if $(SANITIZE),,$(if $(call has_archive,stdc++),-static-libstdc++ -static-libgcc))
-CLIENT_LIBS   := -ljsoncpp -lz -lcurl -lcrypto -lsoci_core -lsoci_sqlite3 -lspdlog -lfmt
+CLIENT_LIBS   := -ljsoncpp -lz -lcurl -lcrypto -lsoci_core -lsoci_sqlite3 -lsqlite3 -lspdlog -lfmt
 CTL_LIBS      := $(CLIENT_LIBS) -lcpp-httplib -lssl
 SIM_LIBS      := -lcpp-httplib -ljsoncpp -lssl -lcrypto
-TEST_LIBS     := $(CLIENT_LIBS) -lfcgi -lseccomp -lsqlite3 $(SIM_LIBS) -lgmock -lgtest
+TEST_LIBS     := $(CLIENT_LIBS) -lfcgi -lseccomp $(SIM_LIBS) -lgmock -lgtest
 
 # $(call sources,DIRS): every .cpp of the folders that is neither a test nor a main program
 sources = $(filter-out %/main.cpp tests/%_test.cpp,$(wildcard $(addsuffix /*.cpp,$(1))))

@@ -29,11 +29,6 @@ constexpr std::chrono::minutes kUntilForgotten{10};
 /// To keep tokens that the store refused.
 constexpr std::chrono::seconds kBetweenTries{2};
 
-/// At a stop, for a store that another process holds: at once, and in all. The answers that come
-/// meanwhile may be many, and a service manager kills after a while, which costs tokens.
-constexpr std::chrono::seconds kPatienceAtAStop{5};
-constexpr std::chrono::seconds kAllPatienceAtAStop{30};
-
 /// How often GoOn is asked.
 constexpr std::chrono::seconds kBetweenQuestions{1};
 
@@ -55,7 +50,6 @@ End Fetcher::run() {
     } catch (const store::StoreError& error) {
       if (!is_service() || error.exit_code() != ExitCode::kTryAgain) throw;
       note_refusal(error);
-      take_wake();
     }
   }
   return end();
@@ -64,11 +58,13 @@ End Fetcher::run() {
 /// One round; false at the end.
 bool Fetcher::step() {
   if (pause_) pause_after_refusal();
-  take_wake();
+  if (parts_.wake.take()) spool_changed_ = true;
   parts_.notifier.poll();
   keep_tokens();
   if (is_to_stop()) {
     parts_.tokens.drop_withdrawn();
+    // A job may take several calls, each as long as Strava likes.
+    parts_.transport.withdraw();
     if (is_idle()) return false;
     // Nothing begins any more, however long it has been due.
     wait(time_left(parts_.notifier.next_deadline()));
@@ -90,12 +86,13 @@ bool Fetcher::step() {
 }
 
 void Fetcher::note_refusal(const store::StoreError& refusal) {
+  const std::string what = refusal.what();
+  if (parts_.wake.stop_requested()) return log::error(what + "; left to the next start");
   const Timestamp now = parts_.clock.now();
   if (now < last_refusal_ || now - last_refusal_ > kUntilForgotten) pauses_ = 0;
   last_refusal_ = now;
   pause_ = kAfterRefusal * (1 << std::min(pauses_, kMostDoublings));
-  log::error(std::string(refusal.what()) + "; tried again in " + std::to_string(pause_->count()) +
-             " s");
+  log::error(what + "; tried again in " + std::to_string(pause_->count()) + " s");
 }
 
 /// Answers and events do not cut it short: what is asked for and not stored was asked in vain, and
@@ -118,16 +115,6 @@ void Fetcher::pause_after_refusal() {
 void Fetcher::keep_tokens() {
   parts_.tokens.keep_left_over();
   parts_.authorizer.keep_left_over();
-}
-
-void Fetcher::take_wake() {
-  if (parts_.wake.take()) spool_changed_ = true;
-  if (!parts_.wake.stop_requested()) return;
-  const Timestamp now = parts_.clock.now();
-  if (!stop_seen_) stop_seen_ = now;
-  const auto left = std::chrono::ceil<milliseconds>(*stop_seen_ + kAllPatienceAtAStop - now);
-  parts_.database.wait_no_longer_than(
-      std::clamp<milliseconds>(left, milliseconds(0), kPatienceAtAStop));
 }
 
 bool Fetcher::is_to_stop() const {
@@ -203,7 +190,7 @@ void Fetcher::wait(milliseconds most) {
   }
   if (go_on_) most = std::min<milliseconds>(most, kBetweenQuestions);
   parts_.transport.wait(most, parts_.wake.descriptors());
-  take_wake();
+  if (parts_.wake.take()) spool_changed_ = true;
 }
 
 /// At most until the next look.

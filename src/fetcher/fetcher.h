@@ -55,7 +55,8 @@ class Fetcher {
 
   Fetcher(const Parts& parts, Mode mode, std::chrono::seconds scan_every, GoOn go_on = {});
 
-  /// After a stop was asked for it begins nothing more, and ends when what is under way has ended.
+  /// After a stop was asked for it sends and begins nothing more, and ends when what is under way
+  /// has ended.
   /// A store that refuses for now (locked, disk full) is tried again in the mode kUntilStopped, and
   /// a segment that cannot be taken in is passed over; the other modes end by an Error then, after
   /// everything else was done.
@@ -69,7 +70,6 @@ class Fetcher {
   void note_refusal(const store::StoreError& refusal);
   void pause_after_refusal();
   bool is_idle() const;
-  void take_wake();
   bool is_to_stop() const;
   Timestamp next_look() const;
   void end_leases_of_the_dead();
@@ -87,8 +87,7 @@ class Fetcher {
   bool spool_changed_ = false;
   std::optional<std::chrono::seconds> pause_;  ///< to be made, since the store refused
   Timestamp last_refusal_;
-  int pauses_ = 0;  ///< after refusals of the store that are not forgotten
-  std::optional<Timestamp> stop_seen_;
+  int pauses_ = 0;                    ///< after refusals of the store that are not forgotten
   std::optional<Error> spool_fault_;  ///< as of the last look
 };
 

@@ -69,7 +69,16 @@ Process::Process(const Settings& settings, store::Database& database,
                 {{layout_.root(), database.path().parent_path()},
                  layout_.subscription(),
                  settings.subscription.has_value()}),
-      housekeeper_(database, clock, changes_, settings.fetcher, settings.notify, watchman_) {}
+      housekeeper_(database, clock, changes_, settings.fetcher, settings.notify, watchman_) {
+  // Many answers may be under way at a stop, and a service manager kills after a while, which costs
+  // tokens.
+  database_.patience().hurry({[this] { return wake_.stop_requested(); },
+                              /*each=*/std::chrono::seconds(5), /*all=*/std::chrono::seconds(30)});
+}
+
+Process::~Process() {
+  database_.patience().hurry({});
+}
 
 End Process::run(Mode mode, const Fetcher::GoOn& go_on) {
   Fetcher fetcher({ingest_, tokens_, worker_, authorizer_, notifier_, housekeeper_, wake_,
@@ -103,28 +112,25 @@ void Process::wait_for_tokens() {
   log::info("before it ends, the fetcher waits for tokens, and for the store to take them");
   // By the network's clock, and longer than a request may take (strava/curl_transport.h).
   constexpr std::chrono::seconds kPatience{45};
-  // After the last answer, one each second. A disk that is full for longer is so until somebody
-  // comes; for another process each waits a while by itself (store/database.h).
-  constexpr int kTries = 5;
+  // From the last answer on. A disk that is full for longer is so until somebody comes.
+  constexpr std::chrono::seconds kPatienceWithTheStore{10};
   using Steady = std::chrono::steady_clock;
   const auto start = Steady::now();
-  for (int tries = 0; tries < kTries && waits_for_tokens() && Steady::now() - start < kPatience;) {
-    take_answers(std::chrono::seconds(1));
-    tokens_.keep_left_over();
-    authorizer_.keep_left_over();
+  auto answered = start;
+  bool goes_on = true;
+  while (goes_on && waits_for_tokens()) {
+    const auto now = Steady::now();
     const bool is_asking = tokens_.is_refreshing() || authorizer_.is_in_progress();
-    tries = is_asking ? 0 : tries + 1;
-  }
-  // What came while the store was waited for.
-  take_answers(std::chrono::seconds(0));
-}
-
-void Process::take_answers(std::chrono::seconds wait_at_most) {
-  try {
-    transport_.withdraw();
-    transport_.wait(wait_at_most, {});
-  } catch (const std::exception& error) {
-    log::error(error.what());
+    if (is_asking) answered = now;
+    goes_on = is_asking ? now - start < kPatience : now - answered < kPatienceWithTheStore;
+    try {
+      transport_.withdraw();
+      transport_.wait(std::chrono::seconds(goes_on ? 1 : 0), {});
+      tokens_.keep_left_over();
+      authorizer_.keep_left_over();
+    } catch (const std::exception& error) {
+      log::error(error.what());
+    }
   }
 }
 

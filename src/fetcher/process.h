@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -55,9 +54,11 @@ class Process {
           const Clock& clock, const Random& random = make_random());
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
+  ~Process();
 
   /// Whatever ends it, tokens that Strava gives or rotates meanwhile are waited for, as long as a
-  /// request may take, and kept; a store that does not take them is given some seconds.
+  /// request may take, and kept; a store that does not take them is given some seconds. From a stop
+  /// on it has less patience with other processes that hold the database.
   /// \throws StoreError, SystemError
   /// \throws Error  also of kind kSystem, where tokens were lost, or may be
   End run(Mode mode, const Fetcher::GoOn& go_on = {});
@@ -71,7 +72,6 @@ class Process {
  private:
   bool waits_for_tokens() const;
   void wait_for_tokens();
-  void take_answers(std::chrono::seconds wait_at_most);
   bool keep_tokens();
 
   Settings settings_;

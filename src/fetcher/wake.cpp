@@ -4,6 +4,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -26,10 +27,13 @@ Descriptor watch_spool(const std::filesystem::path& spool) {
   return changes;
 }
 
+constexpr std::array kStopSignals{SIGTERM, SIGINT, SIGHUP};
+
 Descriptor block_signals() {
   sigset_t signals;
   ::sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) ::sigaddset(&signals, signal);
+  for (const int signal : kStopSignals) ::sigaddset(&signals, signal);
+  ::sigaddset(&signals, SIGCHLD);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   Descriptor descriptor(::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));
   if (!descriptor) throw SystemError("watch for signals", errno);
@@ -79,8 +83,17 @@ Wake::Wake(const spool::Layout& spool)
       descriptors_{changes_.get(), signals_.get()} {}
 
 bool Wake::take() {
-  if (take_signals(signals_.get())) stop_requested_ = true;
+  if (take_signals(signals_.get())) stop_was_taken_ = true;
   return take_changes(changes_.get(), current_);
+}
+
+bool Wake::stop_requested() const {
+  sigset_t pending;
+  ::sigemptyset(&pending);
+  ::sigpending(&pending);
+  return stop_was_taken_ || std::any_of(kStopSignals.begin(), kStopSignals.end(), [&](int signal) {
+           return ::sigismember(&pending, signal) == 1;
+         });
 }
 
 }  // namespace hookspool::fetcher

@@ -23,14 +23,15 @@ class Wake {
 
   /// Takes what has arrived. True if something was appended to the spool.
   bool take();
-  bool stop_requested() const { return stop_requested_; }
+  /// Also by a signal that take() has not taken yet.
+  bool stop_requested() const;
 
  private:
   std::string current_;
   Descriptor changes_;
   Descriptor signals_;
   std::array<int, 2> descriptors_;
-  bool stop_requested_ = false;
+  bool stop_was_taken_ = false;
 };
 
 }  // namespace hookspool::fetcher

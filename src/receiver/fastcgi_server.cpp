@@ -84,7 +84,7 @@ void watch_listener_again(int epoll, int fd, spool::GroupCommit& commits) {
     if (errno == EEXIST) return;
     if (errno != ENOMEM && errno != ENOSPC) throw SystemError("watch the listening socket", errno);
     // What this thread has handed over nobody else may be there to commit.
-    commits.commit_all();
+    commits.commit();
     pause_briefly();
   }
 }

@@ -118,11 +118,19 @@ std::filesystem::path database_file(const std::string& url) {
 Database::Database(const std::string& url) : path_(database_file(url)), patience_(kPatience) {
   make_private_file(path_);
   guarded([&] {
-    session_.open(soci::sqlite3,
-                  "dbname=\"" + path_.string() + "\" timeout=" + std::to_string(kPatience.count()));
+    session_.open(soci::sqlite3, "dbname=\"" + path_.string() + "\"");
+    be_patient();
     set_up_session();
   });
   migrate(*this);
+}
+
+void Database::be_patient() {
+  const auto* backend = static_cast<soci::sqlite3_session_backend*>(session_.get_backend());
+  const auto nap = [](void* patience, int before) {
+    return static_cast<Patience*>(patience)->nap(before) ? 1 : 0;
+  };
+  sqlite_api::sqlite3_busy_handler(backend->conn_, nap, &patience_);
 }
 
 void Database::set_up_session() {
@@ -149,12 +157,6 @@ void Database::turn_on_write_ahead_log() {
     }
     std::this_thread::sleep_for(kBetweenTries);
   }
-}
-
-void Database::wait_no_longer_than(std::chrono::milliseconds limit) {
-  if (limit >= patience_) return;
-  patience_ = limit;
-  guarded([&] { session_ << "PRAGMA busy_timeout = " + std::to_string(limit.count()); });
 }
 
 soci::statement& Database::prepared(const std::string& sql) {

@@ -2,13 +2,13 @@
 
 #include <soci/soci.h>
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <unordered_map>
 
+#include "store/patience.h"
 #include "store/store_error.h"
 
 namespace hookspool::store {
@@ -27,9 +27,8 @@ class Database {
 
   soci::session& session() { return session_; }
 
-  /// From now on a statement waits no longer than `limit` for another process that holds the
-  /// database; at first that is half a minute. A longer limit than an earlier one changes nothing.
-  void wait_no_longer_than(std::chrono::milliseconds limit);
+  /// With other processes that hold the database: half a minute for each statement, at first.
+  Patience& patience() { return patience_; }
 
   /// Executes a statement, with its soci::use and soci::into as they stand in it. True if there was
   /// a row to read; of several the last counts. The statement stays prepared, so `sql` must not be
@@ -93,11 +92,12 @@ class Database {
   void roll_back();
   /// The statement with nothing bound to it.
   soci::statement& prepared(const std::string& sql);
+  void be_patient();
   void set_up_session();
   void turn_on_write_ahead_log();
 
   std::filesystem::path path_;
-  std::chrono::milliseconds patience_;
+  Patience patience_;
   soci::session session_;
   std::unordered_map<std::string, soci::statement> prepared_;
   std::int64_t affected_ = 0;

@@ -30,7 +30,7 @@ class AuthorizerTest : public testing::Test {
   }
   /// To be answered with tokens; the store is not waited for.
   void begin_trade() {
-    us_.database.wait_no_longer_than(0ms);
+    us_.database.patience().limit(0ms);
     us_.transport.will_answer(200, kTokens);
     us_.authorizer.begin_due();
   }

@@ -60,7 +60,7 @@ class SleepingTransport final : public strava::HttpTransport {
   void wait(milliseconds timeout, std::span<const int> wake_on) override {
     if (scripted_.in_flight() > 0) {
       waits_.push_back(timeout);
-      if (before_an_answer_()) return;
+      if (before_an_answer_()) return scripted_.send();
       std::exchange(while_under_way_, [] {})();
       return scripted_.wait(timeout, wake_on);
     }
@@ -114,12 +114,6 @@ class FetcherTest : public testing::Test {
   }
   bool is_stored(std::int64_t activity) {
     return store::Activities(store_.database()).find(event::ActivityId{activity}).has_value();
-  }
-  /// For how long a statement waits for another process.
-  milliseconds patience_with_the_store() {
-    int patience = 0;
-    us_.database.session() << "PRAGMA busy_timeout", soci::into(patience);
-    return milliseconds(patience);
   }
 
   const test::KeptSignalMask mask_;
@@ -213,7 +207,7 @@ TEST_F(FetcherTest, DrainTakesWhatWasSpooledMeanwhile) {
 }
 
 TEST_F(FetcherTest, OnceAndDrainThrowWhenTheStoreRefuses) {
-  us_.database.wait_no_longer_than(0ms);
+  us_.database.patience().limit(0ms);
   const store::Transaction held(store_.database());
   spool_create(1);
 
@@ -285,21 +279,22 @@ TEST_F(FetcherTest, AServiceSleepsAtAStopThoughAConsumerCouldBeTold) {
   EXPECT_TRUE(is_stored(1));
 }
 
-/// Each answer may have to wait, and a service manager kills after a while.
-TEST_F(FetcherTest, AServiceHasLittlePatienceWithTheStoreAtAStop) {
+/// A service manager kills after a while, and each call takes as long as Strava likes.
+TEST_F(FetcherTest, AServiceSendsNothingMoreAtAStop) {
+  store::Athletes athletes(store_.database());
+  athletes.put(test::athlete_with_tokens(kAthlete, clock_.now(), 0s), clock_.now());
   spool_create(1);
-  will_give(1);
-  std::vector<milliseconds> patience;
-  transport_.before_an_answer([&] {
-    patience.push_back(patience_with_the_store());
-    if (patience.size() == 1) ::raise(SIGTERM);
-    if (patience.size() > 1) clock_.advance(14s);
-    return patience.size() < 5;
-  });
+  us_.transport.will_answer(200, test::tokens_json("refresh-2", "access-2"));
+  transport_.while_under_way([] { ::raise(SIGTERM); });
 
   EXPECT_EQ(run(Mode::kUntilStopped), End::kDone);
 
-  EXPECT_THAT(patience, ElementsAre(30s, 5s, 5s, 2s, 0s));
+  EXPECT_EQ(us_.transport.requests().size(), 1U);
+  EXPECT_EQ(athletes.find(kAthlete)->refresh_token.reveal(), "refresh-2");
+  const auto job = store::Jobs(store_.database()).find(store::Wish::kFetch, 1);
+  ASSERT_TRUE(job);
+  EXPECT_EQ(job->attempts, 0);
+  EXPECT_EQ(store::Jobs(store_.database()).next_due(), clock_.now());
 }
 
 TEST_F(FetcherTest, AServiceSleepsUntilTheNextScan) {
@@ -394,7 +389,7 @@ TEST_F(FetcherTest, AServiceSendsNothingWhoseReasonCouldNotBeStored) {
 
 /// Else what is asked for and cannot be stored would be asked for again at once.
 TEST_F(FetcherTest, AServicePausesEverLongerWhenTheStoreRefusesAndWhateverWakesIt) {
-  us_.database.wait_no_longer_than(0ms);
+  us_.database.patience().limit(0ms);
   const store::Transaction held(store_.database());
   spool_create(1);
   constexpr std::size_t kSleeps = 6;
@@ -410,7 +405,7 @@ TEST_F(FetcherTest, AServicePausesEverLongerWhenTheStoreRefusesAndWhateverWakesI
 }
 
 TEST_F(FetcherTest, AsksInAPauseWhetherToGoOn) {
-  us_.database.wait_no_longer_than(0ms);
+  us_.database.patience().limit(0ms);
   const store::Transaction held(store_.database());
   spool_create(1);
   transport_.while_asleep([](std::size_t, milliseconds most) { return most; });
@@ -422,7 +417,7 @@ TEST_F(FetcherTest, AsksInAPauseWhetherToGoOn) {
 
 /// Several answers that cannot be stored in one moment are one refusal.
 TEST_F(FetcherTest, AServicePausesNoLongerForWhatIsRefusedInAPause) {
-  us_.database.wait_no_longer_than(0ms);
+  us_.database.patience().limit(0ms);
   std::unique_ptr<store::Transaction> held;
   for (std::int64_t id = 1; id <= 3; ++id) {
     spool_create(id);
@@ -442,7 +437,7 @@ TEST_F(FetcherTest, AServicePausesNoLongerForWhatIsRefusedInAPause) {
 
 /// And not sooner, whatever the store takes meanwhile: that may lead to the next.
 TEST_F(FetcherTest, AServiceForgetsARefusalAfterTenMinutes) {
-  us_.database.wait_no_longer_than(0ms);
+  us_.database.patience().limit(0ms);
   auto held = std::make_unique<store::Transaction>(store_.database());
   spool_create(1);
   std::int64_t next = 2;
@@ -466,7 +461,7 @@ TEST_F(FetcherTest, AServiceForgetsARefusalAfterTenMinutes) {
 
 /// A kill before that costs the athlete's authorization, and so may another process after a while.
 TEST_F(FetcherTest, AServiceKeepsTokensWhileItPauses) {
-  us_.database.wait_no_longer_than(0ms);
+  us_.database.patience().limit(0ms);
   store::Athletes athletes(store_.database());
   athletes.put(test::athlete_with_tokens(kAthlete, clock_.now(), 0s), clock_.now());
   spool_create(1);
@@ -490,7 +485,7 @@ TEST_F(FetcherTest, AServiceKeepsTokensWhileItPauses) {
 
 /// The same for the first tokens, which come for a code.
 TEST_F(FetcherTest, AServiceKeepsFirstTokensWhileItPauses) {
-  us_.database.wait_no_longer_than(0ms);
+  us_.database.patience().limit(0ms);
   constexpr event::AthleteId kNewcomer{227615};
   store::Authorizations(store_.database()).add({"state", Secret("code"), "read", ""}, clock_.now());
   us_.transport.will_answer(200, R"({"access_token":"a","refresh_token":"r","expires_in":21600,
@@ -536,7 +531,7 @@ TEST_F(FetcherTest, AServiceKeepsTokensWithoutAPause) {
 
 /// Who waited for a token is not told any more; else such a job would be under way for ever.
 TEST_F(FetcherTest, AServiceLeavesAtAStopWhatWasWithdrawnToTheNext) {
-  us_.database.wait_no_longer_than(0ms);
+  us_.database.patience().limit(0ms);
   constexpr event::AthleteId kOther{227615};
   store::Athletes athletes(store_.database());
   athletes.put(test::athlete_with_tokens(kOther, clock_.now(), 0s), clock_.now());
@@ -567,7 +562,7 @@ TEST_F(FetcherTest, AServiceLeavesAtAStopWhatWasWithdrawnToTheNext) {
 }
 
 TEST_F(FetcherTest, AServiceTriesAgainWhenTheStoreRefuses) {
-  us_.database.wait_no_longer_than(0ms);
+  us_.database.patience().limit(0ms);
   auto held = std::make_unique<store::Transaction>(store_.database());
   spool_create(1);
   will_give(1);

@@ -230,7 +230,7 @@ class ClockOfABusyStore final : public Clock {
  public:
   ClockOfABusyStore(test::FakeClock& clock, const std::string& store_url)
       : clock_(clock), other_(store_url) {
-    other_.wait_no_longer_than(0ms);
+    other_.patience().limit(0ms);
   }
 
   Timestamp now() const override {

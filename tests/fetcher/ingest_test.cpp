@@ -143,7 +143,7 @@ TEST_F(IngestTest, ChangesNothingWhenASegmentIsReadAgain) {
 TEST_F(IngestTest, KeepsASegmentThatTheStoreDidNotTake) {
   spool(event("create", 0));
   store::Database other(store_.url());
-  store_.database().wait_no_longer_than(0ms);
+  store_.database().patience().limit(0ms);
   {
     const store::Transaction held(other);
     EXPECT_THROW(ingest(), store::StoreError);

@@ -32,7 +32,7 @@ class TokenKeeperTest : public testing::Test {
   /// To be answered with refresh-2 and access-2; the store is not waited for.
   void begin_refresh() {
     add_athlete(0s);
-    us_.database.wait_no_longer_than(0ms);
+    us_.database.patience().limit(0ms);
     us_.transport.will_answer(200, tokens_json("refresh-2", "access-2"));
     ask();
   }
@@ -269,7 +269,7 @@ TEST_F(TokenKeeperTest, GivesNothingToWhomItWasWithdrawnFrom) {
 /// Strava gives the same refresh token again where it need not rotate.
 TEST_F(TokenKeeperTest, HandsOutWhatTheStoreCouldNotTakeIfNothingIsLostWithIt) {
   add_athlete(0s);
-  us_.database.wait_no_longer_than(0ms);
+  us_.database.patience().limit(0ms);
   us_.transport.will_answer(200, tokens_json("refresh-1", "access-2"));
   ask();
   const store::Transaction held(store_.database());
@@ -344,7 +344,7 @@ TEST_F(TokenKeeperTest, SaysThatStravaHasNotAnsweredInTime) {
 /// A refresh that was begun and forgotten would leave the athlete's jobs waiting for ever.
 TEST_F(TokenKeeperTest, RefreshesLaterWhenTheStoreRefusedTheLease) {
   add_athlete(0s);
-  us_.database.wait_no_longer_than(0ms);
+  us_.database.patience().limit(0ms);
   {
     const store::Transaction held(store_.database());
     EXPECT_THROW(ask(), store::StoreError);

@@ -68,6 +68,14 @@ TEST_F(WakeTest, IsWokenByTheSignalsThatAskForAnEnd) {
   }
 }
 
+TEST_F(WakeTest, KnowsOfAStopBeforeItIsTaken) {
+  Wake wake(layout_);
+  ::raise(SIGTERM);
+
+  EXPECT_TRUE(wake.stop_requested());
+  EXPECT_TRUE(any_is_readable(wake)) << "the signal is still there to wake";
+}
+
 TEST_F(WakeTest, LeavesItToThePeriodicScanWhereTheSpoolCannotBeWatched) {
   Wake wake(spool::Layout(directory_ / "missing"));
 

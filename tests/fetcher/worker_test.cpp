@@ -501,7 +501,7 @@ TEST_F(WorkerTest, CountsNoAttemptForWhatWasWithdrawn) {
 
 TEST_F(WorkerTest, CountsNoAttemptWhereTheStoreTakesNoToken) {
   add_athlete(kAthlete, 0s);
-  us_.database.wait_no_longer_than(0ms);
+  us_.database.patience().limit(0ms);
   us_.database.session() << "CREATE TRIGGER full BEFORE UPDATE OF refresh_token ON athletes "
                             "BEGIN SELECT RAISE(FAIL, 'no'); END";
   for (std::int64_t id = 1; id <= 4; ++id) want(Wish::kFetch, id);
@@ -517,7 +517,7 @@ TEST_F(WorkerTest, CountsNoAttemptWhereTheStoreTakesNoToken) {
 }
 
 TEST_F(WorkerTest, HasNoJobInHandAfterTheStoreRefused) {
-  us_.database.wait_no_longer_than(0ms);
+  us_.database.patience().limit(0ms);
   want(Wish::kFetch);
   us_.worker.begin_due();
   will_answer(200, activity_json(kActivity, kAthlete));

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -156,7 +157,7 @@ TEST(Database, RefusesForNowWhatAnotherProcessHolds) {
   test::TemporaryStore store;
   const Transaction held(store.database());
   Database other(store.url());
-  other.wait_no_longer_than(0ms);
+  other.patience().limit(0ms);
 
   const StoreError refusal = refusal_of([&] { const Transaction transaction(other); });
 
@@ -164,14 +165,18 @@ TEST(Database, RefusesForNowWhatAnotherProcessHolds) {
   EXPECT_THAT(refusal.what(), HasSubstr("another process"));
 }
 
-TEST(Database, WaitsForAnotherProcessNoLongerThanTheLeastThatItWasAllowed) {
+TEST(Database, WaitsForAnotherProcess) {
   test::TemporaryStore store;
-  EXPECT_EQ(pragma(store.database(), "busy_timeout"), "30000");
+  auto held = std::make_unique<Transaction>(store.database());
+  Database other(store.url());
+  const auto let_go = [&held] {
+    held.reset();
+    return false;
+  };
+  other.patience().hurry({let_go, 0ms, 0ms});
 
-  store.database().wait_no_longer_than(5s);
-  EXPECT_EQ(pragma(store.database(), "busy_timeout"), "5000");
-  store.database().wait_no_longer_than(10s);
-  EXPECT_EQ(pragma(store.database(), "busy_timeout"), "5000");
+  Transaction transaction(other);
+  transaction.commit();
 }
 
 TEST(Database, RefusesForNowWhatTheDiskCannotHold) {
