@@ -105,9 +105,11 @@ void Authorizer::keep(const store::Authorizations::Waiting& waiting, const strav
 void Authorizer::failed(const store::Authorizations::Waiting& waiting,
                         const strava::Failure& failure) {
   const Timestamp now = clock_.now();
-  const bool may_pass = failure.kind == FailureKind::kLater ||
-                        failure.kind == FailureKind::kRateLimited ||
-                        failure.kind == FailureKind::kNotAsked;
+  if (failure.kind == FailureKind::kNotAsked) {
+    return store::Authorizations(database_).postpone(waiting.state, now);
+  }
+  const bool may_pass =
+      failure.kind == FailureKind::kLater || failure.kind == FailureKind::kRateLimited;
   const Timestamp due = std::max(now + kBetweenTries, failure.retry_at.value_or(now));
   if (may_pass && due < waiting.received + kPatience) {
     store::Authorizations(database_).postpone(waiting.state, due);

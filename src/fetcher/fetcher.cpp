@@ -63,8 +63,6 @@ bool Fetcher::step() {
   keep_tokens();
   if (is_to_stop()) {
     parts_.tokens.drop_withdrawn();
-    // A job may take several calls, each as long as Strava likes.
-    parts_.transport.withdraw();
     if (is_idle()) return false;
     // Nothing begins any more, however long it has been due.
     wait(time_left(parts_.notifier.next_deadline()));
@@ -73,6 +71,8 @@ bool Fetcher::step() {
   parts_.tokens.end_withdrawn();
   if (is_service() && parts_.clock.now() >= next_look()) look_into_spool();
   parts_.housekeeper.run_if_due();
+  // For the store we may have waited.
+  if (parts_.wake.stop_requested()) return true;
   parts_.authorizer.begin_due();
   const std::size_t begun = parts_.worker.begin_due();
   if (parts_.notifier.begin_due() > 0) return true;
@@ -189,6 +189,8 @@ void Fetcher::wait(milliseconds most) {
     most = std::min<milliseconds>(most, kBetweenTries);
   }
   if (go_on_) most = std::min<milliseconds>(most, kBetweenQuestions);
+  // A job may take several calls, each as long as Strava likes.
+  if (parts_.wake.stop_requested()) parts_.transport.withdraw();
   parts_.transport.wait(most, parts_.wake.descriptors());
   if (parts_.wake.take()) spool_changed_ = true;
 }

@@ -30,8 +30,9 @@ void declare(CLI::App& app, Options& options) {
   app.add_flag("--drain", options.drain, "go on until the spool is empty and no job is due")
       ->excludes(once);
   app.footer(
-      "Without --once and --drain it runs until SIGTERM, and finishes what is under way\n"
-      "then. Exit codes: 0 done; 75 work is due, but has to wait for Strava's rate limit,\n"
+      "Without --once and --drain it runs until SIGTERM, and waits for the answers that are\n"
+      "under way then. Exit codes: 0 done; 75 work is due, but has to wait for Strava's rate "
+      "limit,\n"
       "the application, or the database; 78 the configuration is wrong; others by\n"
       "sysexits.h.\n\n"
       "Example: */5 * * * * hookspool-fetcher --config $HOME/hookspool.toml --once");

@@ -114,6 +114,13 @@ void Process::wait_for_tokens() {
   constexpr std::chrono::seconds kPatience{45};
   // From the last answer on. A disk that is full for longer is so until somebody comes.
   constexpr std::chrono::seconds kPatienceWithTheStore{10};
+  // With another process that holds the store, for each try. None while answers are read: one that
+  // has come is given up all the same if nobody reads it for as long as a request may take.
+  constexpr std::chrono::seconds kPatienceOfATry{2};
+  constexpr std::chrono::seconds kPatienceOfAReader{0};
+  store::Patience& patience = database_.patience();
+  const store::Patience before = patience;
+  patience.hurry({});
   using Steady = std::chrono::steady_clock;
   const auto start = Steady::now();
   auto answered = start;
@@ -125,13 +132,16 @@ void Process::wait_for_tokens() {
     goes_on = is_asking ? now - start < kPatience : now - answered < kPatienceWithTheStore;
     try {
       transport_.withdraw();
+      patience.limit(kPatienceOfAReader);
       transport_.wait(std::chrono::seconds(goes_on ? 1 : 0), {});
+      patience.limit(kPatienceOfATry);
       tokens_.keep_left_over();
       authorizer_.keep_left_over();
     } catch (const std::exception& error) {
       log::error(error.what());
     }
   }
+  patience = before;
 }
 
 }  // namespace hookspool::fetcher

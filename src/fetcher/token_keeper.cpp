@@ -40,7 +40,7 @@ TokenKeeper::TokenKeeper(store::Database& database, strava::OAuthClient& oauth, 
 void TokenKeeper::keep_left_over() {
   std::vector<event::AthleteId> athletes;
   for (const auto& [athlete, uncommitted] : uncommitted_) athletes.push_back(athlete);
-  // Each refusal may have taken half a minute.
+  // Each refusal may have taken a while.
   for (const event::AthleteId athlete : athletes) {
     if (!commit_left_over(athlete)) return;
   }

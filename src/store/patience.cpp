@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 namespace hookspool::store {
 namespace {
@@ -10,6 +11,11 @@ namespace {
 constexpr int kLongestNap = 50;  // in ms
 
 }  // namespace
+
+void Patience::hurry(Hurry hurry) {
+  hurry_ = std::move(hurry);
+  hurried_ = {};
+}
 
 bool Patience::nap(int before) noexcept {
   const auto now = Steady::now();

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <functional>
-#include <utility>
 
 namespace hookspool::store {
 
@@ -21,7 +20,7 @@ class Patience {
     std::chrono::milliseconds each;  ///< the longest that one statement waits then
     std::chrono::milliseconds all;   ///< the longest that all of them together wait from then on
   };
-  void hurry(Hurry hurry) { hurry_ = std::move(hurry); }
+  void hurry(Hurry hurry);
   bool hurries() const { return hurry_.is_on && hurry_.is_on(); }
 
   /// Sleeps a moment for a statement that has done so `before` times. False if it is not to wait

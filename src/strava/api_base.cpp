@@ -39,6 +39,11 @@ bool has_api(const HttpResult& result) {
   return error && !error->complaints.empty();
 }
 
+bool was_withdrawn(const HttpResult& result) {
+  const auto* failure = std::get_if<TransportFailure>(&result);
+  return failure != nullptr && failure->fault == TransportFault::kWithdrawn;
+}
+
 }  // namespace
 
 /// Of one request, for an address that has the API.
@@ -77,6 +82,7 @@ void ApiBase::ask_next(Search search) {
   const std::size_t index = (search.first + search.asked++) % urls_.size();
   const auto request = search.request;
   ask(*request, index, [this, index, search = std::move(search)](HttpResult result) mutable {
+    if (was_withdrawn(result)) return search.completion(std::move(result));
     if (!has_api(result)) return ask_next(std::move(search));
     prefer(index);
     search.completion(std::move(result));

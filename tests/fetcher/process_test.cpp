@@ -1,10 +1,15 @@
 #include "fetcher/process.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <memory>
 #include <optional>
 
+#include "fetcher/scripted_process.h"
+#include "store/athletes.h"
+#include "store/jobs.h"
 #include "store/temporary_store.h"
 #include "support/fake_clock.h"
 #include "support/kept_signal_mask.h"
@@ -14,23 +19,73 @@
 namespace hookspool::fetcher {
 namespace {
 
+using namespace std::chrono_literals;
+
+constexpr event::AthleteId kAthlete{134815};
+
+/// With the first answer another process takes the store, and holds it while it is waited a second
+/// time.
+class HoldingTransport final : public strava::HttpTransport {
+ public:
+  HoldingTransport(test::ScriptedTransport& scripted, store::Database& database)
+      : scripted_(scripted), database_(database) {}
+
+  void start(strava::HttpRequest request, Completion completion) override {
+    scripted_.start(std::move(request), std::move(completion));
+  }
+  void wait(std::chrono::milliseconds timeout, std::span<const int> wake_on) override {
+    if (++waits_ == 1) held_ = std::make_unique<store::Transaction>(database_);
+    if (waits_ == 3) held_.reset();
+    scripted_.wait(timeout, wake_on);
+  }
+  void withdraw() override { scripted_.withdraw(); }
+  std::size_t in_flight() const override { return scripted_.in_flight(); }
+
+ private:
+  test::ScriptedTransport& scripted_;
+  store::Database& database_;
+  std::unique_ptr<store::Transaction> held_;
+  int waits_ = 0;
+};
+
+class ProcessTest : public testing::Test {
+ protected:
+  ProcessTest() { settings_.spool = directory_ / "spool"; }
+
+  const test::KeptSignalMask mask_;
+  const test::TemporaryDirectory directory_;
+  test::TemporaryStore store_;
+  store::Database database_{store_.url()};
+  test::ScriptedTransport transport_;
+  const test::FakeClock clock_;
+  Process::Settings settings_;
+};
+
 /// A service manager kills after a while, which costs tokens.
-TEST(Process, HurriesWithTheStoreFromAStopOn) {
-  const test::KeptSignalMask mask;
-  const test::TemporaryDirectory directory;
-  test::TemporaryStore store;
-  test::ScriptedTransport transport;
-  const test::FakeClock clock;
-  Process::Settings settings;
-  settings.spool = directory / "spool";
-  std::optional<Process> process(std::in_place, settings, store.database(), transport, clock);
-  EXPECT_FALSE(store.database().patience().hurries());
+TEST_F(ProcessTest, HurriesWithTheStoreFromAStopOn) {
+  std::optional<Process> process(std::in_place, settings_, database_, transport_, clock_);
+  EXPECT_FALSE(database_.patience().hurries());
 
   ::raise(SIGTERM);
-  EXPECT_TRUE(store.database().patience().hurries());
+  EXPECT_TRUE(database_.patience().hurries());
 
   process.reset();
-  EXPECT_FALSE(store.database().patience().hurries());
+  EXPECT_FALSE(database_.patience().hurries());
+}
+
+TEST_F(ProcessTest, WaitsAtItsEndForTheStoreToTakeTokens) {
+  store::Athletes athletes(store_.database());
+  athletes.put(test::athlete_with_tokens(kAthlete, clock_.now(), 0s), clock_.now());
+  const auto now = std::chrono::floor<std::chrono::seconds>(clock_.now());
+  store::Jobs(store_.database()).want(store::Wish::kFetch, 1, kAthlete, now, clock_.now());
+  transport_.will_answer(200, test::tokens_json("refresh-2", "access-2"));
+  HoldingTransport transport(transport_, store_.database());
+  database_.patience().limit(0ms);
+  Process process(settings_, database_, transport, clock_);
+
+  EXPECT_THROW(process.run(Mode::kOnce), store::StoreError);
+
+  EXPECT_EQ(athletes.find(kAthlete)->refresh_token.reveal(), "refresh-2");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -123,6 +124,21 @@ INSTANTIATE_TEST_SUITE_P(WhateverItSays, NotHereEither,
                                          HttpResponse{503, {}, "<html>"},
                                          TransportFailure{"cut off"}));
 
+/// Else what was not asked would count as Strava's failure.
+TEST_F(ApiBaseTest, SaysThatTheSecondAddressWasNotAsked) {
+  HttpRequest request;
+  request.url = "/athlete";
+  std::optional<HttpResult> result;
+  base_.start(request, [&](const HttpResult& ended) { result = ended; });
+  transport_.will_answer(410, "");
+  transport_.wait({}, {});
+  transport_.withdraw();
+  transport_.wait({}, {});
+
+  ASSERT_TRUE(result);
+  EXPECT_EQ(std::get<TransportFailure>(*result).fault, TransportFault::kWithdrawn);
+}
+
 TEST_F(ApiBaseTest, ComesBackWhenTheSecondAddressEnds) {
   transport_.will_answer(410, "");
   transport_.will_answer(401, kRefused);
@@ -146,7 +162,7 @@ TEST_F(ApiBaseTest, LooksForItForEachOfTheRequestsUnderWay) {
   transport_.will_answer(410, "");
   transport_.will_answer(200, "{}");
   transport_.will_answer(404, kNoSuchActivity);
-  transport_.wait(std::chrono::milliseconds(0), {});
+  while (transport_.in_flight() > 0) transport_.wait({}, {});
   EXPECT_THAT(statuses, ElementsAre(200, 404));
   EXPECT_EQ(base_.url(), kNew);
 }
