@@ -155,6 +155,16 @@ TEST_F(AuthorizerTest, GivesUpAfterTenMinutes) {
   EXPECT_THAT(outcome()->complaint, HasSubstr("503"));
 }
 
+TEST_F(AuthorizerTest, KeepsACodeThatWasNotSentHoweverOldItIs) {
+  clock_.advance(1h);
+  us_.authorizer.begin_due();
+  us_.transport.withdraw();
+  us_.transport.wait({}, {});
+
+  EXPECT_FALSE(outcome());
+  EXPECT_EQ(authorizations_.next_due(), clock_.now());
+}
+
 TEST_F(AuthorizerTest, SaysSoIfStravaDoesNotTellTheAthlete) {
   us_.transport.will_answer(200, R"({"access_token":"a","refresh_token":"r"})");
   work();
