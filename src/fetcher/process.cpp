@@ -70,6 +70,9 @@ Process::Process(const Settings& settings, store::Database& database,
                  layout_.subscription(),
                  settings.subscription.has_value()}),
       housekeeper_(database, clock, changes_, settings.fetcher, settings.notify, watchman_) {
+  // Half of what a request may take (strava/curl_transport.h): an answer that nobody reads for as
+  // long is given up.
+  database_.patience().limit(std::chrono::seconds(15));
   // Many answers may be under way at a stop, and a service manager kills after a while, which costs
   // tokens.
   database_.patience().hurry({[this] { return wake_.stop_requested(); },
@@ -114,8 +117,8 @@ void Process::wait_for_tokens() {
   constexpr std::chrono::seconds kPatience{45};
   // From the last answer on. A disk that is full for longer is so until somebody comes.
   constexpr std::chrono::seconds kPatienceWithTheStore{10};
-  // With another process that holds the store, for each try. None while answers are read: one that
-  // has come is given up all the same if nobody reads it for as long as a request may take.
+  // With another process that holds the store, for each try. None while answers are read, for the
+  // sake of those that come next.
   constexpr std::chrono::seconds kPatienceOfATry{2};
   constexpr std::chrono::seconds kPatienceOfAReader{0};
   store::Patience& patience = database_.patience();

@@ -19,9 +19,8 @@ namespace hookspool::store {
 namespace {
 
 constexpr std::string_view kScheme = "sqlite:";
-/// Transactions are short, so whoever waits longer meets a stuck process. Half of what a request
-/// may take (strava/curl_transport.h), since who waits here does not read an answer meanwhile.
-constexpr std::chrono::seconds kPatience{15};
+/// Transactions are short, so whoever waits longer meets a stuck process.
+constexpr std::chrono::seconds kPatience{30};
 
 /// SQLite's result code without its extension; 0 if the error is not SQLite's.
 int result_code_of(const soci::soci_error& error) {

@@ -27,7 +27,7 @@ class Database {
 
   soci::session& session() { return session_; }
 
-  /// With other processes that hold the database: fifteen seconds for each statement, at first.
+  /// With other processes that hold the database: half a minute for each statement, at first.
   Patience& patience() { return patience_; }
 
   /// Executes a statement, with its soci::use and soci::into as they stand in it. True if there was

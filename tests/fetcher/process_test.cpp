@@ -80,8 +80,8 @@ TEST_F(ProcessTest, WaitsAtItsEndForTheStoreToTakeTokens) {
   store::Jobs(store_.database()).want(store::Wish::kFetch, 1, kAthlete, now, clock_.now());
   transport_.will_answer(200, test::tokens_json("refresh-2", "access-2"));
   HoldingTransport transport(transport_, store_.database());
-  database_.patience().limit(0ms);
   Process process(settings_, database_, transport, clock_);
+  database_.patience().limit(0ms);
 
   EXPECT_THROW(process.run(Mode::kOnce), store::StoreError);
 
