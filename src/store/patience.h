@@ -20,6 +20,7 @@ class Patience {
     std::chrono::milliseconds each;  ///< the longest that one statement waits then
     std::chrono::milliseconds all;   ///< the longest that all of them together wait from then on
   };
+  /// What was waited under an earlier one does not count.
   void hurry(Hurry hurry);
   bool hurries() const { return hurry_.is_on && hurry_.is_on(); }
 
