@@ -71,10 +71,10 @@ bool Fetcher::step() {
   parts_.tokens.end_withdrawn();
   if (is_service() && parts_.clock.now() >= next_look()) look_into_spool();
   parts_.housekeeper.run_if_due();
-  // For the store we may have waited.
-  if (parts_.wake.stop_requested()) return true;
   parts_.authorizer.begin_due();
   const std::size_t begun = parts_.worker.begin_due();
+  // Requests that have begun meanwhile can be withdrawn, a command cannot.
+  if (parts_.wake.stop_requested()) return true;
   if (parts_.notifier.begin_due() > 0) return true;
   if (is_idle() && begun == 0 && !is_service()) {
     return mode_ == Mode::kDrain && look_into_spool();

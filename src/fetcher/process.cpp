@@ -45,6 +45,7 @@ Process::Process(const Settings& settings, store::Database& database,
     : settings_(settings),
       holder_(make_holder()),
       database_(database),
+      patience_before_(database.patience()),
       transport_(transport),
       clock_(clock),
       layout_(made(settings.spool)),
@@ -70,9 +71,9 @@ Process::Process(const Settings& settings, store::Database& database,
                  layout_.subscription(),
                  settings.subscription.has_value()}),
       housekeeper_(database, clock, changes_, settings.fetcher, settings.notify, watchman_) {
-  // Half of what a request may take (strava/curl_transport.h): an answer that nobody reads for as
-  // long is given up.
-  database_.patience().limit(std::chrono::seconds(15));
+  // An answer that nobody reads for as long as a request may take (strava/curl_transport.h) is
+  // given up, and a few statements may follow each other before the next is read.
+  database_.patience().limit(std::chrono::seconds(5));
   // Many answers may be under way at a stop, and a service manager kills after a while, which costs
   // tokens.
   database_.patience().hurry({[this] { return wake_.stop_requested(); },
@@ -80,7 +81,7 @@ Process::Process(const Settings& settings, store::Database& database,
 }
 
 Process::~Process() {
-  database_.patience().hurry({});
+  database_.patience() = patience_before_;
 }
 
 End Process::run(Mode mode, const Fetcher::GoOn& go_on) {
@@ -134,12 +135,12 @@ void Process::wait_for_tokens() {
     if (is_asking) answered = now;
     goes_on = is_asking ? now - start < kPatience : now - answered < kPatienceWithTheStore;
     try {
-      transport_.withdraw();
-      patience.limit(kPatienceOfAReader);
-      transport_.wait(std::chrono::seconds(goes_on ? 1 : 0), {});
       patience.limit(kPatienceOfATry);
       tokens_.keep_left_over();
       authorizer_.keep_left_over();
+      patience.limit(kPatienceOfAReader);
+      transport_.withdraw();
+      transport_.wait(std::chrono::seconds(goes_on && waits_for_tokens() ? 1 : 0), {});
     } catch (const std::exception& error) {
       log::error(error.what());
     }

@@ -49,7 +49,7 @@ class Process {
     static Settings of(const config::ConfigFile& file);
   };
   /// Makes the spool directory if it is missing. All must outlive this; blocks signals as Wake
-  /// does.
+  /// does, and lessens the patience of `database` while it lives.
   Process(const Settings& settings, store::Database& database, strava::HttpTransport& transport,
           const Clock& clock, const Random& random = make_random());
   Process(const Process&) = delete;
@@ -77,6 +77,7 @@ class Process {
   Settings settings_;
   std::string holder_;
   store::Database& database_;
+  store::Patience patience_before_;
   strava::HttpTransport& transport_;
   const Clock& clock_;
   spool::Layout layout_;

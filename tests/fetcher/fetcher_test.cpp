@@ -18,6 +18,7 @@
 #include "store/activities.h"
 #include "store/authorizations.h"
 #include "store/jobs.h"
+#include "store/notifications.h"
 #include "store/temporary_store.h"
 #include "support/fake_clock.h"
 #include "support/kept_signal_mask.h"
@@ -295,6 +296,23 @@ TEST_F(FetcherTest, AServiceSendsNothingMoreAtAStop) {
   ASSERT_TRUE(job);
   EXPECT_EQ(job->attempts, 0);
   EXPECT_EQ(store::Jobs(store_.database()).next_due(), clock_.now());
+}
+
+/// As it may while the store is waited for.
+TEST_F(FetcherTest, AServiceSendsAndRunsNothingIfAStopComesWhileItBegins) {
+  notify_.command = "/bin/true";
+  Changes(us_.database, clock_, {"command"}).stored(event::ActivityId{2}, kAthlete);
+  spool_create(1);
+  const auto stop_and_go_on = [] {
+    ::raise(SIGTERM);
+    return true;
+  };
+
+  EXPECT_EQ(run(Mode::kUntilStopped, stop_and_go_on), End::kDone);
+
+  EXPECT_THAT(us_.transport.requests(), IsEmpty());
+  EXPECT_TRUE(store::Jobs(store_.database()).find(store::Wish::kFetch, 1));
+  EXPECT_EQ(store::Notifications(store_.database()).counts().waiting, 1);
 }
 
 TEST_F(FetcherTest, AServiceSleepsUntilTheNextScan) {

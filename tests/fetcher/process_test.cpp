@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "fetcher/scripted_process.h"
 #include "store/athletes.h"
@@ -20,11 +23,12 @@ namespace hookspool::fetcher {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::ElementsAre;
 
 constexpr event::AthleteId kAthlete{134815};
 
-/// With the first answer another process takes the store, and holds it while it is waited a second
-/// time.
+/// With the first answer another process takes the store, which it holds until there is a second
+/// wait, and a stop is asked for.
 class HoldingTransport final : public strava::HttpTransport {
  public:
   HoldingTransport(test::ScriptedTransport& scripted, store::Database& database)
@@ -34,10 +38,15 @@ class HoldingTransport final : public strava::HttpTransport {
     scripted_.start(std::move(request), std::move(completion));
   }
   void wait(std::chrono::milliseconds timeout, std::span<const int> wake_on) override {
-    if (++waits_ == 1) held_ = std::make_unique<store::Transaction>(database_);
-    if (waits_ == 3) held_.reset();
+    if (waits_ > 0) held_.reset();
+    if (waits_++ == 0) {
+      held_ = std::make_unique<store::Transaction>(database_);
+      ::raise(SIGTERM);
+    }
+    if (while_waiting_) while_waiting_();
     scripted_.wait(timeout, wake_on);
   }
+  void while_waiting(std::function<void()> action) { while_waiting_ = std::move(action); }
   void withdraw() override { scripted_.withdraw(); }
   std::size_t in_flight() const override { return scripted_.in_flight(); }
 
@@ -45,6 +54,7 @@ class HoldingTransport final : public strava::HttpTransport {
   test::ScriptedTransport& scripted_;
   store::Database& database_;
   std::unique_ptr<store::Transaction> held_;
+  std::function<void()> while_waiting_;
   int waits_ = 0;
 };
 
@@ -83,8 +93,13 @@ TEST_F(ProcessTest, WaitsAtItsEndForTheStoreToTakeTokens) {
   Process process(settings_, database_, transport, clock_);
   database_.patience().limit(0ms);
 
+  std::vector<bool> hurries;
+  transport.while_waiting([&] { hurries.push_back(database_.patience().hurries()); });
+
   EXPECT_THROW(process.run(Mode::kOnce), store::StoreError);
 
+  EXPECT_THAT(hurries, ElementsAre(true, false, false)) << "tokens have a time of their own";
+  EXPECT_TRUE(database_.patience().hurries());
   EXPECT_EQ(athletes.find(kAthlete)->refresh_token.reveal(), "refresh-2");
 }
 
