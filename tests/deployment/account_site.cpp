@@ -42,7 +42,7 @@ class AccountSite : public Site {
   std::size_t longest_in_chunks() const override { return 100'000; }
   void lose_receivers() override {
     break_program(std::filesystem::path(kWebSpace) / "strava/hookspool.fcgi");
-    end_receivers();
+    end_receivers_and_wait();
   }
 
   void start_web_server() override { run_web_server(kApacheInForeground); }

@@ -4,6 +4,7 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <csignal>
 #include <sstream>
 #include <stdexcept>
@@ -217,6 +218,15 @@ void Site::kill_web_server() {
 
 void Site::end_receivers() {
   for (const pid_t pid : receivers()) ::kill(pid, SIGTERM);
+}
+
+void Site::end_receivers_and_wait() {
+  const std::vector<pid_t> ending = receivers();
+  end_receivers();
+  const auto is_there = [](pid_t pid) { return std::ranges::count(receivers(), pid) > 0; };
+  if (!e2e::eventually([&] { return std::ranges::none_of(ending, is_there); })) {
+    throw std::runtime_error("a receiver does not end");
+  }
 }
 
 }  // namespace hookspool::deployment

@@ -73,6 +73,9 @@ class Site {
   static std::vector<pid_t> receivers() { return Machine::processes("hookspool.fcgi"); }
 
  protected:
+  /// Until then they answer what comes.
+  void end_receivers_and_wait();
+
   /// Puts a program into the place of the receiver that ends at once.
   void break_program(const std::filesystem::path& inside) const;
   explicit Site(const std::filesystem::path& lower = "/");

@@ -68,7 +68,7 @@ class SpawningSite : public SystemSite {
   }
   void lose_receivers() override {
     break_program("/usr/local/lib/hookspool/hookspool.fcgi");
-    end_receivers();
+    end_receivers_and_wait();
   }
 
  protected:
