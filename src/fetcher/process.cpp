@@ -135,15 +135,17 @@ void Process::wait_for_tokens() {
     if (is_asking) answered = now;
     goes_on = is_asking ? now - start < kPatience : now - answered < kPatienceWithTheStore;
     try {
-      patience.limit(kPatienceOfATry);
-      tokens_.keep_left_over();
-      authorizer_.keep_left_over();
-      patience.limit(kPatienceOfAReader);
       transport_.withdraw();
-      transport_.wait(std::chrono::seconds(goes_on && waits_for_tokens() ? 1 : 0), {});
+      patience.limit(kPatienceOfAReader);
+      transport_.wait(std::chrono::seconds(goes_on ? 1 : 0), {});
     } catch (const std::exception& error) {
       log::error(error.what());
+      // The next answer may be there already.
+      if (goes_on) continue;
     }
+    patience.limit(kPatienceOfATry);
+    tokens_.keep_left_over();
+    authorizer_.keep_left_over();
   }
   patience = before;
 }

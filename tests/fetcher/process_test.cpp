@@ -27,7 +27,7 @@ using testing::ElementsAre;
 
 constexpr event::AthleteId kAthlete{134815};
 
-/// With the first answer another process takes the store, which it holds until there is a second
+/// With the first answer another process takes the store, which it holds until there is a third
 /// wait, and a stop is asked for.
 class HoldingTransport final : public strava::HttpTransport {
  public:
@@ -38,7 +38,7 @@ class HoldingTransport final : public strava::HttpTransport {
     scripted_.start(std::move(request), std::move(completion));
   }
   void wait(std::chrono::milliseconds timeout, std::span<const int> wake_on) override {
-    if (waits_ > 0) held_.reset();
+    if (waits_ > 1) held_.reset();
     if (waits_++ == 0) {
       held_ = std::make_unique<store::Transaction>(database_);
       ::raise(SIGTERM);
