@@ -88,12 +88,12 @@ bool Wake::take() {
 }
 
 bool Wake::stop_requested() const {
+  if (stop_was_taken_) return true;
   sigset_t pending;
   ::sigemptyset(&pending);
   ::sigpending(&pending);
-  return stop_was_taken_ || std::any_of(kStopSignals.begin(), kStopSignals.end(), [&](int signal) {
-           return ::sigismember(&pending, signal) == 1;
-         });
+  return std::any_of(kStopSignals.begin(), kStopSignals.end(),
+                     [&](int signal) { return ::sigismember(&pending, signal) == 1; });
 }
 
 }  // namespace hookspool::fetcher

@@ -9,7 +9,6 @@
 #include <chrono>
 #include <string_view>
 #include <system_error>
-#include <thread>
 
 #include "base/descriptor.h"
 #include "base/file_content.h"
@@ -145,17 +144,14 @@ void Database::set_up_session() {
 
 void Database::turn_on_write_ahead_log() {
   // It stays with the file once it is on; asking again takes no lock. Where two processes meet on a
-  // new file, SQLite refuses one of them at once, whatever the timeout.
-  constexpr auto kBetweenTries = std::chrono::milliseconds(10);
-  constexpr auto kTries = kPatience / kBetweenTries;
-  for (auto tries = kTries;; --tries) {
+  // new file, SQLite refuses one of them at once, without asking for patience.
+  for (int naps = 0;; ++naps) {
     try {
       session_ << "PRAGMA journal_mode = WAL";
       return;
     } catch (const soci::soci_error& error) {
-      if (result_code_of(error) != SQLITE_BUSY || tries == 1) throw;
+      if (result_code_of(error) != SQLITE_BUSY || !patience_.nap(naps)) throw;
     }
-    std::this_thread::sleep_for(kBetweenTries);
   }
 }
 

@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <memory>
 #include <regex>
 #include <string>
@@ -157,10 +156,7 @@ TEST(SharedHostingBySsh, LeavesNoReceiverOfTheOldArchiveToModFcgid) {
   site->machine().must(as_user("athlete", {"env", "HOME=/home/athlete", "USER=athlete", "sh", "-ec",
                                            "cd\ntar xf hookspool.tar.gz\n" + lines}));
 
-  const auto is_gone = [](pid_t pid) {
-    return e2e::eventually([pid] { return !std::ranges::count(Site::receivers(), pid); });
-  };
-  for (const pid_t pid : old) EXPECT_TRUE(is_gone(pid));
+  EXPECT_TRUE(Site::end_soon(old));
   EXPECT_TRUE(e2e::eventually([&] { return site->request("GET").status == 200; }));
   EXPECT_THAT(Site::receivers(), Not(IsEmpty()));
 }

@@ -220,13 +220,15 @@ void Site::end_receivers() {
   for (const pid_t pid : receivers()) ::kill(pid, SIGTERM);
 }
 
+bool Site::end_soon(const std::vector<pid_t>& ending) {
+  const auto is_there = [](pid_t pid) { return std::ranges::count(receivers(), pid) > 0; };
+  return e2e::eventually([&] { return std::ranges::none_of(ending, is_there); });
+}
+
 void Site::end_receivers_and_wait() {
   const std::vector<pid_t> ending = receivers();
   end_receivers();
-  const auto is_there = [](pid_t pid) { return std::ranges::count(receivers(), pid) > 0; };
-  if (!e2e::eventually([&] { return std::ranges::none_of(ending, is_there); })) {
-    throw std::runtime_error("a receiver does not end");
-  }
+  if (!end_soon(ending)) throw std::runtime_error("a receiver does not end");
 }
 
 }  // namespace hookspool::deployment

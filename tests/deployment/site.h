@@ -71,9 +71,11 @@ class Site {
   /// Ends every receiver, and nobody can start one again.
   virtual void lose_receivers() = 0;
   static std::vector<pid_t> receivers() { return Machine::processes("hookspool.fcgi"); }
+  /// Whether these receivers end, which is waited for.
+  static bool end_soon(const std::vector<pid_t>& ending);
 
  protected:
-  /// Until then they answer what comes.
+  /// end_receivers(), and returns once they have ended: until then they answer what comes.
   void end_receivers_and_wait();
 
   /// Puts a program into the place of the receiver that ends at once.
