@@ -47,7 +47,10 @@ void Disk::apply(const Operation& operation) {
     case Kind::kLink:
       return add(operation.second, live_.at(operation.path));
     case Kind::kAnswer:
-      return;
+    case Kind::kSend:
+    case Kind::kReceive:
+    case Kind::kFailure:
+      break;
   }
 }
 

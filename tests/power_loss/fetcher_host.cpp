@@ -8,7 +8,6 @@
 #include <chrono>
 
 #include "fetcher/spooled_events.h"
-#include "power_loss/recording.h"
 #include "power_loss/restart.h"
 #include "power_loss/watched_program.h"
 
@@ -40,9 +39,11 @@ test::ProgramRun FetcherHost::fetch(const std::string& faults) const {
 }
 
 int FetcherHost::calls() const {
-  return static_cast<int>(std::ranges::count_if(
-      read_recording(record(), disk()),
-      [](const Operation& operation) { return operation.kind != preload::Kind::kAnswer; }));
+  return static_cast<int>(std::ranges::count_if(recording(), changes_files));
+}
+
+Recording FetcherHost::recording() const {
+  return read_recording(record(), disk());
 }
 
 void FetcherHost::expect_sound_store() const {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "power_loss/recording.h"
 #include "spool/layout.h"
 #include "support/program_run.h"
 #include "support/temporary_directory.h"
@@ -29,7 +30,9 @@ class FetcherHost {
 
   /// hookspool-fetcher --once, meeting `faults`.
   test::ProgramRun fetch(const std::string& faults = "") const;
-  /// How many calls the last fetcher made that changed files.
+  /// Of the last fetcher.
+  Recording recording() const;
+  /// How many calls it made that changed files.
   int calls() const;
 
   /// Fails the test if the database is damaged. Looks at a copy: to open it is to mend it.

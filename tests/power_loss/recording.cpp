@@ -71,6 +71,7 @@ Recording read_recording(const std::filesystem::path& file, const std::filesyste
     operation.path = relative_to(root, take(left, header.path_length));
     operation.second = relative_to(root, take(left, header.second_length));
     operation.data = take(left, header.data_length);
+    operation.descriptor = header.descriptor;
     recording.push_back(std::move(operation));
   }
   return recording;
@@ -92,6 +93,18 @@ std::map<std::size_t, std::set<std::int64_t>> acknowledged(const Recording& reco
     }
   }
   return answers;
+}
+
+bool changes_files(const Operation& operation) {
+  switch (operation.kind) {
+    case Kind::kAnswer:
+    case Kind::kSend:
+    case Kind::kReceive:
+    case Kind::kFailure:
+      return false;
+    default:
+      return true;
+  }
 }
 
 std::string describe(const Operation& operation) {
@@ -118,6 +131,12 @@ std::string describe(const Operation& operation) {
       return "link " + path + " as " + operation.second;
     case Kind::kAnswer:
       return "answer";
+    case Kind::kSend:
+      return "send";
+    case Kind::kReceive:
+      return "receive";
+    case Kind::kFailure:
+      return "fail";
   }
   return "?";
 }

@@ -11,8 +11,8 @@
 
 namespace hookspool::power_loss {
 
-/// A call that changed files below the recorded directory, or an answer. Paths are relative to that
-/// directory; its own is empty.
+/// A call that changed files below the recorded directory or was made to fail, or what went over a
+/// connection. Paths are relative to that directory; its own is empty.
 struct Operation {
   preload::Kind kind{};
   int process = 0;
@@ -21,6 +21,7 @@ struct Operation {
   std::string path = {};
   std::string second = {};
   std::string data = {};
+  int descriptor = -1;
 };
 
 using Recording = std::vector<Operation>;
@@ -33,6 +34,9 @@ Recording read_recording(const std::filesystem::path& file, const std::filesyste
 /// FastCGI requests, whose request ids are the events' object ids, and those of CGI programs, which
 /// have written their one event before.
 std::map<std::size_t, std::set<std::int64_t>> acknowledged(const Recording& recording);
+
+/// Whether it was a call that changed files.
+bool changes_files(const Operation& operation);
 
 /// For messages: "write 120 bytes at 360 of spool/current".
 std::string describe(const Operation& operation);

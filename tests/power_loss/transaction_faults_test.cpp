@@ -6,10 +6,12 @@
 #include <json/value.h>
 #include <soci/soci.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <type_traits>
@@ -22,6 +24,7 @@
 #include "fetcher/housekeeper.h"
 #include "power_loss/faults.h"
 #include "power_loss/fetcher_host.h"
+#include "power_loss/new_tokens.h"
 #include "store/activities.h"
 #include "store/athletes.h"
 #include "store/counters.h"
@@ -127,7 +130,9 @@ class Host {
   /// Fetches, meeting the fault, and then without one until nothing is left to do.
   Attempted attempt(const std::string& rule) {
     const test::ProgramRun run = host_.fetch(rule);
-    const Attempted attempted{has_struck(run), host_.calls()};
+    const Recording recording = host_.recording();
+    const Attempted attempted{has_struck(run),
+                              static_cast<int>(std::ranges::count_if(recording, changes_files))};
     host_.expect_sound_store();
     const bool has_rotated = requests("/oauth/token") > 0;
     // The first look at what is left is a fetcher's.
@@ -144,11 +149,10 @@ class Host {
       EXPECT_EQ(run.exit_code, static_cast<int>(ExitCode::kSystem));
       EXPECT_THAT(run.errors, HasSubstr("hookspoolctl authorize is needed again"));
     }
+    if (lost_tokens_ > 0) expect_lost_in_a_moment(rule, recording);
     host_.expect_sound_store();
     return attempted;
   }
-  /// How often the athlete had to authorize again.
-  int lost_tokens() const { return lost_tokens_; }
 
   /// How many requests came to paths that contain the text.
   int requests(const std::string& path) const {
@@ -191,6 +195,16 @@ class Host {
   const test::SimulatedStrava& strava() const { return strava_; }
 
  private:
+  /// Once Strava has ended a token the one that follows is for a moment in the fetcher only. What
+  /// one error keeps from the store is stored all the same.
+  static void expect_lost_in_a_moment(const std::string& rule, const Recording& recording) {
+    constexpr int kMost = 20;
+    EXPECT_THAT(rule, testing::Not(HasSubstr("times=1")));
+    const std::optional<int> changes = changes_since_new_tokens(recording);
+    ASSERT_TRUE(changes) << "tokens were asked for after the store had refused something";
+    EXPECT_LE(*changes, kMost);
+  }
+
   void fetch_unharmed() const {
     const test::ProgramRun run = host_.fetch();
     EXPECT_FALSE(has_struck(run)) << run.errors;
@@ -242,7 +256,6 @@ class TransactionFault : public testing::TestWithParam<Fault> {
       Host host(settles_);
       const Attempted attempted = body(host, rule);
       expect_no_call_in_vain(host, rule);
-      expect_few_lost_tokens(host, rule);
       return attempted;
     });
   }
@@ -250,14 +263,6 @@ class TransactionFault : public testing::TestWithParam<Fault> {
   bool settles_ = false;
 
  private:
-  /// Once Strava has ended a token the one that follows is for a moment in the fetcher only. What
-  /// one error keeps from the store is stored all the same.
-  void expect_few_lost_tokens(const Host& host, const std::string& rule) {
-    lost_tokens_ += host.lost_tokens();
-    const bool is_passing = rule.find("times=1") != std::string::npos;
-    const int moment = tries_all() ? 40 : 3;
-    EXPECT_LE(lost_tokens_, is_passing ? 0 : moment);
-  }
   /// The API's calls since the host's last keep() are those that were made without a fault, and
   /// what was under way when it struck.
   void expect_no_call_in_vain(const Host& host, const std::string& rule) {
@@ -269,7 +274,6 @@ class TransactionFault : public testing::TestWithParam<Fault> {
   }
 
   int needed_ = 0;
-  int lost_tokens_ = 0;
 };
 
 TEST_P(TransactionFault, InAFetchLosesNeitherActivitiesNorStreams) {

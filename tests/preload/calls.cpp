@@ -1,5 +1,6 @@
 // The C library's calls that change files, in place of its own: each is counted, may be made to
-// fail, is made, and is recorded. See rules.h for how that is asked for.
+// fail, is made, and is recorded. So is what a client sends and receives. See rules.h for how that
+// is asked for.
 
 #include <fcntl.h>
 #include <signal.h>
@@ -26,10 +27,11 @@ namespace {
 }
 
 /// True if the call is not to be made, with errno set. Does not come back where the process is to
-/// die.
+/// die. The caller holds CallOrder.
 bool fails(const Verdict& verdict) {
   if (verdict.action == Verdict::kKill) die();
   if (verdict.action != Verdict::kFail) return false;
+  record({.kind = Kind::kFailure});
   errno = verdict.error_number;
   return true;
 }
@@ -103,6 +105,13 @@ ssize_t write_answer(int fd, const void* data, std::size_t length) {
   // Before the call: whoever reads the answer may act on it at once.
   record({.kind = Kind::kAnswer, .descriptor = fd, .data = data, .length = length});
   return ::syscall(SYS_write, fd, data, length);
+}
+
+void record_transfer(Kind kind, int fd, const void* data, ssize_t length) {
+  if (length <= 0) return;
+  const CallOrder order;
+  record(
+      {.kind = kind, .descriptor = fd, .data = data, .length = static_cast<std::size_t>(length)});
 }
 
 ssize_t write_somewhere(int fd, const void* data, std::size_t length) {
@@ -278,6 +287,21 @@ HOOKSPOOL_CALL ssize_t pwrite(int fd, const void* data, size_t length, off_t off
 
 HOOKSPOOL_CALL ssize_t pwrite64(int fd, const void* data, size_t length, off64_t offset) {
   return write_at(fd, data, length, offset);
+}
+
+HOOKSPOOL_CALL ssize_t send(int fd, const void* data, size_t length, int flags) {
+  const ssize_t sent = ::syscall(SYS_sendto, fd, data, length, flags, nullptr, 0);
+  if (watched_directory() != nullptr) record_transfer(Kind::kSend, fd, data, sent);
+  return sent;
+}
+
+HOOKSPOOL_CALL ssize_t recv(int fd, void* data, size_t length, int flags) {
+  const ssize_t received = ::syscall(SYS_recvfrom, fd, data, length, flags, nullptr, nullptr);
+  const bool is_taken = (flags & MSG_PEEK) == 0;
+  if (watched_directory() != nullptr && is_taken) {
+    record_transfer(Kind::kReceive, fd, data, received);
+  }
+  return received;
 }
 
 HOOKSPOOL_CALL int ftruncate(int fd, off_t length) noexcept {

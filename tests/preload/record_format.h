@@ -4,7 +4,7 @@
 
 namespace hookspool::preload {
 
-/// What a call did to the disk, or to whoever waits for an answer.
+/// What a call did to the disk, or to whoever is at the other end of a connection.
 enum class Kind : std::uint8_t {
   kCreate = 1,       ///< `path` stands for the new file `inode`
   kWrite = 2,        ///< `data` at `offset` of `inode`
@@ -14,13 +14,16 @@ enum class Kind : std::uint8_t {
   kRename = 6,       ///< `path` is now named `second`
   kRemove = 7,       ///< `path` is gone
   kMakeDirectory = 8,
-  kLink = 9,     ///< `second` is a further name of `path`
-  kAnswer = 10,  ///< `data` went to a socket, or to the standard output of a CGI program
+  kLink = 9,      ///< `second` is a further name of `path`
+  kAnswer = 10,   ///< `data` went to a socket, or to the standard output of a CGI program
+  kSend = 11,     ///< `data` went to a socket by send(2), as a client's requests do
+  kReceive = 12,  ///< `data` came from a socket by recv(2)
+  kFailure = 13,  ///< a rule has made a call fail, and it did nothing
 };
 
 /// One entry of the record: this, then `path`, `second` and `data`, of the lengths given. Entries
-/// of all processes stand in the order in which the calls were made. Only calls that succeeded are
-/// there, a short write with what it has written.
+/// of all processes stand in the order in which the calls were made. Of calls that did not succeed
+/// only those are there that a rule made fail; a short write is there with what it has written.
 struct EntryHeader {
   std::uint32_t magic;
   Kind kind;
