@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,12 +31,19 @@ bool nobody_else_notes_the_time() {
   return ::fstat(STDERR_FILENO, &log) == 0 && S_ISREG(log.st_mode);
 }
 
+/// A log that cannot be written, as a pipe that nobody reads, must not stop a request: such lines
+/// are lost. Where a pipe has room, it has it for a whole line.
+bool has_room() {
+  pollfd log{STDERR_FILENO, POLLOUT, 0};
+  return ::poll(&log, 1, 0) != 0;
+}
+
 void write_to_stderr(Level level, std::string_view line) {
   std::string text;
   if (nobody_else_notes_the_time()) text = to_rfc3339_seconds(SystemClock().now()) + " ";
   text.append("hookspool: ");
   text.append(name_of(level)).append(": ").append(line).push_back('\n');
-  // A log that cannot be written must not stop a request.
+  if (!has_room()) return;
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
 }
 

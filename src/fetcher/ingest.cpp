@@ -1,6 +1,7 @@
 #include "fetcher/ingest.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -82,8 +83,8 @@ Ingest::Ingest(spool::Reader& reader, const spool::PendingAuthorizations& author
       signatures_(std::move(signatures)) {}
 
 Ingest::Summary Ingest::run() {
-  reader_.seal();
   Summary summary;
+  seal(summary);
   const std::vector<std::filesystem::path> segments = reader_.sealed_segments();
   // A person may have moved one away.
   std::erase_if(faults_, [&segments](const auto& fault) {
@@ -92,6 +93,20 @@ Ingest::Summary Ingest::run() {
   for (const auto& segment : segments) take_or_pass_over(segment, summary);
   if (!faults_.empty()) summary.fault = faults_.begin()->second.error;
   return summary;
+}
+
+void Ingest::seal(Summary& summary) {
+  try {
+    reader_.seal();
+    is_locked_out_ = false;
+  } catch (const SystemError& error) {
+    if (error.error_number() != EWOULDBLOCK) throw;
+    summary.fault = error;
+    if (!is_locked_out_) {
+      log::error(std::string(error.what()) + "; until it does, newer events wait in the spool");
+    }
+    is_locked_out_ = true;
+  }
 }
 
 void Ingest::take_or_pass_over(const std::filesystem::path& segment, Summary& summary) {

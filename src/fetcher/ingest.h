@@ -53,7 +53,8 @@ class Ingest {
   /// but reading again, since record ids that are known change nothing.
   ///
   /// A segment that the system refuses to read, to quarantine from or to remove stays, and holds up
-  /// no other. It is told of once, and tried again after ten minutes.
+  /// no other. It is told of once, and tried again after ten minutes. Where another process does
+  /// not let go of the spool's lock, what is sealed already is taken in, and that is told of once.
   /// \throws SystemError  the spool itself cannot be worked with
   /// \throws StoreError
   Summary run();
@@ -64,6 +65,7 @@ class Ingest {
     Timestamp try_again;
   };
 
+  void seal(Summary& summary);
   void take(const std::filesystem::path& segment, Summary& summary);
   void take_or_pass_over(const std::filesystem::path& segment, Summary& summary);
   void take(const std::vector<spool::Record>& batch, Summary& summary);
@@ -81,6 +83,7 @@ class Ingest {
   Changes& changes_;
   Signatures signatures_;
   std::map<std::filesystem::path, Fault> faults_;  ///< by segment
+  bool is_locked_out_ = false;
 };
 
 }  // namespace hookspool::fetcher

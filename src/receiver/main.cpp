@@ -101,8 +101,8 @@ int serve_fastcgi(const Options& options) {
   const receiver::Handler handler(config.verify_token, config.accept, authorizations);
   receiver::KnownSubscription subscription(config.subscription_id, layout.subscription());
   receiver::initialize_fastcgi();
-  try_spool(layout);
   receiver::ListeningSocket socket = open_socket(options);
+  try_spool(layout);
   if (config.sandbox) receiver::enter_sandbox(layout.root(), options.socket);
   receiver::FastCgiServer server(std::move(socket), handler, subscription,
                                  spool::real_file_system(), clock, layout,

@@ -12,7 +12,7 @@ namespace hookspool::receiver {
 Descriptor watch_stop_signals() {
   sigset_t signals;
   ::sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) ::sigaddset(&signals, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) ::sigaddset(&signals, signal);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   Descriptor descriptor(::signalfd(-1, &signals, SFD_CLOEXEC));
   if (!descriptor) throw SystemError("watch for signals", errno);

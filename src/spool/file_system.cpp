@@ -168,8 +168,11 @@ class RealFileSystem final : public FileSystem {
     return names;
   }
 
-  void lock(int fd) override {
-    check(uninterrupted([&] { return ::flock(fd, LOCK_EX); }), "lock", fd);
+  bool try_lock(int fd) override {
+    const int result = uninterrupted([&] { return ::flock(fd, LOCK_EX | LOCK_NB); });
+    if (result < 0 && errno == EWOULDBLOCK) return false;
+    check(result, "lock", fd);
+    return true;
   }
 
   void unlock(int fd) override { check(::flock(fd, LOCK_UN), "unlock", fd); }

@@ -2,14 +2,24 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <thread>
 
 #include "base/error.h"
 #include "spool/permissions.h"
 
 namespace hookspool::spool {
+namespace {
 
-Lock::Lock(FileSystem& files, const Layout& layout) : files_(files), layout_(layout) {}
+// Between two tries, twice as long each time: a lock is held for less than the former mostly.
+constexpr std::chrono::microseconds kShortestPause{50};
+constexpr std::chrono::microseconds kLongestPause{5000};
+
+}  // namespace
+
+Lock::Lock(FileSystem& files, const Layout& layout, std::chrono::milliseconds patience)
+    : files_(files), layout_(layout), patience_(patience) {}
 
 Lock::Held::~Held() {
   if (fd_ < 0) return;
@@ -23,11 +33,29 @@ Lock::Held::~Held() {
 Lock::Held Lock::hold() {
   while (true) {
     if (!file_) open();
-    files_.lock(file_.get());
+    wait_for_lock();
     Held held(files_, file_.get());
     // Whoever holds the lock of a file that was removed meanwhile excludes nobody.
     if (files_.identify(layout_.lock()) == id_) return held;
     file_.reset();
+  }
+}
+
+/// By trying again: flock(2) would wait for ever, and for a signal to end it there would have to be
+/// somebody who sends it.
+void Lock::wait_for_lock() {
+  using Steady = std::chrono::steady_clock;
+  const auto end = Steady::now() + patience_;
+  auto pause = kShortestPause;
+  while (!files_.try_lock(file_.get())) {
+    if (Steady::now() >= end) {
+      throw SystemError("take the lock " + layout_.lock().string() +
+                            ", which another process has and does not let go of (fuser names it; "
+                            "end it if it is stopped)",
+                        EWOULDBLOCK);
+    }
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, kLongestPause);
   }
 }
 

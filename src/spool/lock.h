@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <utility>
 
 #include "base/descriptor.h"
@@ -12,8 +13,13 @@ namespace hookspool::spool {
 /// processes and between the Locks of one process. One thread uses a Lock at a time.
 class Lock {
  public:
+  /// Whoever has the lock needs it for a write or a rename, and lets go of it when it ends. Only
+  /// one that is stopped, or that a disk or a server of files keeps waiting, has it for longer: and
+  /// Strava is answered within two seconds.
+  static constexpr std::chrono::milliseconds kPatience{1000};
+
   /// `files` must outlive the lock. Opens nothing yet.
-  Lock(FileSystem& files, const Layout& layout);
+  Lock(FileSystem& files, const Layout& layout, std::chrono::milliseconds patience = kPatience);
 
   /// Releases the lock when it ends.
   class Held {
@@ -30,16 +36,18 @@ class Lock {
     int fd_;
   };
 
-  /// Waits until nobody else holds the lock. Makes the spool directory and the lock file where they
-  /// are missing, also when somebody removed them since the last time.
-  /// \throws SystemError
+  /// Waits until nobody else holds the lock, as far as the patience goes. Makes the spool directory
+  /// and the lock file where they are missing, also when somebody removed them since the last time.
+  /// \throws SystemError  of EWOULDBLOCK where the patience was not enough
   Held hold();
 
  private:
   void open();
+  void wait_for_lock();
 
   FileSystem& files_;
   Layout layout_;
+  std::chrono::milliseconds patience_;
   Descriptor file_;
   FileId id_;
 };

@@ -43,6 +43,14 @@ TEST(Log, WritesALineToStandardErrorWithTheLevelInFront) {
             "hookspool: error: it broke\n");
 }
 
+TEST(Log, LosesLinesRatherThanWaitForAReader) {
+  const std::string text = piped([] {
+    constexpr int kMoreThanAPipeHolds = 5000;
+    for (int i = 0; i < kMoreThanAPipeHolds; ++i) error("it broke");
+  });
+  EXPECT_TRUE(text.starts_with("hookspool: error: it broke\n"));
+}
+
 /// Where nobody else notes it.
 TEST(Log, WritesTheTimeIntoAFile) {
   testing::internal::CaptureStderr();

@@ -12,6 +12,7 @@
 #include "fetcher/spooled_events.h"
 #include "spool/file_system.h"
 #include "spool/layout.h"
+#include "spool/lock.h"
 #include "spool/reader.h"
 #include "spool/seal.h"
 #include "store/activities.h"
@@ -121,6 +122,29 @@ TEST_F(IngestTest, KeepsCountOfWhatStravaTold) {
   spool(event("create", 0));
   EXPECT_EQ(counters.get(store::counter::kEvent).count, 1);
   EXPECT_EQ(counters.get(store::counter::kEvent).last, received);
+}
+
+/// As one that is stopped, or whose disk hangs.
+TEST_F(IngestTest, TakesWhatIsSealedWhileAProcessDoesNotLetGoOfTheLock) {
+  spool(event("create", 0));
+  spool::seal_current(spool::real_file_system(), layout_, clock_.now());
+  spool(event("update", 1));
+  {
+    spool::Lock lock(spool::real_file_system(), layout_);
+    const spool::Lock::Held held = lock.hold();
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(ingest().records, 1U);
+    const auto fault = ingest().fault;
+    const std::string log = testing::internal::GetCapturedStderr();
+
+    ASSERT_TRUE(fault);
+    EXPECT_THAT(fault->what(), testing::HasSubstr(layout_.lock().string()));
+    EXPECT_THAT(log, testing::HasSubstr("newer events wait in the spool"));
+    EXPECT_EQ(log.find("cannot"), log.rfind("cannot")) << "told once";
+  }
+  const Ingest::Summary summary = ingest();
+  EXPECT_EQ(summary.records, 1U);
+  EXPECT_FALSE(summary.fault);
 }
 
 /// The fetcher was killed after the commit and before the removal of the segment.

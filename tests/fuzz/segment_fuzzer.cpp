@@ -52,7 +52,7 @@ class SlowFileSystem final : public spool::FileSystem {
   std::vector<std::string> list(const std::filesystem::path& directory) override {
     return files_.list(directory);
   }
-  void lock(int fd) override { files_.lock(fd); }
+  bool try_lock(int fd) override { return files_.try_lock(fd); }
   void unlock(int fd) override { files_.unlock(fd); }
 
  private:

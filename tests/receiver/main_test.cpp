@@ -10,13 +10,18 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "base/exit_code.h"
 #include "base/sanitizer.h"
 #include "receiver/listening_socket.h"
+#include "spool/file_system.h"
+#include "spool/layout.h"
+#include "spool/lock.h"
 #include "support/child_process.h"
 #include "support/fastcgi_client.h"
 #include "support/program_run.h"
@@ -207,7 +212,7 @@ TEST_P(ReceiverProgramStop, IsPromptAndClean) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EverySignal, ReceiverProgramStop,
-                         testing::Values(SIGTERM, SIGINT, SIGUSR1));
+                         testing::Values(SIGTERM, SIGINT, SIGHUP, SIGUSR1));
 
 TEST_F(ReceiverProgram, ComesUpWithoutAUsableSpoolAndSaysSo) {
   std::ofstream(directory_ / "spool") << "a file stands where the directory should be";
@@ -220,6 +225,30 @@ TEST_F(ReceiverProgram, ComesUpWithoutAUsableSpoolAndSaysSo) {
   process->send_signal(SIGTERM);
 
   EXPECT_THAT(process->wait().error, HasSubstr("answered with 503 until that is mended"));
+}
+
+TEST_F(ReceiverProgram, RefusesEventsAndEndsWhileAProcessDoesNotLetGoOfTheSpoolsLock) {
+  const spool::Layout layout(directory_ / "spool");
+  spool::Lock lock(spool::real_file_system(), layout);
+  std::optional<spool::Lock::Held> held = lock.hold();
+  ChildProcess process(
+      {test::built_program("hookspool.fcgi"), {"--config", config(), "--socket", socket()}, {}});
+  FastCgiClient client = connect_when_it_listens(socket());
+  EXPECT_EQ(post(client, /*keep=*/true), 503);
+  held.reset();
+  EXPECT_EQ(post(client, /*keep=*/true), 200);
+  held.emplace(lock.hold());
+  process.send_signal(SIGTERM);
+  const auto outcome = process.wait();
+
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.error, HasSubstr("cannot take the lock " + layout.lock().string()));
+}
+
+/// A spool that root made would lock the receiver's user out.
+TEST_F(ReceiverProgram, MakesNoSpoolWhenItCannotServe) {
+  EXPECT_EQ(run({"--config", config()}).exit_code, static_cast<int>(ExitCode::kUsage));
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "spool"));
 }
 
 TEST_F(ReceiverProgram, LinksNeitherANetworkClientNorADatabase) {

@@ -79,9 +79,9 @@ class FailingFileSystem final : public spool::FileSystem {
     ask("list");
     return real_.list(directory);
   }
-  void lock(int fd) override {
-    ask("lock");
-    real_.lock(fd);
+  bool try_lock(int fd) override {
+    ask("try_lock");
+    return real_.try_lock(fd);
   }
   void unlock(int fd) override { real_.unlock(fd); }
 
