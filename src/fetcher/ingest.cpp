@@ -14,6 +14,7 @@
 #include "fetcher/reduce.h"
 #include "signature/strava_signature.h"
 #include "store/activities.h"
+#include "store/athletes.h"
 #include "store/authorizations.h"
 #include "store/counters.h"
 #include "store/events.h"
@@ -201,7 +202,8 @@ bool Ingest::take_event(const spool::Record& record, Summary& summary) {
   event::Event& event = accepted.event;
   if (!is_trusted(record, summary)) event.kind = event::Kind::kUnknown;
   Known known;
-  known.newest = dated_wish_of(events.newest_on(event.object_type, event.object_id));
+  known.newest =
+      dated_wish_of(events.newest_on(event.object_type, event.object_id, event.owner_id));
   if (!events.add(accepted)) return false;
 
   const auto wish = wish_of(event.kind);
@@ -210,7 +212,10 @@ bool Ingest::take_event(const spool::Record& record, Summary& summary) {
   summary.newest = std::max(summary.newest, record.received);
   const DatedWish wanted{*wish, event.event_time};
   const auto job = jobs.find(*wish, event.object_id);
-  known.job = dated_wish_of(job);
+  const bool is_disputed = job && names_another_owner(event, *job);
+  // Whoever is asked already goes first: Looks asks the other if Strava does not show it to them.
+  if (is_disputed && !job->dead && store::Athletes(database_).find(job->athlete_id)) return true;
+  if (!is_disputed) known.job = dated_wish_of(job);
   const auto& before = known.job ? known.job : known.newest;
   // Looked up only where it can matter: of many events few come late.
   if (before && !has_last_word(wanted, *before)) {
@@ -225,6 +230,13 @@ bool Ingest::take_event(const spool::Record& record, Summary& summary) {
   if (apply(event, job)) return true;
   jobs.want(*wish, event.object_id, event.owner_id, event.event_time, clock_.now());
   return true;
+}
+
+/// Two events that name two athletes as the owner of one activity: one of them is wrong, or forged.
+/// Of one that is stored it is known whose it is.
+bool Ingest::names_another_owner(const event::Event& event, const store::Job& job) {
+  if (job.athlete_id == event.owner_id || job.wish == store::Wish::kDeauthorize) return false;
+  return !store::Activities(database_).owner_of(event::ActivityId{event.object_id});
 }
 
 /// Without a key of our own nobody can be told from Strava; an event is a hint to go and look.

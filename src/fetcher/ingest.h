@@ -71,6 +71,7 @@ class Ingest {
   void take(const std::vector<spool::Record>& batch, Summary& summary);
   bool take(const spool::Record& record, Summary& summary);
   bool take_event(const spool::Record& record, Summary& summary);
+  bool names_another_owner(const event::Event& event, const store::Job& job);
   bool is_trusted(const spool::Record& record, Summary& summary) const;
   bool apply(const event::Event& event, const std::optional<store::Job>& job);
   void count(const Summary& summary);

@@ -24,6 +24,10 @@ constexpr std::chrono::seconds kVisibleWithin = std::chrono::hours(1);
 constexpr std::chrono::seconds kLookAgainAtListed = std::chrono::minutes(1);
 constexpr const char* kListedOnly = "Strava lists it and does not show it";
 
+constexpr const char* kAskingAnother =
+    "Strava does not show it to an athlete whom an event names; another one is asked, whom another "
+    "event names";
+
 event::ActivityId activity_of(const store::Job& job) {
   return event::ActivityId{job.object_id};
 }
@@ -43,15 +47,10 @@ void Looks::begin(const ErrandInHand& errand) {
   const auto owner = store::Activities(parts_.database).owner_of(activity_of(job));
   if (!owner && job.wish == store::Wish::kRemove) {
     // Nothing to remove, so nothing to ask: an activity that was created and deleted costs no call.
-    return parts_.endings.finish(errand);
+    return finish_since(errand, "announced as deleted, and not stored");
   }
-  if (owner && *owner != job.athlete_id) {
-    // With the token of somebody else Strava answers 404, which would be no proof of anything.
-    log::warning("an event names another athlete than the activity's own, who is asked instead" +
-                 describe(job));
-    return parts_.endings.conclude(
-        errand, [&] { store::Jobs(parts_.database).reassign(job, holder_, *owner); });
-  }
+  // With the token of somebody else Strava answers 404, which would be no proof of anything.
+  if (owner && *owner != job.athlete_id) return ask_owner(errand, *owner);
   if (!store::Athletes(parts_.database).find(job.athlete_id)) {
     return parts_.endings.bury(errand,
                                "the athlete has not been added; run hookspoolctl authorize");
@@ -97,7 +96,8 @@ void Looks::answered_activity(const ErrandInHand& errand,
 void Looks::keep_activity(const ErrandInHand& errand, const strava::Activity& activity) {
   const store::Job& job = errand->job;
   if (activity.athlete_id != job.athlete_id) {
-    return parts_.endings.bury(errand, "the activity is not the athlete's whom the event names");
+    parts_.gate.passed();
+    return ask_owner(errand, activity.athlete_id);
   }
   bool streams_are_next = false;
   const bool was_announced_deleted = job.wish == store::Wish::kRemove && is_of_event(job);
@@ -212,7 +212,8 @@ void Looks::not_found(const ErrandInHand& errand, const strava::Failure& failure
   }
   parts_.gate.passed();
   if (stored) return not_found_any_more(errand, *stored);
-  if (store::Events(parts_.database).deletion_known(activity_of(job), job.event_time)) {
+  store::Events events(parts_.database);
+  if (events.deletion_known(activity_of(job), job.athlete_id, job.event_time)) {
     return finish_since(errand, "deleted before it was fetched");
   }
   if (is_of_backfill) {
@@ -220,10 +221,22 @@ void Looks::not_found(const ErrandInHand& errand, const strava::Failure& failure
     if (job.last_error == kListedOnly) return finish_since(errand, "deleted since it was listed");
     return parts_.endings.try_again(errand, now + kLookAgainAtListed, kListedOnly);
   }
-  if (now - job.event_time < kVisibleWithin) {
-    return parts_.endings.not_visible(errand, "Strava does not show it yet");
-  }
+  const bool may_show_later = now - job.event_time < kVisibleWithin;
+  if (ask_other_owner(errand, may_show_later)) return;
+  if (may_show_later) return parts_.endings.not_visible(errand, "Strava does not show it yet");
   parts_.endings.bury(errand, failure.detail);
+}
+
+/// False if no other event names another one, or they were asked when they should have seen it.
+bool Looks::ask_other_owner(const ErrandInHand& errand, bool may_show_later) {
+  const store::Job& job = errand->job;
+  const auto other = store::Events(parts_.database).other_owner(activity_of(job), job.athlete_id);
+  if (!other || (!may_show_later && job.last_error == kAskingAnother)) return false;
+  store::Transaction transaction(parts_.database);
+  store::Jobs(parts_.database).reassign(job, holder_, *other);
+  parts_.endings.not_visible(errand, kAskingAnother);
+  transaction.commit();
+  return true;
 }
 
 /// That its athlete's token gets a 404 is the proof by which a deletion is carried out; that nobody
@@ -238,11 +251,26 @@ void Looks::not_found_any_more(const ErrandInHand& errand, const store::StoredAc
   }
   const auto an_hour_ago = std::chrono::floor<std::chrono::seconds>(now - kVisibleWithin);
   const bool is_new = (job.settling_since && *job.settling_since > an_hour_ago) ||
-                      events.creation_known(activity_of(job), an_hour_ago);
-  if (is_new && !events.deletion_known(activity_of(job), job.event_time)) {
+                      events.creation_known(activity_of(job), job.athlete_id, an_hour_ago);
+  if (is_new && !events.deletion_known(activity_of(job), job.athlete_id, job.event_time)) {
     return parts_.endings.not_visible(errand, "Strava does not show it any more, though it is new");
   }
   remove(errand);
+}
+
+/// An event was wrong about whose it is.
+void Looks::ask_owner(const ErrandInHand& errand, event::AthleteId owner) {
+  const store::Job& job = errand->job;
+  if (!store::Athletes(parts_.database).find(owner)) {
+    return parts_.endings.bury(errand, "the activity is not the athlete's whom the event names");
+  }
+  log::warning("an event names another athlete than the activity's own, who is asked instead" +
+               describe(job));
+  parts_.endings.conclude(errand, [&] {
+    store::Jobs jobs(parts_.database);
+    jobs.reassign(job, holder_, owner);
+    jobs.release(job, holder_, job.due);
+  });
 }
 
 void Looks::finish_since(const ErrandInHand& errand, const std::string& why) {

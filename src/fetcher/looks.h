@@ -60,6 +60,8 @@ class Looks {
   void finish_or_settle(const Errand& errand);
   void not_found(const ErrandInHand& errand, const strava::Failure& failure);
   void not_found_any_more(const ErrandInHand& errand, const store::StoredActivity& stored);
+  void ask_owner(const ErrandInHand& errand, event::AthleteId owner);
+  bool ask_other_owner(const ErrandInHand& errand, bool may_show_later);
   void finish_since(const ErrandInHand& errand, const std::string& why);
   void remove(const ErrandInHand& errand);
 

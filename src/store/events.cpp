@@ -43,42 +43,67 @@ bool Events::is_repeated(const AcceptedEvent& accepted) {
 }
 
 std::optional<Events::Said> Events::newest_on(const std::string& object_type,
-                                              std::int64_t object_id) {
+                                              std::int64_t object_id, event::AthleteId owner) {
+  const std::int64_t owner_id = number(owner);
   return database_.guarded([&]() -> std::optional<Said> {
     std::string kind;
     std::int64_t event_at = 0;
     const bool found = database_.run(R"sql(
         SELECT kind, event_at FROM events
-        WHERE object_type = :object_type AND object_id = :object AND kind <> 'unknown'
+        WHERE object_type = :object_type AND object_id = :object AND owner_id = :owner
+          AND kind <> 'unknown'
         ORDER BY event_at DESC, CASE WHEN kind = 'activity.delete' THEN 0 ELSE 1 END
         LIMIT 1)sql",
-                                     soci::use(object_type), soci::use(object_id), soci::into(kind),
-                                     soci::into(event_at));
+                                     soci::use(object_type), soci::use(object_id),
+                                     soci::use(owner_id), soci::into(kind), soci::into(event_at));
     if (!found) return std::nullopt;
     return Said{event::kind_named(kind).value_or(event::Kind::kUnknown), from_seconds(event_at)};
   });
 }
 
-bool Events::deletion_known(event::ActivityId activity, std::chrono::sys_seconds event_time) {
-  return is_known(event::Kind::kActivityDelete, activity, event_time);
+bool Events::deletion_known(event::ActivityId activity, event::AthleteId owner,
+                            std::chrono::sys_seconds event_time) {
+  return is_known(event::Kind::kActivityDelete, activity, owner, event_time);
 }
 
-bool Events::creation_known(event::ActivityId activity, std::chrono::sys_seconds event_time) {
-  return is_known(event::Kind::kActivityCreate, activity, event_time);
+bool Events::creation_known(event::ActivityId activity, event::AthleteId owner,
+                            std::chrono::sys_seconds event_time) {
+  return is_known(event::Kind::kActivityCreate, activity, owner, event_time);
 }
 
-bool Events::is_known(event::Kind kind, event::ActivityId activity,
+std::optional<event::AthleteId> Events::other_owner(event::ActivityId activity,
+                                                    event::AthleteId athlete) {
+  const std::int64_t id = number(activity);
+  const std::int64_t athlete_id = number(athlete);
+  return database_.guarded([&]() -> std::optional<event::AthleteId> {
+    std::int64_t owner = 0;
+    const bool found =
+        database_.run(R"sql(
+        SELECT owner_id FROM events
+        WHERE object_type = 'activity' AND object_id = :id AND owner_id <> :athlete
+          AND kind IN ('activity.create', 'activity.update')
+          AND owner_id IN (SELECT id FROM athletes)
+        ORDER BY owner_id < :athlete, owner_id
+        LIMIT 1)sql",
+                      soci::use(id, "id"), soci::use(athlete_id, "athlete"), soci::into(owner));
+    return found ? std::optional(event::AthleteId{owner}) : std::nullopt;
+  });
+}
+
+bool Events::is_known(event::Kind kind, event::ActivityId activity, event::AthleteId owner,
                       std::chrono::sys_seconds event_time) {
   const std::string kind_name(event::name_of(kind));
   const std::int64_t id = number(activity);
+  const std::int64_t owner_id = number(owner);
   const std::int64_t event_at = to_seconds(event_time);
   return database_.guarded([&] {
     int known = 0;
     database_.run(R"sql(
         SELECT COUNT(*) FROM events
-        WHERE object_type = 'activity' AND object_id = :id
+        WHERE object_type = 'activity' AND object_id = :id AND owner_id = :owner
           AND kind = :kind AND event_at >= :event_at)sql",
-                  soci::use(id), soci::use(kind_name), soci::use(event_at), soci::into(known));
+                  soci::use(id), soci::use(owner_id), soci::use(kind_name), soci::use(event_at),
+                  soci::into(known));
     return known > 0;
   });
 }

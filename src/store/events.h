@@ -38,14 +38,20 @@ class Events {
     event::Kind kind = event::Kind::kUnknown;
     std::chrono::sys_seconds event_time{};
   };
-  /// What the newest event on the object said; of several in one second a deletion. Events of
-  /// unknown kind are passed over.
-  std::optional<Said> newest_on(const std::string& object_type, std::int64_t object_id);
+  /// What the newest event on the object said of those that name `owner`; of several in one second
+  /// a deletion. Events of unknown kind are passed over.
+  std::optional<Said> newest_on(const std::string& object_type, std::int64_t object_id,
+                                event::AthleteId owner);
 
-  /// Whether a deletion of the activity came in that is not older than `event_time`.
-  bool deletion_known(event::ActivityId activity, std::chrono::sys_seconds event_time);
+  /// Whether a deletion of the owner's activity came in that is not older than `event_time`.
+  bool deletion_known(event::ActivityId activity, event::AthleteId owner,
+                      std::chrono::sys_seconds event_time);
   /// The same of its creation.
-  bool creation_known(event::ActivityId activity, std::chrono::sys_seconds event_time);
+  bool creation_known(event::ActivityId activity, event::AthleteId owner,
+                      std::chrono::sys_seconds event_time);
+  /// An athlete whom an event names as the owner of the activity and who is in the store, other
+  /// than `athlete`: asked again and again for the one that follows, it comes round to all of them.
+  std::optional<event::AthleteId> other_owner(event::ActivityId activity, event::AthleteId athlete);
 
   /// Whether the test event with that marker came in (event/test_event.h).
   bool has_test(const std::string& marker);
@@ -72,7 +78,8 @@ class Events {
   std::optional<Timestamp> newest();
 
  private:
-  bool is_known(event::Kind kind, event::ActivityId activity, std::chrono::sys_seconds event_time);
+  bool is_known(event::Kind kind, event::ActivityId activity, event::AthleteId owner,
+                std::chrono::sys_seconds event_time);
 
   Database& database_;
 };

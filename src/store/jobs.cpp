@@ -207,7 +207,6 @@ void Jobs::end_lease(const Job& job, const std::string& holder) {
 
 void Jobs::reassign(const Job& job, const std::string& holder, event::AthleteId athlete) {
   const std::int64_t athlete_id = number(athlete);
-  Transaction transaction(database_);
   database_.guarded([&] {
     database_.run(R"sql(
         UPDATE jobs SET athlete_id = :athlete
@@ -215,8 +214,6 @@ void Jobs::reassign(const Job& job, const std::string& holder, event::AthleteId 
                   soci::use(athlete_id), soci::use(job.id), soci::use(job.revision),
                   soci::use(holder));
   });
-  end_lease(job, holder);
-  transaction.commit();
 }
 
 void Jobs::settle(const Job& job, const std::string& holder, std::chrono::sys_seconds since,

@@ -74,7 +74,7 @@ class Jobs {
   void leave_streams(const Job& job, const std::string& holder,
                      std::optional<std::chrono::sys_seconds> since);
 
-  /// Gives the job back as that athlete's: an event may be wrong about the owner.
+  /// From now on it is that athlete's: an event may be wrong about the owner. The lease goes on.
   void reassign(const Job& job, const std::string& holder, event::AthleteId athlete);
 
   /// The moment at which the next job can be claimed, of the lane or of any; nothing if none waits.

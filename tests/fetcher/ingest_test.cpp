@@ -16,6 +16,7 @@
 #include "spool/reader.h"
 #include "spool/seal.h"
 #include "store/activities.h"
+#include "store/athletes.h"
 #include "store/authorizations.h"
 #include "store/counters.h"
 #include "store/events.h"
@@ -34,6 +35,8 @@ using store::Wish;
 
 constexpr std::int64_t kActivity = 14919682220;
 constexpr event::AthleteId kAthlete{134815};
+constexpr event::AthleteId kOther{227615};
+constexpr event::AthleteId kStranger{99};
 
 class IngestTest : public testing::Test {
  protected:
@@ -41,6 +44,16 @@ class IngestTest : public testing::Test {
   std::string event(const std::string& aspect, int second, const std::string& updates = "") const {
     return test::event_body("activity", kActivity, aspect, start_ + std::chrono::seconds(second),
                             updates);
+  }
+  /// One that names that owner.
+  std::string event_of(event::AthleteId owner, const std::string& aspect, int second) const {
+    return test::event_body("activity", kActivity, aspect, start_ + std::chrono::seconds(second),
+                            "", static_cast<std::int64_t>(owner));
+  }
+  void add_athlete(event::AthleteId id) {
+    store::Athlete athlete;
+    athlete.id = id;
+    store::Athletes(store_.database()).put(athlete, clock_.now());
   }
   void spool(const std::string& body) { test::spool_body(layout_, clock_.now(), body); }
   Ingest::Summary ingest() { return ingest_.run(); }
@@ -162,6 +175,48 @@ TEST_F(IngestTest, ChangesNothingWhenASegmentIsReadAgain) {
   EXPECT_EQ(summary.events, 0U);
   EXPECT_FALSE(job());
   EXPECT_TRUE(std::filesystem::is_empty(layout_.sealed()));
+}
+
+// Two events that name two owners
+
+TEST_F(IngestTest, LetsNobodyTakeAWaitingJobFromAnAthleteWhomItKnows) {
+  add_athlete(kAthlete);
+  add_athlete(kOther);
+  for (const event::AthleteId other : {kOther, kStranger}) {
+    for (const char* aspect : {"update", "delete"}) {
+      spool(event("create", 0));
+      spool(event_of(other, aspect, 1));
+      ingest();
+
+      ASSERT_TRUE(job());
+      EXPECT_EQ(job()->athlete_id, kAthlete) << aspect;
+      EXPECT_EQ(job()->wish, Wish::kFetch) << aspect;
+    }
+  }
+}
+
+TEST_F(IngestTest, AsksAnAthleteWhomItKnowsWhateverAStrangersEventSaid) {
+  add_athlete(kAthlete);
+  spool(event_of(kStranger, "delete", 1));
+  spool(event("create", 0));
+  ingest();
+
+  ASSERT_TRUE(job());
+  EXPECT_EQ(job()->athlete_id, kAthlete);
+  EXPECT_EQ(job()->wish, Wish::kFetch);
+}
+
+TEST_F(IngestTest, GivesTheOwnWordOfAnAthleteItsWeightWhateverAnothersEventSaid) {
+  add_athlete(kAthlete);
+  add_athlete(kOther);
+  spool(event_of(kOther, "delete", 4));
+  ingest();
+  work_off();
+  spool(event("create", 0));
+  ingest();
+
+  ASSERT_TRUE(job());
+  EXPECT_EQ(job()->athlete_id, kAthlete);
 }
 
 TEST_F(IngestTest, KeepsASegmentThatTheStoreDidNotTake) {
@@ -446,7 +501,7 @@ TEST_F(IngestTest, NotesATestAndLetsNothingFollowFromIt) {
   EXPECT_TRUE(events_.has_test("the-marker"));
   EXPECT_FALSE(events_.has_test("another"));
   EXPECT_FALSE(jobs_.next_due());
-  EXPECT_FALSE(events_.newest_on("activity", 1)) << "it has no say";
+  EXPECT_FALSE(events_.newest_on("activity", 1, event::AthleteId{1})) << "it has no say";
 }
 
 }  // namespace

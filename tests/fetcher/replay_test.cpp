@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "store/activities.h"
 #include "store/athletes.h"
 #include "store/events.h"
 #include "store/jobs.h"
@@ -24,14 +25,18 @@ class ReplayTest : public testing::Test {
     store::Athlete athlete;
     athlete.id = kAthlete;
     store::Athletes(store_.database()).put(athlete, clock_.now());
+    hear_of(event::Kind::kActivityCreate, kEventTime);
+    clock_.advance(1h);
+  }
+  void hear_of(event::Kind kind, std::chrono::sys_seconds event_time) {
     event::Event event;
-    event.kind = event::Kind::kActivityCreate;
+    event.kind = kind;
     event.object_type = "activity";
     event.object_id = kActivity;
     event.owner_id = kAthlete;
-    event.event_time = kEventTime;
-    store::Events(store_.database()).add({"record", clock_.now(), event, "{}", ""});
-    clock_.advance(1h);
+    event.event_time = event_time;
+    const std::string record(event::name_of(kind));
+    store::Events(store_.database()).add({record, clock_.now(), event, "{}", ""});
   }
   Replayed run() { return replay(store_.database(), Timestamp(), std::nullopt, clock_.now()); }
   void want_fresh(Wish wish, std::int64_t activity) {
@@ -54,6 +59,23 @@ TEST_F(ReplayTest, GoesBehindFreshEvents) {
   ASSERT_EQ(claim(Lane::kReconcile).size(), 1U);
   EXPECT_EQ(job().event_time, kEventTime);
   EXPECT_TRUE(job().with_streams);
+}
+
+/// The deletion may have been forged.
+TEST_F(ReplayTest, AsksForWhatWasAnnouncedAndDeletedAndIsNotStored) {
+  hear_of(event::Kind::kActivityDelete, kEventTime + 1s);
+  run();
+  EXPECT_EQ(job().wish, Wish::kFetch);
+}
+
+TEST_F(ReplayTest, HasADeletionOfWhatIsStoredCarriedOut) {
+  hear_of(event::Kind::kActivityDelete, kEventTime + 1s);
+  store::StoredActivity activity;
+  activity.id = event::ActivityId{kActivity};
+  activity.athlete_id = kAthlete;
+  store::Activities(store_.database()).put(activity);
+  run();
+  EXPECT_EQ(job().wish, Wish::kRemove);
 }
 
 TEST_F(ReplayTest, LeavesAJobThatWaitsAsItIs) {

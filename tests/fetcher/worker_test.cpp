@@ -32,6 +32,14 @@ class WorkerTest : public testing::Test {
   void add_athlete(event::AthleteId id, std::chrono::seconds lifetime = 240h) {
     athletes_.put(test::athlete_with_tokens(id, clock_.now(), lifetime), clock_.now());
   }
+  void add_other() {
+    store::Athlete other = test::athlete_with_tokens(kOther, clock_.now(), 240h);
+    other.access_token = Secret("token-of-another");
+    athletes_.put(other, clock_.now());
+  }
+  std::string token_of_last_call() const {
+    return std::string(us_.transport.requests().back().bearer_token.reveal());
+  }
   /// As if an event of this second had asked for it.
   void want(Wish wish, std::int64_t object = kActivity, event::AthleteId athlete = kAthlete) {
     jobs_.want(wish, object, athlete, std::chrono::floor<std::chrono::seconds>(clock_.now()),
@@ -40,13 +48,15 @@ class WorkerTest : public testing::Test {
   void want_deauthorization(event::AthleteId athlete = kAthlete) {
     want(Wish::kDeauthorize, static_cast<std::int64_t>(athlete), athlete);
   }
-  void hear_of(event::Kind kind) {
+  void hear_of(event::Kind kind, event::AthleteId owner = kAthlete) {
     event::Event event;
+    event.owner_id = owner;
     event.kind = kind;
     event.object_type = "activity";
     event.object_id = kActivity;
     event.event_time = std::chrono::floor<std::chrono::seconds>(clock_.now());
-    store::Events(store_.database()).add({"record", clock_.now(), event, "{}", ""});
+    store::Events(store_.database())
+        .add({"record-" + std::string(event::name_of(kind)), clock_.now(), event, "{}", ""});
   }
   void store_activity(event::AthleteId athlete = kAthlete) {
     store::StoredActivity activity;
@@ -173,6 +183,63 @@ TEST_F(WorkerTest, RefusesAnActivityOfAnotherAthlete) {
   expect_dead("not the athlete's");
 }
 
+// Events that are wrong, or forged, about the owner
+
+TEST_F(WorkerTest, AsksTheOwnerWhomStravaNames) {
+  add_other();
+  want(Wish::kFetch);
+  will_answer(200, activity_json(kActivity, kOther));
+  will_answer(200, activity_json(kActivity, kOther));
+
+  us_.work();
+
+  ASSERT_TRUE(stored());
+  EXPECT_EQ(stored()->athlete_id, kOther);
+  EXPECT_EQ(token_of_last_call(), "token-of-another");
+}
+
+TEST_F(WorkerTest, AsksTheOtherWhomAnEventNamesWhereStravaDoesNotShowIt) {
+  add_other();
+  want(Wish::kFetch);
+  hear_of(event::Kind::kActivityCreate, kOther);
+  will_answer(404, test::kNotFound);
+  us_.work();
+  clock_.advance(5s);
+  will_answer(200, activity_json(kActivity, kOther));
+  us_.work();
+
+  ASSERT_TRUE(stored());
+  EXPECT_EQ(stored()->athlete_id, kOther);
+  EXPECT_EQ(token_of_last_call(), "token-of-another");
+}
+
+TEST_F(WorkerTest, AsksEachOnceForWhatIsOldAndNotShown) {
+  add_other();
+  want(Wish::kFetch);
+  hear_of(event::Kind::kActivityCreate, kAthlete);
+  hear_of(event::Kind::kActivityUpdate, kOther);
+  clock_.advance(2h);
+  will_answer(404, test::kNotFound);
+  us_.work();
+  clock_.advance(5s);
+  will_answer(404, test::kNotFound);
+  us_.work();
+
+  EXPECT_EQ(calls(), 2U);
+  expect_dead("404");
+}
+
+TEST_F(WorkerTest, BelievesNoDeletionThatNamesAnotherAthlete) {
+  want(Wish::kFetch);
+  hear_of(event::Kind::kActivityDelete, kOther);
+  will_answer(404, test::kNotFound);
+
+  us_.work();
+
+  ASSERT_TRUE(job());
+  EXPECT_EQ(job()->due, clock_.now() + 5s);
+}
+
 TEST_F(WorkerTest, HasNoMoreJobsInHandThanItMay) {
   for (std::int64_t id = 1; id <= 10; ++id) want(Wish::kFetch, id);
 
@@ -241,9 +308,7 @@ TEST_F(WorkerTest, MakesNoCallForADeletionOfWhatWasNeverStored) {
 
 /// With a token of another athlete Strava answers 404 for an activity that is there.
 TEST_F(WorkerTest, VerifiesADeletionWithTheTokenOfTheOwnerWhoeverTheEventNames) {
-  store::Athlete other = test::athlete_with_tokens(kOther, clock_.now(), 6h);
-  other.access_token = Secret("token-of-another");
-  athletes_.put(other, clock_.now());
+  add_other();
   store_activity();
   want(Wish::kRemove, kActivity, kOther);
   will_answer(200, activity_json(kActivity, kAthlete));

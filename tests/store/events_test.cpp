@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 using event::Kind;
 
 constexpr std::int64_t kActivity = 14919682220;
+constexpr event::AthleteId kOwner{134815};
 constexpr std::chrono::sys_seconds kEventTime{1'795'449'730s};
 
 class EventsTest : public testing::Test {
@@ -25,12 +26,12 @@ class EventsTest : public testing::Test {
     accepted.event.kind = kind;
     accepted.event.object_type = "activity";
     accepted.event.object_id = kActivity;
-    accepted.event.owner_id = event::AthleteId{134815};
+    accepted.event.owner_id = kOwner;
     accepted.event.event_time = event_time;
     accepted.body = std::string(event::name_of(kind)) + to_rfc3339(event_time);
     return accepted;
   }
-  std::optional<Events::Said> newest() { return events_.newest_on("activity", kActivity); }
+  std::optional<Events::Said> newest() { return events_.newest_on("activity", kActivity, kOwner); }
 
   test::TemporaryStore store_;
   Events events_{store_.database()};
@@ -70,7 +71,7 @@ TEST_F(EventsTest, KnowWhatTheNewestOnAnObjectSaid) {
   ASSERT_TRUE(newest());
   EXPECT_EQ(newest()->kind, Kind::kActivityUpdate);
   EXPECT_EQ(newest()->event_time, kEventTime + 5s);
-  EXPECT_FALSE(events_.newest_on("athlete", kActivity));
+  EXPECT_FALSE(events_.newest_on("athlete", kActivity, kOwner));
 }
 
 TEST_F(EventsTest, CountADeletionAsTheNewestOfItsSecond) {
@@ -89,11 +90,11 @@ TEST_F(EventsTest, OfUnknownKindSayNothing) {
 TEST_F(EventsTest, KnowADeletionThatIsNotOlder) {
   events_.add(event(Kind::kActivityDelete, kEventTime));
 
-  EXPECT_TRUE(events_.deletion_known(event::ActivityId{kActivity}, kEventTime - 1s));
-  EXPECT_TRUE(events_.deletion_known(event::ActivityId{kActivity}, kEventTime));
-  EXPECT_FALSE(events_.deletion_known(event::ActivityId{kActivity}, kEventTime + 1s));
-  EXPECT_FALSE(events_.deletion_known(event::ActivityId{1}, kEventTime));
-  EXPECT_FALSE(events_.creation_known(event::ActivityId{kActivity}, kEventTime));
+  EXPECT_TRUE(events_.deletion_known(event::ActivityId{kActivity}, kOwner, kEventTime - 1s));
+  EXPECT_TRUE(events_.deletion_known(event::ActivityId{kActivity}, kOwner, kEventTime));
+  EXPECT_FALSE(events_.deletion_known(event::ActivityId{kActivity}, kOwner, kEventTime + 1s));
+  EXPECT_FALSE(events_.deletion_known(event::ActivityId{1}, kOwner, kEventTime));
+  EXPECT_FALSE(events_.creation_known(event::ActivityId{kActivity}, kOwner, kEventTime));
 }
 
 TEST_F(EventsTest, KnowWhenTheLastOneCameIn) {

@@ -196,7 +196,11 @@ TEST_F(JobsTest, TakeNothingFromAClaimThatAnEventOvertook) {
       {"postpone", [&](const Job& job) { jobs_.postpone(job, "us", later, later, "503"); }},
       {"bury", [&](const Job& job) { jobs_.bury(job, "us", "403 Forbidden"); }},
       {"release", [&](const Job& job) { jobs_.release(job, "us", later); }},
-      {"reassign", [&](const Job& job) { jobs_.reassign(job, "us", event::AthleteId{7}); }},
+      {"reassign",
+       [&](const Job& job) {
+         jobs_.reassign(job, "us", event::AthleteId{7});
+         jobs_.release(job, "us", later);
+       }},
   };
   for (const Case& c : cases) {
     want_fetch();
@@ -345,7 +349,9 @@ TEST_F(JobsTest, AreGivenBackWithoutAnAttempt) {
 
 TEST_F(JobsTest, AreGivenBackAsThoseOfTheRightAthlete) {
   want_fetch();
-  jobs_.reassign(claim_one(), "us", event::AthleteId{7});
+  const Job in_hand = claim_one();
+  jobs_.reassign(in_hand, "us", event::AthleteId{7});
+  jobs_.release(in_hand, "us", clock_.now());
 
   EXPECT_EQ(claim_one().athlete_id, event::AthleteId{7});
 }
