@@ -1,8 +1,10 @@
 #include "fetcher/command_runner.h"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,6 +34,15 @@ bool fill(const Descriptor& file, const std::string& content) {
   return ::lseek(file.get(), 0, SEEK_SET) == 0;
 }
 
+/// Those of libraries, as libcurl's connections, would stay open in what is executed.
+void leave_descriptors_behind() {
+  constexpr unsigned kFirst = STDERR_FILENO + 1;
+  if (::syscall(SYS_close_range, kFirst, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
+  // On Linux before 5.11.
+  constexpr int kMost = 1024;
+  for (int fd = kFirst; fd < kMost; ++fd) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
 /// In the child, where only async-signal-safe functions may be called.
 [[noreturn]] void become(const char* program, const char* argument, int input, int refusal,
                          pid_t parent) {
@@ -43,6 +54,7 @@ bool fill(const Descriptor& file, const std::string& content) {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::dup2(input, STDIN_FILENO);
   ::dup2(STDERR_FILENO, STDOUT_FILENO);
+  leave_descriptors_behind();
   // execv takes pointers to characters that it does not change.
   const std::array<char*, 3> arguments{const_cast<char*>(program), const_cast<char*>(argument),
                                        nullptr};

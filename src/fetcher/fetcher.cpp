@@ -76,7 +76,9 @@ bool Fetcher::step() {
   // Requests that have begun meanwhile can be withdrawn, a command cannot.
   if (parts_.wake.stop_requested()) return true;
   if (parts_.notifier.begin_due() > 0) return true;
-  if (is_idle() && begun == 0 && !is_service()) {
+  // Else what another process's refresh puts off for a moment would be left undone by all.
+  const bool is_done = is_idle() && begun == 0 && !parts_.tokens.awaits_other();
+  if (is_done && !is_service()) {
     return mode_ == Mode::kDrain && look_into_spool();
   }
   // Some jobs end without a call to Strava; there is then room for more at once.

@@ -46,6 +46,12 @@ void TokenKeeper::keep_left_over() {
   }
 }
 
+bool TokenKeeper::awaits_other() const {
+  const auto left = awaits_other_until_ - clock_.now();
+  const bool was_set_back = left > kLookAgain;
+  return left > left.zero() && !was_set_back;
+}
+
 void TokenKeeper::withdraw() {
   for (auto& [athlete, refresh] : refreshes_) {
     std::move(refresh.waiting.begin(), refresh.waiting.end(), std::back_inserter(withdrawn_));
@@ -119,7 +125,8 @@ void TokenKeeper::refresh(event::AthleteId id, const Suits& suits, Completion co
   store::Athletes athletes(database_);
   const Timestamp now = clock_.now();
   if (!athletes.lease_refresh(id, holder_, now, now + kRefreshLease)) {
-    return completion(NotYet{now + kLookAgain});
+    awaits_other_until_ = now + kLookAgain;
+    return completion(NotYet{awaits_other_until_});
   }
   // Another process may have refreshed, or removed the athlete, between our look and the lease.
   const std::optional<store::Athlete> athlete = athletes.find(id);

@@ -41,6 +41,9 @@ class TokenKeeper {
   TokenKeeper(const TokenKeeper&) = delete;
   TokenKeeper& operator=(const TokenKeeper&) = delete;
 
+  /// Whether somebody was put off just now because another process is refreshing.
+  bool awaits_other() const;
+
   /// Tries again to keep what the store could not take, until it refuses again.
   void keep_left_over();
   bool has_left_over() const { return !uncommitted_.empty(); }
@@ -106,6 +109,7 @@ class TokenKeeper {
   /// is kept for as long as it lasts, lest another process uses the old ones.
   std::map<event::AthleteId, Uncommitted> uncommitted_;
   std::deque<Completion> withdrawn_;
+  Timestamp awaits_other_until_;
   bool closed_ = false;
 };
 

@@ -11,6 +11,7 @@
 #include <sstream>
 #include <thread>
 
+#include "base/descriptor.h"
 #include "support/fake_clock.h"
 #include "support/temporary_directory.h"
 
@@ -69,6 +70,16 @@ TEST_F(CommandRunnerTest, GivesTheMessageAtStandardInputAndTheKindAsTheOnlyArgum
   start(script("echo \"$# $1\" > '" + out + "'; cat >> '" + out + "'"), "{\"id\":1}");
   EXPECT_EQ(end().code, 0);
   EXPECT_EQ(written("out"), "1 activity.stored\n{\"id\":1}");
+}
+
+/// Such as connections to Strava.
+TEST_F(CommandRunnerTest, HandsOverNothingElseThatIsOpen) {
+  const Descriptor opened(::dup(STDIN_FILENO));
+  const std::string out = (directory_ / "out").string();
+  const std::string number = std::to_string(opened.get());
+  start(script("[ -e /proc/$$/fd/" + number + " ] || echo closed > '" + out + "'"));
+  EXPECT_EQ(end().code, 0);
+  EXPECT_EQ(written("out"), "closed\n");
 }
 
 /// A pipe would hold 64 KiB, and the fetcher up.

@@ -207,6 +207,26 @@ TEST_F(FetcherTest, DrainTakesWhatWasSpooledMeanwhile) {
   EXPECT_TRUE(is_stored(2));
 }
 
+/// Of all processes that were put off none might do it else.
+TEST_F(FetcherTest, OnceAndDrainDoWhatAnotherProcessesRefreshPutsOff) {
+  store::Athletes athletes(store_.database());
+  for (const Mode mode : {Mode::kOnce, Mode::kDrain}) {
+    const std::int64_t id = mode == Mode::kOnce ? 1 : 2;
+    athletes.put(test::athlete_with_tokens(kAthlete, clock_.now(), 1min), clock_.now());
+    ASSERT_TRUE(athletes.lease_refresh(kAthlete, "they", clock_.now(), clock_.now() + 1min));
+    transport_.while_asleep([&](std::size_t, milliseconds most) {
+      athletes.put(test::athlete_with_tokens(kAthlete, clock_.now(), 240h), clock_.now());
+      athletes.release_refresh(kAthlete, "they");
+      return most;
+    });
+    spool_create(id);
+    will_give(id);
+
+    EXPECT_EQ(run(mode), End::kDone);
+    EXPECT_TRUE(is_stored(id));
+  }
+}
+
 TEST_F(FetcherTest, OnceAndDrainThrowWhenTheStoreRefuses) {
   us_.database.patience().limit(0ms);
   const store::Transaction held(store_.database());
