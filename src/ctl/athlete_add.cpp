@@ -10,9 +10,9 @@
 #include "ctl/new_tokens.h"
 #include "ctl/refusal.h"
 #include "ctl/secret_input.h"
+#include "ctl/token_owner.h"
 #include "ctl/unclaimed_token.h"
 #include "store/athletes.h"
-#include "strava/api_client.h"
 #include "strava/oauth_client.h"
 
 namespace hookspool::ctl {
@@ -35,11 +35,10 @@ Tokens refresh(strava::HttpTransport& transport, strava::OAuthClient& oauth, con
                                        transport, [&](auto done) { oauth.refresh(token, done); }));
 }
 
-event::AthleteId ask_whose(Context& context, const std::vector<std::string>& api_urls,
-                           const Tokens& tokens, const UnclaimedToken& unclaimed) {
-  strava::ApiClient api(context.transport(), context.clock(), api_urls);
-  const auto result = strava::wait_for<Result<event::AthleteId>>(
-      context.transport(), [&](auto done) { api.get_athlete({tokens.access_token}, done); });
+event::AthleteId owner_of(const Tokens& tokens, Context& context,
+                          const std::vector<std::string>& api_urls,
+                          const UnclaimedToken& unclaimed) {
+  const auto result = ask_whose(context, api_urls, tokens.access_token);
   if (const strava::Failure* failure = strava::failure_of(result)) {
     const Error error = refusal("ask Strava whose token this is", *failure);
     throw Error(error.exit_code(), std::string(error.what()) + "; " + unclaimed.how_to_go_on());
@@ -69,7 +68,7 @@ void add(Context& context, Output& output, const Source& source) {
   if (!tokens.athlete_id) {
     // Committed before the access token is used, as always.
     unclaimed.keep(tokens.refresh_token);
-    tokens.athlete_id = ask_whose(context, strava.api_urls, tokens, unclaimed);
+    tokens.athlete_id = owner_of(tokens, context, strava.api_urls, unclaimed);
   }
   const bool known_before = athletes.find(*tokens.athlete_id).has_value();
   const store::Athlete athlete{*tokens.athlete_id, tokens.refresh_token,      tokens.access_token,

@@ -1,12 +1,10 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/statfs.h>
-#include <sys/statvfs.h>
 #include <sys/utsname.h>
 
 #include <cerrno>
 #include <chrono>
-#include <cstdint>
 #include <cstdio>
 #include <optional>
 #include <utility>
@@ -27,11 +25,6 @@ constexpr const char* kSubject = "spool";
 /// milliseconds are what a busy disk takes now and then.
 constexpr milliseconds kTooSlow{1000};
 constexpr milliseconds kSlow{500};
-
-/// An event takes some 600 bytes; an activity, in the store, some 100 KB.
-constexpr std::uintmax_t kLittleRoom = 200UL * 1024 * 1024;
-constexpr std::uintmax_t kNoRoom = 10UL * 1024 * 1024;
-constexpr std::uintmax_t kFewFiles = 1000;
 
 std::string mend_for(int error_number) {
   switch (error_number) {
@@ -74,26 +67,6 @@ Finding of_time(milliseconds time) {
   if (time > kSlow) {
     return {Level::kWarning, kSubject, text,
             "Strava waits two seconds; look what else uses the disk"};
-  }
-  return {Level::kOk, kSubject, text, ""};
-}
-
-Finding of_room(const std::filesystem::path& spool) {
-  struct statvfs status {};
-  if (::statvfs(spool.c_str(), &status) != 0) {
-    throw SystemError("ask how full the disk of " + spool.string() + " is", errno);
-  }
-  const std::uintmax_t room = static_cast<std::uintmax_t>(status.f_bavail) * status.f_frsize;
-  constexpr std::uintmax_t kMebi = 1024UL * 1024;
-  const std::string text = std::to_string(room / kMebi) + " MiB are free";
-  // File systems that make inodes as they need them tell of none.
-  const bool few_files = status.f_files > 0 && status.f_favail < kFewFiles;
-  if (room < kNoRoom) return {Level::kFault, kSubject, text, mend_for(ENOSPC)};
-  if (few_files) {
-    return {Level::kWarning, kSubject, "few inodes are free", "remove files from that disk"};
-  }
-  if (room < kLittleRoom) {
-    return {Level::kWarning, kSubject, text, "make room before the disk is full"};
   }
   return {Level::kOk, kSubject, text, ""};
 }
@@ -143,7 +116,7 @@ Findings check_spool(const std::filesystem::path& spool, spool::FileSystem& file
       return {{Level::kFault, kSubject, spool.string() + " does not exist",
                "mkdir it, give it to the receiver's user, mode 2770; or run hookspoolctl init"}};
     }
-    Findings findings{of_time(try_durable_write(spool, files)), of_room(spool)};
+    Findings findings{of_time(try_durable_write(spool, files)), check_room(kSubject, spool)};
     if (const auto finding = of_file_system(spool)) findings.push_back(*finding);
     if (const auto finding = check_kernel(kernel_release())) findings.push_back(*finding);
     return findings;

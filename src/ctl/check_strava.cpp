@@ -9,9 +9,9 @@
 #include "ctl/diagnosis.h"
 #include "ctl/id_text.h"
 #include "ctl/subscription_file.h"
+#include "ctl/token_owner.h"
 #include "store/athletes.h"
 #include "strava/api_base.h"
-#include "strava/api_client.h"
 #include "strava/printable_text.h"
 #include "strava/subscriptions.h"
 
@@ -126,16 +126,18 @@ void look_at_subscription(Findings& findings, Context& context,
 void look_at_tokens(Findings& findings, Context& context,
                     const std::vector<std::string>& api_urls) {
   if (!std::filesystem::exists(store::database_file(context.config().store().url))) return;
-  strava::ApiClient api(context.transport(), context.clock(), api_urls);
   int tried = 0;
   for (const store::Athlete& athlete : store::Athletes(context.database()).list()) {
     const bool lasts = athlete.access_expires_at > context.clock().now() + seconds(60);
     if (athlete.stopped_because || !lasts || ++tried > kTokensTried) continue;
-    using Result = strava::Result<event::AthleteId>;
-    const auto result = strava::wait_for<Result>(
-        context.transport(), [&](auto done) { api.get_athlete({athlete.access_token}, done); });
+    const auto result = ask_whose(context, api_urls, athlete.access_token);
     const std::string who = "the token of athlete " + text_of(athlete.id);
     if (const auto* failure = strava::failure_of(result)) {
+      if (failure->kind == strava::FailureKind::kRateLimited) {
+        findings.push_back({Level::kWarning, "athletes", who + " was not tried: " + failure->detail,
+                            "try again at " + to_rfc3339_seconds(failure->retry_at.value())});
+        return;
+      }
       const bool is_application = failure->kind == strava::FailureKind::kStopApplication;
       findings.push_back(
           {Level::kFault, is_application ? "application" : "athletes",
@@ -159,7 +161,12 @@ Findings check_strava(Context& context) {
                                findings.front().level == Level::kFault;
   if (is_out_of_reach) return findings;
   look_at_subscription(findings, context, strava);
-  look_at_tokens(findings, context, strava.api_urls);
+  try {
+    look_at_tokens(findings, context, strava.api_urls);
+  } catch (const store::StoreError& error) {
+    findings.push_back(
+        {Level::kFault, "athletes", std::string("no token was tried: ") + error.what(), ""});
+  }
   return findings;
 }
 

@@ -34,6 +34,9 @@ std::optional<User> owner_of_first(const std::vector<std::filesystem::path>& fil
 /// write takes, and how much room is left. Makes no spool where there is none.
 Findings check_spool(const std::filesystem::path& spool, spool::FileSystem& files);
 
+/// How much room is left on the disk that a directory is on. \throws SystemError
+Finding check_room(const std::string& subject, const std::filesystem::path& directory);
+
 /// Nothing, unless the kernel of that release, as uname(2) names it, tells one program of a disk's
 /// error and not the others that write the same file.
 std::optional<Finding> check_kernel(const std::string& release);
@@ -45,6 +48,9 @@ Findings check_access(Context& context, const User& receiver, const User& fetche
 /// What the store tells: jobs that nobody does, dead ones, athletes in trouble, silence. Makes no
 /// database where there is none.
 Findings check_store(Context& context);
+
+/// Whether those whom [notify] names can be told, and have been.
+Findings check_notify(Context& context);
 
 /// What Strava tells: the subscription, the application, the athletes' tokens, the time.
 Findings check_strava(Context& context);

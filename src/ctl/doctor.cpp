@@ -84,6 +84,13 @@ Findings try_callback(Context& context) {
   return check_callback(transport, context.clock(), url, context.config().verify_token());
 }
 
+/// By itself: a database whose disk is full cannot always be opened.
+Findings look_at_room_of_store(Context& context) {
+  const auto directory = store::database_file(context.config().store().url).parent_path();
+  if (!std::filesystem::exists(directory)) return {};
+  return {check_room("store", directory)};
+}
+
 Findings diagnose(Context& context, const Options& options) {
   Findings findings;
   add(findings, "configuration", [&] { return check_configuration(context); });
@@ -95,7 +102,9 @@ Findings diagnose(Context& context, const Options& options) {
       [&] { return check_spool(context.config().spool(), spool::real_file_system()); });
   add(findings, "access", [&] { return try_access(context, options); });
   add(findings, "callback", [&] { return try_callback(context); });
+  add(findings, "store", [&] { return look_at_room_of_store(context); });
   add(findings, "store", [&] { return check_store(context); });
+  add(findings, "notify", [&] { return check_notify(context); });
   add(findings, "strava", [&] { return check_strava(context); });
   return findings;
 }

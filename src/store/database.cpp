@@ -32,7 +32,12 @@ bool may_pass(int result_code) {
   return result_code == SQLITE_BUSY || result_code == SQLITE_LOCKED || result_code == SQLITE_FULL;
 }
 
-std::string advice_on(int result_code) {
+/// `system_error` is the errno of the call that failed, where there was one.
+std::string advice_on(int result_code, int system_error) {
+  if (result_code == SQLITE_CANTOPEN && system_error == EROFS) {
+    return "; its file system is read-only";
+  }
+  if (result_code == SQLITE_CANTOPEN && system_error == EISDIR) return "; it is a directory";
   switch (result_code) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -167,11 +172,19 @@ soci::statement& Database::prepared(const std::string& sql) {
 }
 
 void Database::rethrow(const soci::soci_error& error) {
-  const int code = result_code_of(error);
+  int code = result_code_of(error);
+  const auto* backend = static_cast<soci::sqlite3_session_backend*>(session_.get_backend());
+  const bool is_of_system = code == SQLITE_CANTOPEN || code == SQLITE_IOERR;
+  const int system_error =
+      is_of_system && backend != nullptr ? sqlite_api::sqlite3_system_errno(backend->conn_) : 0;
+  // What SQLite makes beside the database it calls an error of the disk.
+  const bool is_out_of_room = system_error == ENOSPC || system_error == EDQUOT;
+  if (is_of_system && is_out_of_room) code = SQLITE_FULL;
   // what() would go on with the statement and its values, tokens among them.
   const StoreError refusal(may_pass(code) ? ExitCode::kTryAgain : ExitCode::kUnavailable,
-                           "the database " + path_.string() + " refused: " +
-                               without_function_name(error.get_error_message()) + advice_on(code));
+                           "the database " + path_.string() +
+                               " refused: " + without_function_name(error.get_error_message()) +
+                               advice_on(code, system_error));
   if (grouping_ && !first_refusal_) first_refusal_ = refusal;
   throw refusal;
 }

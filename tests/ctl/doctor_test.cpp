@@ -14,6 +14,7 @@
 #include "store/counters.h"
 #include "store/events.h"
 #include "store/jobs.h"
+#include "store/notifications.h"
 #include "store/pause.h"
 #include "store/rate_windows.h"
 #include "support/failing_file_system.h"
@@ -171,6 +172,71 @@ TEST_F(HookspoolctlDoctorTest, FindsATokenThatIsNotAccepted) {
   silently["event"] = false;
   strava_.control("POST", "/_sim/athletes/134815/revoke", silently);
   EXPECT_THAT(diagnosis(2), HasSubstr("the token of athlete 134815 is not accepted"));
+}
+
+/// The fetchers go by what is left.
+TEST_F(HookspoolctlDoctorTest, CountsWhatItAsksInTheBudgetThatTheFetchersShare) {
+  diagnosis(0);
+  store::Database database(store_url());
+  const auto counted = store::RateWindows(database).find("quarter_hour");
+  const Json::Value at_strava = strava_.control("GET", "/_sim/rate_limits")["read"];
+
+  ASSERT_TRUE(counted);
+  EXPECT_GT(counted->read_used, 0);
+  EXPECT_EQ(counted->read_used, at_strava[0].asInt64());
+}
+
+TEST_F(HookspoolctlDoctorTest, TriesNoTokenWhileTheRateLimitIsUsedUp) {
+  {
+    store::Database database(store_url());
+    const Timestamp now = SystemClock().now();
+    store::Pause(database).set(store::PauseState::Kind::kRateLimit, "it is used up", now,
+                               now + std::chrono::minutes(5));
+  }
+  strava_.control("DELETE", "/_sim/requests");
+
+  EXPECT_THAT(diagnosis(1), HasSubstr("the token of athlete 134815 was not tried"));
+  for (const Json::Value& request : strava_.control("GET", "/_sim/requests?path=/athlete")) {
+    EXPECT_EQ(request["status"].asInt(), 401) << "without a token, to see Strava's clock";
+  }
+}
+
+TEST_F(HookspoolctlDoctorTest, HasTheFetchersHeedARefusalForTheRateLimit) {
+  // The first one looks for Strava's clock, without a token.
+  for (int i = 0; i < 2; ++i) strava_.add_fault("/athlete$", "status", 429);
+  EXPECT_THAT(diagnosis(1), HasSubstr("was not tried"));
+  store::Database database(store_url());
+  const auto pause = store::Pause(database).find();
+  ASSERT_TRUE(pause);
+  EXPECT_EQ(pause->kind, store::PauseState::Kind::kRateLimit);
+}
+
+TEST_F(HookspoolctlDoctorTest, MissesTheCommandThatIsToBeTold) {
+  std::ofstream(directory_ / "hookspool.toml", std::ios::app) << "[notify]\ncommand = \"hook\"\n";
+  EXPECT_THAT(diagnosis(2), AllOf(HasSubstr("hook: No such file"), HasSubstr("[notify] command")));
+}
+
+TEST_F(HookspoolctlDoctorTest, TellsOfMessagesThatNobodyTook) {
+  store::Notification notification;
+  notification.consumer = "https://consumer.test/secret-path";
+  notification.kind = "activity.stored";
+  {
+    store::Database database(store_url());
+    store::Notifications notifications(database);
+    const Timestamp now = SystemClock().now();
+    notification.change_id = "first";
+    notifications.add(notification);
+    notification.change_id = "second";
+    notification.object_id = 2;
+    notifications.add(notification);
+    const auto claimed =
+        notifications.claim(notification.consumer, 2, "us", now, now + std::chrono::minutes(1));
+    ASSERT_EQ(claimed.size(), 2U);
+    notifications.postpone(claimed[0], "us", now, now, "it answered 500");
+    notifications.bury(claimed[1], "us", "it answered 410");
+  }
+  EXPECT_THAT(diagnosis(1), AllOf(HasSubstr("1 are given up"), HasSubstr("it answered 500"),
+                                  Not(HasSubstr("secret-path"))));
 }
 
 TEST_F(HookspoolctlDoctorTest, MissesAnAthlete) {
