@@ -171,7 +171,8 @@ StoreConfig ConfigFile::store() const {
     if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
       section.reject_value("url", "must be of the form \"sqlite:/path/to/hookspool.db\"");
     }
-    config.url = std::string(kScheme) + section.absolute(url.substr(kScheme.size())).string();
+    config.url =
+        std::string(kScheme) + section.absolute("url", url.substr(kScheme.size())).string();
   }
   return config;
 }

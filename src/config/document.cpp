@@ -30,7 +30,9 @@ std::string complaint_of(const toml::parse_error& error, std::string_view text) 
       return "this is not TOML; a secret stands in quotes, as in client_secret = \"…\"";
     }
   }
-  return std::string(error.description());
+  const std::string complaint(error.description());
+  const bool is_no_value = complaint.find("could not determine value type") != std::string::npos;
+  return complaint + (is_no_value ? "; text stands in quotes, as in spool = \"/path\"" : "");
 }
 
 /// Also the texts of a section that this program does not ask for.

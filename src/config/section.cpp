@@ -18,8 +18,11 @@ bool readable_by_everybody(const std::filesystem::path& path) {
   return ::stat(path.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0;
 }
 
-std::string without_final_newline(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+/// Without what editors leave around it: a byte order mark, and blanks and newlines at the end.
+std::string only_the_secret(std::string text) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
+  text.resize(text.find_last_not_of(" \t\r\n") + 1);
   return text;
 }
 
@@ -80,10 +83,14 @@ std::int64_t Section::integer(std::string_view key, std::int64_t lowest,
 }
 
 std::filesystem::path Section::path(std::string_view key) const {
-  return absolute(text(key));
+  return absolute(key, text(key));
 }
 
-std::filesystem::path Section::absolute(const std::filesystem::path& path) const {
+std::filesystem::path Section::absolute(std::string_view key, const std::string& path) const {
+  // It would be a directory of that name.
+  if (path.starts_with('~')) {
+    reject_value(key, "begins with ~, which only a shell knows; write the whole path");
+  }
   // An absolute right-hand side of / replaces the left one.
   return std::filesystem::absolute(document_.path()).parent_path() / path;
 }
@@ -220,7 +227,7 @@ Secret Section::secret_from_file(const std::string& file_key) const {
   const std::filesystem::path file = path(file_key);
   std::string content;
   try {
-    content = without_final_newline(read_file(file));
+    content = only_the_secret(read_file(file));
   } catch (const SystemError& error) {
     reject(required(file_key), file_key,
            std::string("names a file that cannot be read: ") + error.what());

@@ -33,7 +33,7 @@ class Section {
   /// A relative one is taken from the directory of the document.
   std::filesystem::path path(std::string_view key) const;
   /// `path` in the same way, where the value has more than a path in it.
-  std::filesystem::path absolute(const std::filesystem::path& path) const;
+  std::filesystem::path absolute(std::string_view key, const std::string& path) const;
   /// A whole number with a unit: 90s, 15m, 6h, 7d.
   std::chrono::seconds duration(std::string_view key, std::chrono::seconds lowest) const;
   std::string http_url(std::string_view key) const;

@@ -26,14 +26,17 @@ struct Rejection {
 };
 
 std::string text_of(const JsonObject& object, const char* name) {
+  if (object.find(name) == nullptr) throw Rejection{std::string(name) + " is missing"};
   const auto text = object.text(name);
   if (!text) throw Rejection{std::string(name) + " is not a string"};
   return std::string(*text);
 }
 
-/// `value` may be nullptr. What is written as 1.0 or 1e3 is none: it would go through a double.
+/// `value` is nullptr if it is missing. What is written as 1.0 or 1e3 is none: it would go through
+/// a double.
 std::int64_t positive_integer(const rapidjson::Value* value, const char* name) {
-  if (value == nullptr || !value->IsInt64()) {
+  if (value == nullptr) throw Rejection{std::string(name) + " is missing"};
+  if (!value->IsInt64()) {
     throw Rejection{std::string(name) + " is not a 64-bit integer"};
   }
   const std::int64_t number = value->GetInt64();

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <optional>
@@ -21,6 +22,9 @@
 
 namespace hookspool::receiver {
 namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
@@ -45,28 +49,29 @@ std::size_t read_some(char* to, std::size_t room) {
   return got > 0 ? static_cast<std::size_t>(got) : 0;
 }
 
+/// A web server that hands over a body of unknown length does so without pauses; one that leaves
+/// standard input open behind it is not waited for longer than a second. Strava waits two.
+bool more_arrives(milliseconds patience = seconds(1)) {
+  const int most = static_cast<int>(patience.count());
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  int ready = ::poll(&input, 1, most);
+  while (ready < 0 && errno == EINTR) ready = ::poll(&input, 1, most);
+  return ready > 0;
+}
+
 /// Exactly `length` bytes: standard input may never come to an end (RFC 3875, section 4.2). Fewer
-/// if it ends before.
+/// if it ends before, or nothing comes for a while.
 std::string read_body(std::size_t length) {
+  constexpr seconds kPatience{10};
   std::string body(length, '\0');
   std::size_t have = 0;
-  while (have < length) {
+  while (have < length && more_arrives(kPatience)) {
     const std::size_t got = read_some(body.data() + have, length - have);
     if (got == 0) break;
     have += got;
   }
   body.resize(have);
   return body;
-}
-
-/// A web server that hands over a body of unknown length does so without pauses; one that leaves
-/// standard input open behind it is not waited for longer. Strava waits two seconds.
-bool more_arrives() {
-  constexpr int kPatience = 1000;  // in ms
-  pollfd input{STDIN_FILENO, POLLIN, 0};
-  int ready = ::poll(&input, 1, kPatience);
-  while (ready < 0 && errno == EINTR) ready = ::poll(&input, 1, kPatience);
-  return ready > 0;
 }
 
 /// To the end, but not much more than `limit` bytes.
@@ -133,7 +138,7 @@ bool started_as_cgi() {
 
 void refuse_cgi_request() {
   if (variable("REQUEST_METHOD") == "POST") discard_input();
-  write_answer(serialize(spool_unavailable(), variable("REQUEST_METHOD") == "HEAD"));
+  write_answer(serialize(cannot_serve(), variable("REQUEST_METHOD") == "HEAD"));
 }
 
 void serve_cgi(const Handler& handler, KnownSubscription& subscription, spool::FileSystem& files,

@@ -24,6 +24,13 @@ std::string_view reason_of(int status) {
   }
 }
 
+Response try_again(const std::string& line) {
+  Response response = text_response(503, line);
+  // Strava has its own schedule, of about a minute; others may go by this.
+  response.extra_headers = "Retry-After: 60\r\n";
+  return response;
+}
+
 }  // namespace
 
 Response text_response(int status, const std::string& line) {
@@ -31,10 +38,11 @@ Response text_response(int status, const std::string& line) {
 }
 
 Response spool_unavailable() {
-  Response response = text_response(503, "The event could not be kept just now; send it again.");
-  // Strava has its own schedule, of about a minute; others may go by this.
-  response.extra_headers = "Retry-After: 60\r\n";
-  return response;
+  return try_again("The event could not be kept just now; send it again.");
+}
+
+Response cannot_serve() {
+  return try_again("hookspool cannot serve; the web server's error log says what is to be mended.");
 }
 
 std::string serialize(const Response& response, bool head) {

@@ -19,6 +19,9 @@ Response text_response(int status, const std::string& line);
 /// The answer while the spool takes no records: 503, so that Strava tries again.
 Response spool_unavailable();
 
+/// The answer of a CGI program that cannot do anything, as without a configuration: 503, too.
+Response cannot_serve();
+
 /// The response as CGI/1.1 (RFC 3875, section 6) and FastCGI want it: a Status line, headers, an
 /// empty line, and the body unless `head` says that a HEAD request is answered.
 std::string serialize(const Response& response, bool head);

@@ -237,11 +237,23 @@ TEST_F(ConfigFileTest, TakesRelativePathsFromItsOwnDirectoryAlsoWhenItsOwnPathIs
             std::filesystem::weakly_canonical(directory_ / "spool"));
 }
 
+TEST_F(ConfigFileTest, RefusesWhatOnlyAShellWouldReplace) {
+  EXPECT_THAT(receiver_complaint("[receiver]\nverify_token = \"t\"\nspool = \"~/spool\"\n"),
+              AllOf(StartsWith(at_line(3)), HasSubstr("write the whole path")));
+  EXPECT_THROW(read("[store]\nurl = \"sqlite:~/hookspool.db\"\n").store(), ConfigurationError);
+}
+
+TEST_F(ConfigFileTest, SaysThatTextStandsInQuotes) {
+  EXPECT_THAT(receiver_complaint("[receiver]\nspool = /var/spool/hookspool\n"),
+              AllOf(StartsWith(at_line(2)), HasSubstr("text stands in quotes")));
+}
+
 // Secrets
 
-TEST_F(ConfigFileTest, TakesASecretFromAFileWithoutItsFinalNewline) {
-  for (const std::string& content : {std::string("t0ken"), std::string("t0ken\n"),
-                                     std::string("t0ken\r\n"), std::string("t0ken\n\n")}) {
+TEST_F(ConfigFileTest, TakesASecretFromAFileWithoutWhatEditorsLeaveAroundIt) {
+  for (const std::string& content :
+       {std::string("t0ken"), std::string("t0ken\n"), std::string("t0ken\r\n"),
+        std::string("t0ken\n\n"), std::string("\xEF\xBB\xBFt0ken \t\n")}) {
     write(directory_ / "token", content);
     const ConfigFile config = read("[receiver]\nspool = \"x\"\nverify_token_file = \"token\"\n");
     EXPECT_EQ(config.receiver().verify_token.reveal(), "t0ken");

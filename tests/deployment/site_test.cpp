@@ -95,6 +95,16 @@ TEST_P(Deployment, KeepsTheVerifyTokenOutOfTheLogs) {
   EXPECT_EQ(site_->log_lines(token, site_->logs_of_the_host()), 0U);
 }
 
+TEST_P(Deployment, LogsWhyAnEventIsRefused) {
+  std::filesystem::permissions(site_->spool(), std::filesystem::perms::none);
+  EXPECT_EQ(site_->post(1), 503);
+  // What the web server shows on a terminal is nowhere when it is a service.
+  EXPECT_TRUE(e2e::eventually(
+      [&] { return site_->log_lines("hookspool: error: cannot ", {"web-server.log"}) > 0; }));
+  std::filesystem::permissions(site_->spool(), std::filesystem::perms::all);
+  EXPECT_EQ(site_->post(2), 200);
+}
+
 TEST_P(Deployment, KeepsEachOfTwoHundredConcurrentPosts) {
   constexpr int kPosts = 200;
   std::vector<std::atomic<int>> statuses(kPosts);
