@@ -212,7 +212,7 @@ bool FastCgiServer::handle_events(int timeout) {
 /// False once none waits to be accepted.
 bool FastCgiServer::accept_connections() {
   for (std::size_t i = 0; i < kAcceptedAtOnce; ++i) {
-    Descriptor accepted(::accept4(socket_.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    Descriptor accepted = socket_.accept();
     if (accepted) {
       serve_accepted(std::make_unique<FastCgiConnection>(std::move(accepted)));
       continue;

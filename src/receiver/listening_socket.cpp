@@ -12,12 +12,14 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string_view>
 #include <utility>
 
 #include "base/error.h"
+#include "base/log.h"
 
 namespace hookspool::receiver {
 namespace {
@@ -84,6 +86,22 @@ bool is_loopback_or_private(const sockaddr* address) {
   return IN6_IS_ADDR_LOOPBACK(&v6) || (v6.s6_addr[0] & 0xFE) == kUniqueLocal;
 }
 
+/// A Unix socket is not.
+bool is_open_to_others(int fd) {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  if (::getsockname(fd, generic, &length) != 0) return false;
+  const bool is_network = address.ss_family == AF_INET || address.ss_family == AF_INET6;
+  return is_network && !is_loopback_or_private(generic);
+}
+
+bool listens(int fd) {
+  int listening = 0;
+  socklen_t length = sizeof listening;
+  return ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) == 0 && listening != 0;
+}
+
 /// getaddrinfo takes what is above 65535 modulo 65536, and nothing at all for 0.
 void check_port(const std::string& address, std::string_view port) {
   std::uint16_t number = 0;
@@ -125,8 +143,15 @@ ListeningSocket::ListeningSocket(Descriptor descriptor, bool ours_alone)
   set_non_blocking(descriptor_.get());
 }
 
-ListeningSocket ListeningSocket::inherited() {
-  return {Descriptor(STDIN_FILENO), /*ours_alone=*/false};
+ListeningSocket ListeningSocket::inherited(int fd) {
+  if (is_open_to_others(fd)) {
+    log::warning(
+        "the socket that was handed over is at an address that others may reach, and FastCGI has "
+        "no "
+        "authentication: let nobody but the web server connect to it");
+  }
+  ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  return {Descriptor(fd), /*ours_alone=*/false};
 }
 
 ListeningSocket ListeningSocket::at_path(const std::filesystem::path& path) {
@@ -167,6 +192,17 @@ ListeningSocket ListeningSocket::at_address(const std::string& address) {
   return {std::move(socket), /*ours_alone=*/true};
 }
 
+Descriptor ListeningSocket::accept() const {
+  sockaddr_storage peer{};
+  socklen_t length = sizeof peer;
+  Descriptor accepted(::accept4(descriptor_.get(), reinterpret_cast<sockaddr*>(&peer), &length,
+                                SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!accepted || addresses_.let_in(peer)) return accepted;
+  accepted.reset();
+  errno = ECONNABORTED;
+  return accepted;
+}
+
 ListeningSocket::~ListeningSocket() {
   struct stat status {};
   if (descriptor_ && !path_.empty() && ::stat(path_.c_str(), &status) == 0 &&
@@ -176,10 +212,16 @@ ListeningSocket::~ListeningSocket() {
 }
 
 bool descriptor_0_listens() {
-  int listening = 0;
-  socklen_t length = sizeof listening;
-  return ::getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) == 0 &&
-         listening != 0;
+  return listens(STDIN_FILENO);
+}
+
+std::optional<int> inherited_socket() {
+  if (descriptor_0_listens()) return STDIN_FILENO;
+  constexpr int kFirstOfSystemd = 3;
+  const char* const process = std::getenv("LISTEN_PID");
+  const bool is_for_us = process != nullptr && process == std::to_string(::getpid());
+  if (is_for_us && listens(kFirstOfSystemd)) return kFirstOfSystemd;
+  return std::nullopt;
 }
 
 }  // namespace hookspool::receiver

@@ -3,6 +3,7 @@
 #include <malloc.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
@@ -50,8 +51,7 @@ void declare(CLI::App& app, Options& options) {
       ->check(CLI::Range(1U, kMostThreads));
   app.footer(
       "Without --socket and --listen it serves the socket that a web server, spawn-fcgi\n"
-      "or systemd hands over as descriptor 0, or, started as a CGI program, one\n"
-      "request.\n\n"
+      "or systemd hands over, or, started as a CGI program, one request.\n\n"
       "Example: hookspool.fcgi --socket /run/hookspool/hookspool.sock");
 }
 
@@ -66,9 +66,16 @@ receiver::ListeningSocket open_socket(const Options& options) {
   using receiver::ListeningSocket;
   if (!options.socket.empty()) return ListeningSocket::at_path(options.socket);
   if (!options.listen.empty()) return ListeningSocket::at_address(options.listen);
-  if (receiver::descriptor_0_listens()) return ListeningSocket::inherited();
-  throw Error(ExitCode::kUsage,
-              "started neither by a web server nor with --socket or --listen; see --help");
+  const auto inherited = receiver::inherited_socket();
+  if (!inherited) {
+    throw Error(ExitCode::kUsage,
+                "started neither by a web server nor with --socket or --listen; see --help");
+  }
+  ListeningSocket socket = ListeningSocket::inherited(*inherited);
+  if (const char* const addresses = std::getenv("FCGI_WEB_SERVER_ADDRS")) {
+    socket.take_from(receiver::WebServerAddresses(addresses));
+  }
+  return socket;
 }
 
 /// A spool that takes nothing shows at the start rather than at the first event. Not fatal, since

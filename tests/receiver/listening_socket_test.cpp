@@ -74,6 +74,31 @@ ExitCode failure(Make make, const std::string& part_of_message = "") {
   return ExitCode::kOk;
 }
 
+/// Where the kernel has put a socket at port 0.
+sockaddr_in address_of(const ListeningSocket& socket) {
+  sockaddr_in address{};
+  socklen_t length = sizeof address;
+  EXPECT_EQ(::getsockname(socket.fd(), reinterpret_cast<sockaddr*>(&address), &length), 0);
+  return address;
+}
+
+TEST(ListeningSocket, TakesConnectionsFromTheAddressesThatItIsToldOnly) {
+  ListeningSocket socket = ListeningSocket::at_address("127.0.0.1:0");
+  const sockaddr_in address = address_of(socket);
+  const auto is_taken = [&] {
+    const Descriptor client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
+              0);
+    return bool{socket.accept()};
+  };
+  EXPECT_TRUE(is_taken());
+  socket.take_from(WebServerAddresses("127.0.0.2"));
+  EXPECT_FALSE(is_taken());
+  EXPECT_EQ(errno, ECONNABORTED) << "which ends nobody else's";
+  socket.take_from(WebServerAddresses("127.0.0.1"));
+  EXPECT_TRUE(is_taken());
+}
+
 TEST(ListeningSocket, TakesConnectionsAtItsPath) {
   const TemporaryDirectory directory;
   const ListeningSocket socket = ListeningSocket::at_path(directory / "socket");

@@ -166,6 +166,17 @@ TEST_F(ReceiverProgram, TakesAListeningSocketForFastCgiWhateverTheEnvironmentSay
   EXPECT_EQ(post(client), 200);
 }
 
+/// As a unit of one's own, without StandardInput=socket.
+TEST_F(ReceiverProgram, TakesASocketThatSystemdHandsOverAsDescriptor3) {
+  const ListeningSocket listening = ListeningSocket::at_path(socket());
+  const std::string command = "exec 3<&0 0</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; exec '" +
+                              test::built_program("hookspool.fcgi").string() + "' --config '" +
+                              config().string() + "'";
+  ChildProcess process({"/bin/sh", {"-c", command}, {}, listening.fd()});
+  FastCgiClient client(socket());
+  EXPECT_EQ(post(client), 200);
+}
+
 /// Only the program itself knows when its socket is there.
 FastCgiClient connect_when_it_listens(const std::filesystem::path& socket) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
