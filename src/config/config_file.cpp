@@ -221,6 +221,9 @@ NotifyConfig ConfigFile::notify() const {
         static_cast<unsigned>(section.integer("command_concurrency", 1, 64));
   }
   if (section.has("url")) config.urls = section.http_urls("url");
+  if (std::set(config.urls.begin(), config.urls.end()).size() < config.urls.size()) {
+    section.reject_value("url", "has one twice, which would be told twice");
+  }
   if (section.has("secret") || section.has("secret_file")) config.secret = webhook_secret(section);
   if (section.has("retry_for")) {
     config.retry_for = section.duration("retry_for", std::chrono::seconds(0));

@@ -26,7 +26,7 @@ namespace {
 
 struct Options {
   std::int64_t athlete = 0;
-  std::string after;
+  std::optional<std::string> after;
   bool details = false;
   bool streams = false;
   bool no_wait = false;
@@ -40,9 +40,9 @@ fetcher::BackfillWish wish_of(Context& context, const Options& options) {
   }
   fetcher::BackfillWish wish;
   if (options.athlete != 0) wish.athlete = event::AthleteId{options.athlete};
-  if (!options.after.empty()) {
+  if (options.after) {
     wish.after =
-        std::chrono::floor<std::chrono::seconds>(parse_date(options.after, context.clock().now()));
+        std::chrono::floor<std::chrono::seconds>(parse_date(*options.after, context.clock().now()));
   }
   wish.details = options.details;
   wish.with_streams = options.streams;

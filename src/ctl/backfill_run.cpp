@@ -141,12 +141,24 @@ std::string BackfillRun::waits() {
   if (payable - now >= kWorthSaying) {
     return "waits until " + clock_text(payable, now) + " (rate limit)";
   }
-  const Total left = total();
   const auto due = store::Jobs(context_.database()).next_due(store::Lane::kBackfill);
-  const bool have_all_failed = left.is_listed && left.waiting > 0 && left.untried == 0;
-  if (!have_all_failed || !due || *due - now < kWorthSaying) return "";
-  return "waits until " + clock_text(*due, now) + " (" + std::to_string(left.waiting) +
-         " failed, see hookspoolctl jobs)";
+  if (!due || *due - now < kWorthSaying) return "";
+  const std::string why = why_all_failed();
+  return why.empty() ? "" : "waits until " + clock_text(*due, now) + " (" + why + ")";
+}
+
+/// Empty if they have not.
+std::string BackfillRun::why_all_failed() {
+  const Total left = total();
+  if (left.untried > 0) return "";
+  if (left.is_listed) {
+    return left.waiting == 0 ? "" : std::to_string(left.waiting) + " failed, see hookspoolctl jobs";
+  }
+  for (const std::int64_t listing : listings_) {
+    const auto job = store::Jobs(context_.database()).find(store::Wish::kList, listing);
+    if (job && job->attempts > 0) return "listing failed: " + job->last_error.value_or("");
+  }
+  return "";
 }
 
 }  // namespace hookspool::ctl

@@ -36,6 +36,7 @@ class BackfillRun {
   void note_speed(const Progress& now);
   std::optional<std::chrono::seconds> left(const Total& now, const Progress& progress);
   std::string waits();
+  std::string why_all_failed();
 
   Context& context_;
   std::vector<std::int64_t> listings_;

@@ -29,7 +29,7 @@ constexpr std::size_t kDefaultLimit = 20;
 constexpr std::chrono::milliseconds kBetweenLooks{500};
 
 struct Options {
-  std::string since;
+  std::optional<std::string> since;
   std::int64_t object_id = 0;
   std::size_t limit = kDefaultLimit;
   bool follow = false;
@@ -51,7 +51,7 @@ Json::Value json_of_event(const store::AcceptedEvent& accepted) {
 
 store::Events::Query query_of(const Options& options, Timestamp now) {
   store::Events::Query query;
-  if (!options.since.empty()) query.since = parse_date(options.since, now);
+  if (options.since) query.since = parse_date(*options.since, now);
   if (options.object_id != 0) query.object_id = options.object_id;
   query.most = options.limit;
   query.newest = true;

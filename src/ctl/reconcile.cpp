@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/error.h"
@@ -17,14 +18,14 @@ namespace {
 
 struct Options {
   std::int64_t athlete = 0;
-  std::string after;
+  std::optional<std::string> after;
   bool may_remove = false;
 };
 
 std::chrono::seconds back(Context& context, const Options& options) {
-  if (options.after.empty()) return context.config().fetcher().reconcile_back;
+  if (!options.after) return context.config().fetcher().reconcile_back;
   const Timestamp now = context.clock().now();
-  return std::chrono::ceil<std::chrono::seconds>(now - parse_date(options.after, now));
+  return std::chrono::ceil<std::chrono::seconds>(now - parse_date(*options.after, now));
 }
 
 void reconcile(Context& context, Output& output, const Options& options) {

@@ -188,7 +188,15 @@ void declare_send_test(CLI::App& app, CommandLine& line) {
   const auto options = std::make_shared<Options>();
   command->add_option("KIND", options->kind, "create, update, delete or deauthorize")
       ->required()
-      ->transform(CLI::Transformer(kKinds))
+      ->transform(CLI::Validator(
+          [](std::string& kind) {
+            const auto named = kKinds.find(kind);
+            if (named == kKinds.end())
+              return "\"" + kind + "\" is not create, update, delete or deauthorize";
+            kind = std::to_string(static_cast<int>(named->second));
+            return std::string();
+          },
+          ""))
       ->type_name("");
   command
       ->add_option("--timeout", options->timeout_seconds,

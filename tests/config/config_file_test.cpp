@@ -615,6 +615,8 @@ TEST_F(ConfigFileTest, KnowsWhomToTell) {
   EXPECT_THAT(notify.urls, ElementsAre("https://one.example/"));
   EXPECT_EQ(notify.retry_for, days(1));
   EXPECT_EQ(read("[notify]\nurl = [\"http://a/\", \"http://b/\"]\n").notify().urls.size(), 2U);
+  EXPECT_THROW(read("[notify]\nurl = [\"http://a/\", \"http://a/\"]\n").notify(),
+               ConfigurationError);
   EXPECT_THAT(
       complaint("[notify]\nurl = [\"a\"]\n", [](const ConfigFile& config) { config.notify(); }),
       HasSubstr("notify.url must begin with https://"));

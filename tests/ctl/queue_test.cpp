@@ -170,7 +170,8 @@ TEST_F(HookspoolctlQueueTest, ReplaysWhatTheEventsAskedFor) {
   EXPECT_EQ(replayed["events"].asInt(), 3);
   EXPECT_EQ(replayed["jobs"].asInt(), 2);
   EXPECT_EQ(replayed["waiting_already"].asInt(), 0);
-  EXPECT_EQ(jobs_.find(store::Wish::kRemove, kActivity)->wish, store::Wish::kRemove);
+  EXPECT_EQ(jobs_.find(store::Wish::kRemove, kActivity)->wish, store::Wish::kFetch)
+      << "it is not stored, and the deletion may have been forged";
   EXPECT_THAT(run({"replay", "--since", "yesterday"}).output, HasSubstr("2 of which waited"));
   EXPECT_EQ(run_json({"replay", "--since", "1h", "--object", std::to_string(kActivity + 1)})["jobs"]
                 .asInt(),
@@ -234,6 +235,15 @@ TEST_F(HookspoolctlQueueTest, SaysWhoseHistoryCannotBeFetchedAndWhy) {
   EXPECT_EQ(run({"backfill"}).exit_code, code(ExitCode::kNoInput)) << "nobody is left to be asked";
 }
 
+TEST_F(HookspoolctlQueueTest, SaysWhyItStandsStillWhileStravaDoesNotList) {
+  add_history(3);
+  strava_.add_fault("/athlete/activities", "status", 503);
+  const ProgramRun interrupted =
+      test::run_on_terminal(command({"backfill"}), "listing failed: ", "\x03");
+  EXPECT_NE(interrupted.exit_code, 0);
+  EXPECT_THAT(interrupted.output, HasSubstr("503"));
+}
+
 TEST_F(HookspoolctlQueueTest, ShowsTheHistoryUntilAllOfItIsFetched) {
   store::Listing listing;
   listing.athlete_id = event::AthleteId{kAthlete};
@@ -261,6 +271,8 @@ TEST_F(HookspoolctlQueueTest, RefusesAHistoryThatCannotBe) {
   EXPECT_EQ(run({"backfill", "--streams"}).exit_code, code(ExitCode::kConfiguration));
   EXPECT_EQ(run({"backfill", "--athlete", "7"}).exit_code, code(ExitCode::kNoInput));
   EXPECT_EQ(run({"backfill", "--after", "whenever"}).exit_code, code(ExitCode::kUsage));
+  EXPECT_EQ(run({"backfill", "--after", ""}).exit_code, code(ExitCode::kUsage))
+      << "a variable of a shell that is not set is not all of the history";
 }
 
 TEST_F(HookspoolctlQueueTest, RepairsWhatTheWebhooksMissed) {
