@@ -201,7 +201,7 @@ TSAN_BUILD = BUILD=$(BUILD)/tsan CXXFLAGS='-O1 -g' SANITIZE=-fsanitize=thread
 
 power-loss: export HOOKSPOOL_BUILD := $(BUILD)
 power-loss: export HOOKSPOOL_POWER_LOSS := all
-power-loss: all $(BUILD)/libsystem_calls.so $(BUILD)/hookspool_power_loss ## states that a power loss can leave, which takes hours
+power-loss: all $(BUILD)/libsystem_calls.so $(BUILD)/hookspool_power_loss ## states that a power loss can leave, in half an hour or more
 	SHARD_SECONDS=21600 scripts/run-tests $(BUILD)/hookspool_power_loss
 
 # A fuzzer is a program of its own for each file tests/fuzz/*_fuzzer.cpp, made of the sources that they need.
