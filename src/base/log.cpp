@@ -1,9 +1,12 @@
 #include "base/log.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <mutex>
 #include <string>
 
 #include "base/clock.h"
@@ -32,19 +35,24 @@ bool nobody_else_notes_the_time() {
 }
 
 /// A log that cannot be written, as a pipe that nobody reads, must not stop a request: such lines
-/// are lost. Where a pipe has room, it has it for a whole line.
-bool has_room() {
+/// are lost. Where a pipe has room, it has it for PIPE_BUF bytes, unless another process that
+/// writes the same one was faster.
+void write_if_there_is_room(std::string_view text) {
+  static std::mutex mutex;
+  const std::lock_guard guard(mutex);
   pollfd log{STDERR_FILENO, POLLOUT, 0};
-  return ::poll(&log, 1, 0) != 0;
+  if (::poll(&log, 1, 0) == 0) return;
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
 }
 
 void write_to_stderr(Level level, std::string_view line) {
   std::string text;
   if (nobody_else_notes_the_time()) text = to_rfc3339_seconds(SystemClock().now()) + " ";
   text.append("hookspool: ");
-  text.append(name_of(level)).append(": ").append(line).push_back('\n');
-  if (!has_room()) return;
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+  text.append(name_of(level)).append(": ").append(line);
+  text.resize(std::min<std::size_t>(text.size(), PIPE_BUF - 1));
+  text.push_back('\n');
+  write_if_there_is_room(text);
 }
 
 Sink current_sink = write_to_stderr;

@@ -38,12 +38,12 @@ Tokens refresh(strava::HttpTransport& transport, strava::OAuthClient& oauth, con
 event::AthleteId owner_of(const Tokens& tokens, Context& context,
                           const std::vector<std::string>& api_urls,
                           const UnclaimedToken& unclaimed) {
-  const auto result = ask_whose(context, api_urls, tokens.access_token);
-  if (const strava::Failure* failure = strava::failure_of(result)) {
-    const Error error = refusal("ask Strava whose token this is", *failure);
+  try {
+    return required("ask Strava whose token this is",
+                    ask_whose(context, api_urls, tokens.access_token));
+  } catch (const Error& error) {
     throw Error(error.exit_code(), std::string(error.what()) + "; " + unclaimed.how_to_go_on());
   }
-  return std::get<event::AthleteId>(result);
 }
 
 void add(Context& context, Output& output, const Source& source) {

@@ -135,7 +135,8 @@ void look_at_tokens(Findings& findings, Context& context,
     if (const auto* failure = strava::failure_of(result)) {
       if (failure->kind == strava::FailureKind::kRateLimited) {
         findings.push_back({Level::kWarning, "athletes", who + " was not tried: " + failure->detail,
-                            "try again at " + to_rfc3339_seconds(failure->retry_at.value())});
+                            "try again at " + to_rfc3339_seconds(failure->retry_at.value_or(
+                                                  context.clock().now()))});
         return;
       }
       const bool is_application = failure->kind == strava::FailureKind::kStopApplication;
@@ -165,7 +166,9 @@ Findings check_strava(Context& context) {
     look_at_tokens(findings, context, strava.api_urls);
   } catch (const store::StoreError& error) {
     findings.push_back(
-        {Level::kFault, "athletes", std::string("no token was tried: ") + error.what(), ""});
+        {Level::kWarning, "athletes",
+         std::string("no token was tried, since nothing can be counted: ") + error.what(),
+         "run doctor as the fetcher's user, or see what is said of the store"});
   }
   return findings;
 }

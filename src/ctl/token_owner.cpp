@@ -1,5 +1,6 @@
 #include "ctl/token_owner.h"
 
+#include "base/log.h"
 #include "fetcher/budget.h"
 #include "fetcher/gate.h"
 #include "store/pause.h"
@@ -15,6 +16,16 @@ constexpr const char* kUsedUp = "Strava's rate limit is used up";
 
 strava::Failure not_to_be_asked(const std::string& why, Timestamp until) {
   return {strava::FailureKind::kRateLimited, "Strava was not asked: " + why, until};
+}
+
+void note(Context& context, fetcher::Budget& budget, const fetcher::Budget::Ticket& ticket,
+          const strava::RateLimits& heard, const strava::Failure* failure) {
+  budget.answered(ticket, heard);
+  if (failure == nullptr || failure->kind != strava::FailureKind::kRateLimited) return;
+  budget.refused(heard);
+  fetcher::Gate(context.database(), context.clock())
+      .close(fetcher::Gate::Reason::kRateLimit, kUsedUp,
+             failure->retry_at.value_or(budget.payable_at(kLane)));
 }
 
 }  // namespace
@@ -33,18 +44,16 @@ strava::Result<event::AthleteId> ask_whose(Context& context,
   if (!ticket) return not_to_be_asked(kUsedUp, budget.payable_at(kLane));
   strava::ApiClient api(context.transport(), context.clock(), api_urls);
   strava::RateLimits heard;
-  const auto note = [&heard](const strava::RateLimits& limits) { heard = limits; };
+  const auto hear = [&heard](const strava::RateLimits& limits) { heard = limits; };
   const auto result =
       strava::wait_for<strava::Result<event::AthleteId>>(context.transport(), [&](auto done) {
-        api.get_athlete({access_token, note}, done);
+        api.get_athlete({access_token, hear}, done);
       });
-  budget.answered(*ticket, heard);
-  const strava::Failure* failure = strava::failure_of(result);
-  if (failure != nullptr && failure->kind == strava::FailureKind::kRateLimited) {
-    budget.refused(heard);
-    fetcher::Gate(context.database(), context.clock())
-        .close(fetcher::Gate::Reason::kRateLimit, kUsedUp,
-               failure->retry_at.value_or(budget.payable_at(kLane)));
+  try {
+    note(context, budget, *ticket, heard, strava::failure_of(result));
+  } catch (const store::StoreError& error) {
+    // The request stays counted, which is enough; what Strava said is worth more.
+    log::warning(error.what());
   }
   return result;
 }

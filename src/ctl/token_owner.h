@@ -14,7 +14,7 @@ namespace hookspool::ctl {
 /// the budget that the fetchers on this store share, as each of theirs: a failure of kind
 /// kRateLimited says that it was not sent, since Strava is not to be asked now, or that Strava
 /// refused it, which the fetchers then heed, too.
-/// \throws StoreError
+/// \throws Error  also StoreError: it was not asked
 strava::Result<event::AthleteId> ask_whose(Context& context,
                                            const std::vector<std::string>& api_urls,
                                            const Secret& access_token);

@@ -1,7 +1,6 @@
 #include "fetcher/command_runner.h"
 
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -37,7 +36,9 @@ bool fill(const Descriptor& file, const std::string& content) {
 /// Those of libraries, as libcurl's connections, would stay open in what is executed.
 void leave_descriptors_behind() {
   constexpr unsigned kFirst = STDERR_FILENO + 1;
-  if (::syscall(SYS_close_range, kFirst, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
+  // CLOSE_RANGE_CLOEXEC, which older headers do not have.
+  constexpr unsigned kCloseOnExecution = 1U << 2;
+  if (::syscall(SYS_close_range, kFirst, ~0U, kCloseOnExecution) == 0) return;
   // On Linux before 5.11.
   constexpr int kMost = 1024;
   for (int fd = kFirst; fd < kMost; ++fd) ::fcntl(fd, F_SETFD, FD_CLOEXEC);

@@ -99,6 +99,7 @@ Ingest::Summary Ingest::run() {
 void Ingest::seal(Summary& summary) {
   try {
     reader_.seal();
+    if (is_locked_out_) log::info("the spool's lock can be taken again");
     is_locked_out_ = false;
   } catch (const SystemError& error) {
     if (error.error_number() != EWOULDBLOCK) throw;
@@ -213,8 +214,7 @@ bool Ingest::take_event(const spool::Record& record, Summary& summary) {
   const DatedWish wanted{*wish, event.event_time};
   const auto job = jobs.find(*wish, event.object_id);
   const bool is_disputed = job && names_another_owner(event, *job);
-  // Whoever is asked already goes first: Looks asks the other if Strava does not show it to them.
-  if (is_disputed && !job->dead && store::Athletes(database_).find(job->athlete_id)) return true;
+  if (is_disputed && !may_take_over(event, *wish, *job)) return true;
   if (!is_disputed) known.job = dated_wish_of(job);
   const auto& before = known.job ? known.job : known.newest;
   // Looked up only where it can matter: of many events few come late.
@@ -237,6 +237,17 @@ bool Ingest::take_event(const spool::Record& record, Summary& summary) {
 bool Ingest::names_another_owner(const event::Event& event, const store::Job& job) {
   if (job.athlete_id == event.owner_id || job.wish == store::Wish::kDeauthorize) return false;
   return !store::Activities(database_).owner_of(event::ActivityId{event.object_id});
+}
+
+/// Nobody takes a job from an athlete who can be asked but another such one, and for a look only:
+/// Looks turns to all of them where Strava does not show the activity to the one.
+bool Ingest::may_take_over(const event::Event& event, store::Wish wish, const store::Job& job) {
+  const auto can_be_asked = [this](event::AthleteId id) {
+    const auto athlete = store::Athletes(database_).find(id);
+    return athlete && !athlete->stopped_because;
+  };
+  if (job.dead || !can_be_asked(job.athlete_id)) return true;
+  return wish == store::Wish::kFetch && can_be_asked(event.owner_id);
 }
 
 /// Without a key of our own nobody can be told from Strava; an event is a hint to go and look.

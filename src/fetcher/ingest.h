@@ -72,6 +72,7 @@ class Ingest {
   bool take(const spool::Record& record, Summary& summary);
   bool take_event(const spool::Record& record, Summary& summary);
   bool names_another_owner(const event::Event& event, const store::Job& job);
+  bool may_take_over(const event::Event& event, store::Wish wish, const store::Job& job);
   bool is_trusted(const spool::Record& record, Summary& summary) const;
   bool apply(const event::Event& event, const std::optional<store::Job>& job);
   void count(const Summary& summary);

@@ -1,5 +1,6 @@
 #include "fetcher/looks.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -96,8 +97,7 @@ void Looks::answered_activity(const ErrandInHand& errand,
 void Looks::keep_activity(const ErrandInHand& errand, const strava::Activity& activity) {
   const store::Job& job = errand->job;
   if (activity.athlete_id != job.athlete_id) {
-    parts_.gate.passed();
-    return ask_owner(errand, activity.athlete_id);
+    return belongs_to_another(errand, activity.athlete_id);
   }
   bool streams_are_next = false;
   const bool was_announced_deleted = job.wish == store::Wish::kRemove && is_of_event(job);
@@ -212,29 +212,45 @@ void Looks::not_found(const ErrandInHand& errand, const strava::Failure& failure
   }
   parts_.gate.passed();
   if (stored) return not_found_any_more(errand, *stored);
-  store::Events events(parts_.database);
-  if (events.deletion_known(activity_of(job), job.athlete_id, job.event_time)) {
-    return finish_since(errand, "deleted before it was fetched");
-  }
+  const bool was_deleted = store::Events(parts_.database)
+                               .deletion_known(activity_of(job), job.athlete_id, job.event_time);
+  if (!is_of_backfill && ask_other_claimant(errand, was_deleted)) return;
+  if (was_deleted) return finish_since(errand, "deleted before it was fetched");
   if (is_of_backfill) {
     // What Strava has just listed speaks against a single 404.
     if (job.last_error == kListedOnly) return finish_since(errand, "deleted since it was listed");
     return parts_.endings.try_again(errand, now + kLookAgainAtListed, kListedOnly);
   }
-  const bool may_show_later = now - job.event_time < kVisibleWithin;
-  if (ask_other_owner(errand, may_show_later)) return;
-  if (may_show_later) return parts_.endings.not_visible(errand, "Strava does not show it yet");
+  if (now - job.event_time < kVisibleWithin) {
+    return parts_.endings.not_visible(errand, "Strava does not show it yet");
+  }
   parts_.endings.bury(errand, failure.detail);
 }
 
-/// False if no other event names another one, or they were asked when they should have seen it.
-bool Looks::ask_other_owner(const ErrandInHand& errand, bool may_show_later) {
+/// Each claimant is asked once, at once; after that those whose events are new, as a single one is.
+/// False if there is no other to be asked.
+bool Looks::ask_other_claimant(const ErrandInHand& errand, bool was_deleted) {
   const store::Job& job = errand->job;
-  const auto other = store::Events(parts_.database).other_owner(activity_of(job), job.athlete_id);
-  if (!other || (!may_show_later && job.last_error == kAskingAnother)) return false;
+  const Timestamp now = parts_.clock.now();
+  const auto claimants = store::Events(parts_.database).claimants(activity_of(job));
+  const auto is_other = [&job](const auto& claimant) { return claimant.athlete != job.athlete_id; };
+  const bool is_first_round = job.attempts < std::ranges::count_if(claimants, is_other);
+  const auto is_to_be_asked = [&](const auto& claimant) {
+    const bool may_show_later = !was_deleted && now - claimant.event_time < kVisibleWithin;
+    return is_other(claimant) && (is_first_round || may_show_later);
+  };
+  auto next = std::ranges::find_if(claimants, [&](const auto& claimant) {
+    return claimant.athlete > job.athlete_id && is_to_be_asked(claimant);
+  });
+  if (next == claimants.end()) next = std::ranges::find_if(claimants, is_to_be_asked);
+  if (next == claimants.end()) return false;
   store::Transaction transaction(parts_.database);
-  store::Jobs(parts_.database).reassign(job, holder_, *other);
-  parts_.endings.not_visible(errand, kAskingAnother);
+  store::Jobs(parts_.database).reassign(job, holder_, next->athlete, next->event_time);
+  if (is_first_round) {
+    parts_.endings.try_again(errand, now, kAskingAnother);
+  } else {
+    parts_.endings.not_visible(errand, kAskingAnother);
+  }
   transaction.commit();
   return true;
 }
@@ -261,16 +277,27 @@ void Looks::not_found_any_more(const ErrandInHand& errand, const store::StoredAc
 /// An event was wrong about whose it is.
 void Looks::ask_owner(const ErrandInHand& errand, event::AthleteId owner) {
   const store::Job& job = errand->job;
-  if (!store::Athletes(parts_.database).find(owner)) {
-    return parts_.endings.bury(errand, "the activity is not the athlete's whom the event names");
-  }
   log::warning("an event names another athlete than the activity's own, who is asked instead" +
                describe(job));
   parts_.endings.conclude(errand, [&] {
     store::Jobs jobs(parts_.database);
-    jobs.reassign(job, holder_, owner);
+    jobs.reassign(job, holder_, owner, job.event_time);
     jobs.release(job, holder_, job.due);
   });
+}
+
+/// By Strava's word. Of one that is stored that is no word to go by: its own athlete was asked.
+void Looks::belongs_to_another(const ErrandInHand& errand, event::AthleteId owner) {
+  const store::Job& job = errand->job;
+  parts_.gate.passed();
+  const bool is_stored = store::Activities(parts_.database).owner_of(activity_of(job)).has_value();
+  if (is_stored || !store::Athletes(parts_.database).find(owner)) {
+    return parts_.endings.bury(errand, "the activity is not the athlete's whom the event names");
+  }
+  store::Transaction transaction(parts_.database);
+  store::Jobs(parts_.database).reassign(job, holder_, owner, job.event_time);
+  parts_.endings.not_visible(errand, "it is another athlete's, who is asked");
+  transaction.commit();
 }
 
 void Looks::finish_since(const ErrandInHand& errand, const std::string& why) {

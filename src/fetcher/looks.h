@@ -61,7 +61,8 @@ class Looks {
   void not_found(const ErrandInHand& errand, const strava::Failure& failure);
   void not_found_any_more(const ErrandInHand& errand, const store::StoredActivity& stored);
   void ask_owner(const ErrandInHand& errand, event::AthleteId owner);
-  bool ask_other_owner(const ErrandInHand& errand, bool may_show_later);
+  void belongs_to_another(const ErrandInHand& errand, event::AthleteId owner);
+  bool ask_other_claimant(const ErrandInHand& errand, bool was_deleted);
   void finish_since(const ErrandInHand& errand, const std::string& why);
   void remove(const ErrandInHand& errand);
 

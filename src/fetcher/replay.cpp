@@ -1,6 +1,7 @@
 #include "fetcher/replay.h"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -19,18 +20,28 @@ namespace {
 
 constexpr std::size_t kAllOfThem = 100'000'000;
 
-struct LastWord {
+/// What an event asks for, and of whom.
+struct Word {
   DatedWish wish;
   event::AthleteId owner{};
-  bool was_announced = false;  ///< by some event: not all of them delete it
 };
+
+/// Of an object's events the one with the last word, and that of those that do not delete it.
+struct LastWords {
+  std::optional<Word> of_all;
+  std::optional<Word> of_fetches;
+};
+
+void take(std::optional<Word>& last, const Word& word) {
+  if (!last || has_last_word(word.wish, last->wish)) last = word;
+}
 
 /// While events come in, what was created and deleted costs no call. Whoever has them replayed
 /// wants to see whether one of them was wrong, or forged.
-Wish wish_of(store::Database& database, std::int64_t object_id, const LastWord& last) {
-  const bool is_unseen = last.wish.wish == Wish::kRemove && last.was_announced &&
+const Word& word_on(store::Database& database, std::int64_t object_id, const LastWords& last) {
+  const bool is_unseen = last.of_all->wish.wish == Wish::kRemove && last.of_fetches &&
                          !store::Activities(database).owner_of(event::ActivityId{object_id});
-  return is_unseen ? Wish::kFetch : last.wish.wish;
+  return is_unseen ? *last.of_fetches : *last.of_all;
 }
 
 }  // namespace
@@ -38,7 +49,7 @@ Wish wish_of(store::Database& database, std::int64_t object_id, const LastWord& 
 Replayed replay(store::Database& database, Timestamp since, std::optional<std::int64_t> object_id,
                 Timestamp now) {
   Replayed replayed;
-  std::map<std::pair<std::string, std::int64_t>, LastWord> objects;
+  std::map<std::pair<std::string, std::int64_t>, LastWords> objects;
   std::set<event::AthleteId> athletes;
   store::Transaction transaction(database);
   for (const store::Athlete& athlete : store::Athletes(database).list())
@@ -53,20 +64,16 @@ Replayed replay(store::Database& database, Timestamp since, std::optional<std::i
       ++replayed.unknown;
       continue;
     }
-    const DatedWish wanted{*wish, event.event_time};
-    const auto [place, is_new] =
-        objects.try_emplace({event.object_type, event.object_id}, LastWord{wanted, event.owner_id});
-    LastWord& last = place->second;
-    if (!is_new && has_last_word(wanted, last.wish)) {
-      last.wish = wanted;
-      last.owner = event.owner_id;
-    }
-    last.was_announced = last.was_announced || *wish == Wish::kFetch;
+    const Word word{{*wish, event.event_time}, event.owner_id};
+    LastWords& last = objects[{event.object_type, event.object_id}];
+    take(last.of_all, word);
+    if (*wish == Wish::kFetch) take(last.of_fetches, word);
   }
   for (const auto& [object, last] : objects) {
+    const Word& word = word_on(database, object.second, last);
     const bool is_new = store::Jobs(database).add_or_replace_dead(
-        {store::Lane::kReconcile, wish_of(database, object.second, last), object.second, last.owner,
-         last.wish.event_time, true},
+        {store::Lane::kReconcile, word.wish.wish, object.second, word.owner, word.wish.event_time,
+         true},
         now);
     if (!is_new) ++replayed.waiting;
   }

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/ignored_signal.h"
 #include "base/log.h"
 
 namespace hookspool::fetcher {
@@ -33,6 +34,7 @@ Descriptor block_signals() {
   sigset_t signals;
   ::sigemptyset(&signals);
   for (const int signal : kStopSignals) ::sigaddset(&signals, signal);
+  if (is_ignored(SIGHUP)) ::sigdelset(&signals, SIGHUP);
   ::sigaddset(&signals, SIGCHLD);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   Descriptor descriptor(::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));

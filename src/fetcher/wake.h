@@ -13,9 +13,10 @@ namespace hookspool::fetcher {
 class Wake {
  public:
   /// Watches `spool`, which exists, and blocks SIGTERM, SIGINT, SIGHUP and SIGCHLD to have them as
-  /// a descriptor. The first three ask for the same clean stop: there is nothing to reload that a
-  /// new start does not do better. Where the system has no inotify to give (its limits are small on
-  /// shared hosts), the periodic scan is left, with a line in the log.
+  /// a descriptor, but for a SIGHUP that the program was started to ignore. The first three ask for
+  /// the same clean stop: there is nothing to reload that a new start does not do better. Where the
+  /// system has no inotify to give (its limits are small on shared hosts), the periodic scan is
+  /// left, with a line in the log.
   explicit Wake(const spool::Layout& spool);
 
   /// Descriptors that become readable.

@@ -60,12 +60,16 @@ bool more_arrives(milliseconds patience = seconds(1)) {
 }
 
 /// Exactly `length` bytes: standard input may never come to an end (RFC 3875, section 4.2). Fewer
-/// if it ends before, or nothing comes for a while.
+/// if it ends before, or takes longer than some seconds.
 std::string read_body(std::size_t length) {
-  constexpr seconds kPatience{10};
+  using Steady = std::chrono::steady_clock;
+  const auto end = Steady::now() + seconds(10);
+  const auto left = [end] {
+    return std::max(std::chrono::ceil<milliseconds>(end - Steady::now()), milliseconds(0));
+  };
   std::string body(length, '\0');
   std::size_t have = 0;
-  while (have < length && more_arrives(kPatience)) {
+  while (have < length && more_arrives(left())) {
     const std::size_t got = read_some(body.data() + have, length - have);
     if (got == 0) break;
     have += got;

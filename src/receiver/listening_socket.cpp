@@ -147,8 +147,7 @@ ListeningSocket ListeningSocket::inherited(int fd) {
   if (is_open_to_others(fd)) {
     log::warning(
         "the socket that was handed over is at an address that others may reach, and FastCGI has "
-        "no "
-        "authentication: let nobody but the web server connect to it");
+        "no authentication: let nobody but the web server connect to it");
   }
   ::fcntl(fd, F_SETFD, FD_CLOEXEC);
   return {Descriptor(fd), /*ours_alone=*/false};

@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "base/error.h"
+#include "base/ignored_signal.h"
 
 namespace hookspool::receiver {
 
@@ -13,6 +14,7 @@ Descriptor watch_stop_signals() {
   sigset_t signals;
   ::sigemptyset(&signals);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) ::sigaddset(&signals, signal);
+  if (is_ignored(SIGHUP)) ::sigdelset(&signals, SIGHUP);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   Descriptor descriptor(::signalfd(-1, &signals, SFD_CLOEXEC));
   if (!descriptor) throw SystemError("watch for signals", errno);

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <thread>
 
@@ -12,9 +11,8 @@
 namespace hookspool::spool {
 namespace {
 
-// Between two tries, twice as long each time: a lock is held for less than the former mostly.
-constexpr std::chrono::microseconds kShortestPause{50};
-constexpr std::chrono::microseconds kLongestPause{5000};
+/// Between two tries. Not more for whoever has waited for long: they would come last.
+constexpr std::chrono::microseconds kPause{500};
 
 }  // namespace
 
@@ -46,7 +44,6 @@ Lock::Held Lock::hold() {
 void Lock::wait_for_lock() {
   using Steady = std::chrono::steady_clock;
   const auto end = Steady::now() + patience_;
-  auto pause = kShortestPause;
   while (!files_.try_lock(file_.get())) {
     if (Steady::now() >= end) {
       throw SystemError("take the lock " + layout_.lock().string() +
@@ -54,8 +51,7 @@ void Lock::wait_for_lock() {
                             "end it if it is stopped)",
                         EWOULDBLOCK);
     }
-    std::this_thread::sleep_for(pause);
-    pause = std::min(pause * 2, kLongestPause);
+    std::this_thread::sleep_for(kPause);
   }
 }
 

@@ -13,9 +13,9 @@ namespace hookspool::spool {
 /// processes and between the Locks of one process. One thread uses a Lock at a time.
 class Lock {
  public:
-  /// Whoever has the lock needs it for a write or a rename, and lets go of it when it ends. Only
-  /// one that is stopped, or that a disk or a server of files keeps waiting, has it for longer: and
-  /// Strava is answered within two seconds.
+  /// Whoever has the lock needs it for a write, or to make or seal a segment with the syncs of its
+  /// directories, and lets go of it when it ends. Only one that is stopped, or that a disk or a
+  /// server of files keeps waiting, has it for longer: and Strava is answered within two seconds.
   static constexpr std::chrono::milliseconds kPatience{1000};
 
   /// `files` must outlive the lock. Opens nothing yet.

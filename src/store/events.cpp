@@ -71,22 +71,28 @@ bool Events::creation_known(event::ActivityId activity, event::AthleteId owner,
   return is_known(event::Kind::kActivityCreate, activity, owner, event_time);
 }
 
-std::optional<event::AthleteId> Events::other_owner(event::ActivityId activity,
-                                                    event::AthleteId athlete) {
+std::vector<Events::Claimant> Events::claimants(event::ActivityId activity) {
   const std::int64_t id = number(activity);
-  const std::int64_t athlete_id = number(athlete);
-  return database_.guarded([&]() -> std::optional<event::AthleteId> {
+  return database_.guarded([&] {
+    std::vector<Claimant> claimants;
     std::int64_t owner = 0;
-    const bool found =
-        database_.run(R"sql(
-        SELECT owner_id FROM events
-        WHERE object_type = 'activity' AND object_id = :id AND owner_id <> :athlete
+    std::int64_t event_at = 0;
+    database_.run_for_each(
+        R"sql(
+        SELECT owner_id, MAX(event_at) FROM events
+        WHERE object_type = 'activity' AND object_id = :id
           AND kind IN ('activity.create', 'activity.update')
-          AND owner_id IN (SELECT id FROM athletes)
-        ORDER BY owner_id < :athlete, owner_id
-        LIMIT 1)sql",
-                      soci::use(id, "id"), soci::use(athlete_id, "athlete"), soci::into(owner));
-    return found ? std::optional(event::AthleteId{owner}) : std::nullopt;
+          AND owner_id IN (SELECT id FROM athletes WHERE stopped_because IS NULL)
+        GROUP BY owner_id ORDER BY owner_id)sql",
+        [&](soci::statement& statement) {
+          statement.exchange(soci::into(owner));
+          statement.exchange(soci::into(event_at));
+        },
+        [&] {
+          claimants.push_back({event::AthleteId{owner}, from_seconds(event_at)});
+        },
+        soci::use(id));
+    return claimants;
   });
 }
 

@@ -49,9 +49,15 @@ class Events {
   /// The same of its creation.
   bool creation_known(event::ActivityId activity, event::AthleteId owner,
                       std::chrono::sys_seconds event_time);
-  /// An athlete whom an event names as the owner of the activity and who is in the store, other
-  /// than `athlete`: asked again and again for the one that follows, it comes round to all of them.
-  std::optional<event::AthleteId> other_owner(event::ActivityId activity, event::AthleteId athlete);
+
+  /// An athlete who can be asked, and whom an event that creates or changes an activity names as
+  /// its owner.
+  struct Claimant {
+    event::AthleteId athlete{};
+    std::chrono::sys_seconds event_time{};  ///< of the newest such event
+  };
+  /// By their ids: more than one if an event is wrong, or forged.
+  std::vector<Claimant> claimants(event::ActivityId activity);
 
   /// Whether the test event with that marker came in (event/test_event.h).
   bool has_test(const std::string& marker);

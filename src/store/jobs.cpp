@@ -205,14 +205,16 @@ void Jobs::end_lease(const Job& job, const std::string& holder) {
   });
 }
 
-void Jobs::reassign(const Job& job, const std::string& holder, event::AthleteId athlete) {
+void Jobs::reassign(const Job& job, const std::string& holder, event::AthleteId athlete,
+                    std::chrono::sys_seconds event_time) {
   const std::int64_t athlete_id = number(athlete);
+  const std::int64_t event_at = to_seconds(event_time);
   database_.guarded([&] {
     database_.run(R"sql(
-        UPDATE jobs SET athlete_id = :athlete
+        UPDATE jobs SET athlete_id = :athlete, event_at = :event_at
         WHERE id = :id AND revision = :revision AND holder = :holder)sql",
-                  soci::use(athlete_id), soci::use(job.id), soci::use(job.revision),
-                  soci::use(holder));
+                  soci::use(athlete_id), soci::use(event_at), soci::use(job.id),
+                  soci::use(job.revision), soci::use(holder));
   });
 }
 

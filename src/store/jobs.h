@@ -74,8 +74,10 @@ class Jobs {
   void leave_streams(const Job& job, const std::string& holder,
                      std::optional<std::chrono::sys_seconds> since);
 
-  /// From now on it is that athlete's: an event may be wrong about the owner. The lease goes on.
-  void reassign(const Job& job, const std::string& holder, event::AthleteId athlete);
+  /// From now on it is that athlete's, and what their event asks for: another may be wrong about
+  /// the owner. The lease goes on.
+  void reassign(const Job& job, const std::string& holder, event::AthleteId athlete,
+                std::chrono::sys_seconds event_time);
 
   /// The moment at which the next job can be claimed, of the lane or of any; nothing if none waits.
   std::optional<Timestamp> next_due(std::optional<Lane> lane = std::nullopt);

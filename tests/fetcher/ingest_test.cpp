@@ -36,6 +36,7 @@ using store::Wish;
 constexpr std::int64_t kActivity = 14919682220;
 constexpr event::AthleteId kAthlete{134815};
 constexpr event::AthleteId kOther{227615};
+constexpr event::AthleteId kStopped{227616};
 constexpr event::AthleteId kStranger{99};
 
 class IngestTest : public testing::Test {
@@ -179,20 +180,45 @@ TEST_F(IngestTest, ChangesNothingWhenASegmentIsReadAgain) {
 
 // Two events that name two owners
 
-TEST_F(IngestTest, LetsNobodyTakeAWaitingJobFromAnAthleteWhomItKnows) {
+TEST_F(IngestTest, LetsNoDeletionAndNoStrangerTakeAWaitingJob) {
   add_athlete(kAthlete);
   add_athlete(kOther);
-  for (const event::AthleteId other : {kOther, kStranger}) {
-    for (const char* aspect : {"update", "delete"}) {
-      spool(event("create", 0));
-      spool(event_of(other, aspect, 1));
-      ingest();
-
-      ASSERT_TRUE(job());
-      EXPECT_EQ(job()->athlete_id, kAthlete) << aspect;
-      EXPECT_EQ(job()->wish, Wish::kFetch) << aspect;
-    }
+  add_athlete(kStopped);
+  store::Athletes(store_.database()).stop(kStopped, "401");
+  spool(event("create", 0));
+  spool(event_of(kOther, "delete", 1));
+  for (const event::AthleteId other : {kStranger, kStopped}) {
+    for (const char* aspect : {"update", "delete"}) spool(event_of(other, aspect, 1));
   }
+  ingest();
+
+  ASSERT_TRUE(job());
+  EXPECT_EQ(job()->athlete_id, kAthlete);
+  EXPECT_EQ(job()->wish, Wish::kFetch);
+}
+
+/// Who comes last is asked first, and the other where Strava does not show it: Looks.
+TEST_F(IngestTest, HasAnotherAthleteAskedWhomALaterEventNames) {
+  add_athlete(kAthlete);
+  add_athlete(kOther);
+  spool(event_of(kOther, "create", 4));
+  spool(event("create", 0));
+  ingest();
+
+  ASSERT_TRUE(job());
+  EXPECT_EQ(job()->athlete_id, kAthlete) << "whatever time the other's event was given";
+}
+
+TEST_F(IngestTest, HasAnAthleteAskedThoughAnothersEventDeletes) {
+  add_athlete(kAthlete);
+  add_athlete(kOther);
+  spool(event_of(kOther, "delete", 1));
+  spool(event("create", 0));
+  ingest();
+
+  ASSERT_TRUE(job());
+  EXPECT_EQ(job()->athlete_id, kAthlete);
+  EXPECT_EQ(job()->wish, Wish::kFetch);
 }
 
 TEST_F(IngestTest, AsksAnAthleteWhomItKnowsWhateverAStrangersEventSaid) {

@@ -17,6 +17,7 @@ using store::Lane;
 using store::Wish;
 
 constexpr event::AthleteId kAthlete{134815};
+constexpr event::AthleteId kOther{227615};
 constexpr std::int64_t kActivity = 14919682220;
 
 class ReplayTest : public testing::Test {
@@ -28,12 +29,13 @@ class ReplayTest : public testing::Test {
     hear_of(event::Kind::kActivityCreate, kEventTime);
     clock_.advance(1h);
   }
-  void hear_of(event::Kind kind, std::chrono::sys_seconds event_time) {
+  void hear_of(event::Kind kind, std::chrono::sys_seconds event_time,
+               event::AthleteId owner = kAthlete) {
     event::Event event;
     event.kind = kind;
     event.object_type = "activity";
     event.object_id = kActivity;
-    event.owner_id = kAthlete;
+    event.owner_id = owner;
     event.event_time = event_time;
     const std::string record(event::name_of(kind));
     store::Events(store_.database()).add({record, clock_.now(), event, "{}", ""});
@@ -66,6 +68,16 @@ TEST_F(ReplayTest, AsksForWhatWasAnnouncedAndDeletedAndIsNotStored) {
   hear_of(event::Kind::kActivityDelete, kEventTime + 1s);
   run();
   EXPECT_EQ(job().wish, Wish::kFetch);
+}
+
+TEST_F(ReplayTest, AsksWhoWasAnnouncedAsTheOwnerThoughAnothersEventDeletes) {
+  store::Athlete other;
+  other.id = kOther;
+  store::Athletes(store_.database()).put(other, clock_.now());
+  hear_of(event::Kind::kActivityDelete, kEventTime + 1s, kOther);
+  run();
+  EXPECT_EQ(job().wish, Wish::kFetch);
+  EXPECT_EQ(job().athlete_id, kAthlete);
 }
 
 TEST_F(ReplayTest, HasADeletionOfWhatIsStoredCarriedOut) {

@@ -23,6 +23,7 @@ using testing::HasSubstr;
 
 constexpr event::AthleteId kAthlete{134815};
 constexpr event::AthleteId kOther{227615};
+constexpr event::AthleteId kThird{227616};
 constexpr std::int64_t kActivity = 14919682220;
 
 class WorkerTest : public testing::Test {
@@ -56,7 +57,9 @@ class WorkerTest : public testing::Test {
     event.object_id = kActivity;
     event.event_time = std::chrono::floor<std::chrono::seconds>(clock_.now());
     store::Events(store_.database())
-        .add({"record-" + std::string(event::name_of(kind)), clock_.now(), event, "{}", ""});
+        .add({"record-" + std::string(event::name_of(kind)) +
+                  std::to_string(static_cast<std::int64_t>(owner)),
+              clock_.now(), event, "{}", ""});
   }
   void store_activity(event::AthleteId athlete = kAthlete) {
     store::StoredActivity activity;
@@ -188,9 +191,9 @@ TEST_F(WorkerTest, RefusesAnActivityOfAnotherAthlete) {
 TEST_F(WorkerTest, AsksTheOwnerWhomStravaNames) {
   add_other();
   want(Wish::kFetch);
-  will_answer(200, activity_json(kActivity, kOther));
-  will_answer(200, activity_json(kActivity, kOther));
-
+  for (int i = 0; i < 2; ++i) will_answer(200, activity_json(kActivity, kOther));
+  us_.work();
+  clock_.advance(5s);
   us_.work();
 
   ASSERT_TRUE(stored());
@@ -198,13 +201,11 @@ TEST_F(WorkerTest, AsksTheOwnerWhomStravaNames) {
   EXPECT_EQ(token_of_last_call(), "token-of-another");
 }
 
-TEST_F(WorkerTest, AsksTheOtherWhomAnEventNamesWhereStravaDoesNotShowIt) {
+TEST_F(WorkerTest, AsksTheOtherWhomAnEventNamesAtOnceWhereStravaDoesNotShowIt) {
   add_other();
   want(Wish::kFetch);
   hear_of(event::Kind::kActivityCreate, kOther);
   will_answer(404, test::kNotFound);
-  us_.work();
-  clock_.advance(5s);
   will_answer(200, activity_json(kActivity, kOther));
   us_.work();
 
@@ -213,20 +214,61 @@ TEST_F(WorkerTest, AsksTheOtherWhomAnEventNamesWhereStravaDoesNotShowIt) {
   EXPECT_EQ(token_of_last_call(), "token-of-another");
 }
 
+/// The job would wait for their new authorization.
+TEST_F(WorkerTest, DoesNotTurnToAnotherWhoseAuthorizationIsDead) {
+  add_other();
+  athletes_.stop(kOther, "401");
+  want(Wish::kFetch);
+  hear_of(event::Kind::kActivityCreate, kOther);
+  will_answer(404, test::kNotFound);
+
+  us_.work();
+
+  ASSERT_TRUE(job());
+  EXPECT_EQ(job()->athlete_id, kAthlete);
+}
+
 TEST_F(WorkerTest, AsksEachOnceForWhatIsOldAndNotShown) {
   add_other();
+  add_athlete(kThird);
   want(Wish::kFetch);
   hear_of(event::Kind::kActivityCreate, kAthlete);
   hear_of(event::Kind::kActivityUpdate, kOther);
+  hear_of(event::Kind::kActivityCreate, kThird);
   clock_.advance(2h);
-  will_answer(404, test::kNotFound);
-  us_.work();
-  clock_.advance(5s);
-  will_answer(404, test::kNotFound);
+  for (int i = 0; i < 3; ++i) will_answer(404, test::kNotFound);
   us_.work();
 
-  EXPECT_EQ(calls(), 2U);
+  EXPECT_EQ(calls(), 3U);
   expect_dead("404");
+}
+
+/// Its time is whoever's who wrote the event.
+TEST_F(WorkerTest, LooksAgainSoonForAnAthletesNewActivityWhateverTimeAnothersEventHas) {
+  add_other();
+  hear_of(event::Kind::kActivityUpdate, kOther);
+  clock_.advance(2h);
+  want(Wish::kFetch);
+  hear_of(event::Kind::kActivityCreate, kAthlete);
+  for (int i = 0; i < 2; ++i) will_answer(404, test::kNotFound);
+  us_.work();
+
+  ASSERT_TRUE(job());
+  EXPECT_EQ(job()->athlete_id, kAthlete);
+  EXPECT_FALSE(job()->dead);
+  EXPECT_GT(job()->due, clock_.now());
+}
+
+TEST_F(WorkerTest, BelievesNoOtherOwnerOfWhatIsStored) {
+  add_other();
+  store_activity();
+  want(Wish::kFetch);
+  will_answer(200, activity_json(kActivity, kOther));
+  us_.work();
+
+  EXPECT_EQ(calls(), 1U);
+  EXPECT_EQ(stored()->athlete_id, kAthlete);
+  expect_dead("not the athlete's");
 }
 
 TEST_F(WorkerTest, BelievesNoDeletionThatNamesAnotherAthlete) {

@@ -135,6 +135,9 @@ class Host {
                               static_cast<int>(std::ranges::count_if(recording, changes_files))};
     host_.expect_sound_store();
     const bool has_rotated = requests("/oauth/token") > 0;
+    if (rule.empty() && has_rotated) {
+      EXPECT_TRUE(changes_since_new_tokens(recording).value_or(0) > 0) << "the record lacks calls";
+    }
     // The first look at what is left is a fetcher's.
     fetch_unharmed();
     constexpr int kMost = 5;

@@ -206,6 +206,8 @@ class ReceiverProgramStop : public ReceiverProgram, public testing::WithParamInt
 
 TEST_P(ReceiverProgramStop, IsPromptAndClean) {
   const ListeningSocket listening = ListeningSocket::at_path(socket());
+  // Whoever runs the tests may ignore it, as nohup(1) does.
+  ::signal(GetParam(), SIG_DFL);
   const auto process = serve(listening);
   FastCgiClient kept(socket());
   ASSERT_EQ(post(kept, /*keep=*/true), 200);
@@ -224,6 +226,21 @@ TEST_P(ReceiverProgramStop, IsPromptAndClean) {
 
 INSTANTIATE_TEST_SUITE_P(EverySignal, ReceiverProgramStop,
                          testing::Values(SIGTERM, SIGINT, SIGHUP, SIGUSR1));
+
+/// As nohup(1) starts it.
+TEST_F(ReceiverProgram, GoesOnAfterASignalThatItWasStartedToIgnore) {
+  const ListeningSocket listening = ListeningSocket::at_path(socket());
+  const std::string command = "trap '' HUP; exec '" +
+                              test::built_program("hookspool.fcgi").string() + "' --config '" +
+                              config().string() + "'";
+  ChildProcess process({"/bin/sh", {"-c", command}, {}, listening.fd()});
+  FastCgiClient client(socket());
+  EXPECT_EQ(post(client, /*keep=*/true), 200);
+  process.send_signal(SIGHUP);
+  EXPECT_EQ(post(client, /*keep=*/true), 200);
+  process.send_signal(SIGTERM);
+  EXPECT_EQ(process.wait().exit_code, 0);
+}
 
 TEST_F(ReceiverProgram, ComesUpWithoutAUsableSpoolAndSaysSo) {
   std::ofstream(directory_ / "spool") << "a file stands where the directory should be";

@@ -198,7 +198,7 @@ TEST_F(JobsTest, TakeNothingFromAClaimThatAnEventOvertook) {
       {"release", [&](const Job& job) { jobs_.release(job, "us", later); }},
       {"reassign",
        [&](const Job& job) {
-         jobs_.reassign(job, "us", event::AthleteId{7});
+         jobs_.reassign(job, "us", event::AthleteId{7}, kEventTime);
          jobs_.release(job, "us", later);
        }},
   };
@@ -231,7 +231,7 @@ TEST_F(JobsTest, AreNotEndedByAProcessThatHasLostThem) {
   jobs_.postpone(lost, "the slow", clock_.now() + 1h, clock_.now(), "503");
   jobs_.bury(lost, "the slow", "gone");
   jobs_.release(lost, "the slow", clock_.now() + 1h);
-  jobs_.reassign(lost, "the slow", event::AthleteId{7});
+  jobs_.reassign(lost, "the slow", event::AthleteId{7}, kEventTime);
 
   ASSERT_TRUE(job());
   EXPECT_EQ(job()->attempts, 0);
@@ -350,10 +350,12 @@ TEST_F(JobsTest, AreGivenBackWithoutAnAttempt) {
 TEST_F(JobsTest, AreGivenBackAsThoseOfTheRightAthlete) {
   want_fetch();
   const Job in_hand = claim_one();
-  jobs_.reassign(in_hand, "us", event::AthleteId{7});
+  jobs_.reassign(in_hand, "us", event::AthleteId{7}, kEventTime + 1s);
   jobs_.release(in_hand, "us", clock_.now());
 
-  EXPECT_EQ(claim_one().athlete_id, event::AthleteId{7});
+  const Job given_back = claim_one();
+  EXPECT_EQ(given_back.athlete_id, event::AthleteId{7});
+  EXPECT_EQ(given_back.event_time, kEventTime + 1s);
 }
 
 TEST_F(JobsTest, ThatAreDeadAreKeptAndNotClaimed) {
