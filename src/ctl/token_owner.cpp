@@ -12,8 +12,6 @@ namespace {
 /// A person waits for it.
 constexpr store::Lane kLane = store::Lane::kFresh;
 
-constexpr const char* kUsedUp = "Strava's rate limit is used up";
-
 strava::Failure not_to_be_asked(const std::string& why, Timestamp until) {
   return {strava::FailureKind::kRateLimited, "Strava was not asked: " + why, until};
 }
@@ -24,7 +22,7 @@ void note(Context& context, fetcher::Budget& budget, const fetcher::Budget::Tick
   if (failure == nullptr || failure->kind != strava::FailureKind::kRateLimited) return;
   budget.refused(heard);
   fetcher::Gate(context.database(), context.clock())
-      .close(fetcher::Gate::Reason::kRateLimit, kUsedUp,
+      .close(fetcher::Gate::Reason::kRateLimit, fetcher::kRateLimitIsUsedUp,
              failure->retry_at.value_or(budget.payable_at(kLane)));
 }
 
@@ -41,7 +39,7 @@ strava::Result<event::AthleteId> ask_whose(Context& context,
     return not_to_be_asked(pause->reason, pause->until);
   }
   const auto ticket = budget.take_if_payable(kLane);
-  if (!ticket) return not_to_be_asked(kUsedUp, budget.payable_at(kLane));
+  if (!ticket) return not_to_be_asked(fetcher::kRateLimitIsUsedUp, budget.payable_at(kLane));
   strava::ApiClient api(context.transport(), context.clock(), api_urls);
   strava::RateLimits heard;
   const auto hear = [&heard](const strava::RateLimits& limits) { heard = limits; };

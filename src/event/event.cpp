@@ -26,10 +26,10 @@ struct Rejection {
 };
 
 std::string text_of(const JsonObject& object, const char* name) {
-  if (object.find(name) == nullptr) throw Rejection{std::string(name) + " is missing"};
-  const auto text = object.text(name);
-  if (!text) throw Rejection{std::string(name) + " is not a string"};
-  return std::string(*text);
+  const rapidjson::Value* const value = object.find(name);
+  if (value == nullptr) throw Rejection{std::string(name) + " is missing"};
+  if (!value->IsString()) throw Rejection{std::string(name) + " is not a string"};
+  return std::string(hookspool::text_of(*value));
 }
 
 /// `value` is nullptr if it is missing. What is written as 1.0 or 1e3 is none: it would go through

@@ -64,7 +64,7 @@ void Endings::failed(const ErrandInHand& errand, const strava::Failure& failure)
     }
     case FailureKind::kRateLimited: {
       const strava::RateLimits heard = errand->heard;
-      parts_.gate.close(Gate::Reason::kRateLimit, "Strava's rate limit is used up",
+      parts_.gate.close(Gate::Reason::kRateLimit, kRateLimitIsUsedUp,
                         failure.retry_at.value_or(now + kRateWindow));
       release(errand, job.due);
       parts_.budget.refused(heard);

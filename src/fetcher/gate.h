@@ -12,6 +12,9 @@
 
 namespace hookspool::fetcher {
 
+/// Why it is closed, or nobody may ask, once Strava's allowance is spent.
+inline constexpr const char* kRateLimitIsUsedUp = "Strava's rate limit is used up";
+
 /// Whether Strava may be asked anything. Closed for every process on this store, over restarts too,
 /// after a refusal for the rate limit, while the application is inactive or its credentials are
 /// wrong, and while Strava does not answer. What closed it is over when one request, which goes

@@ -73,6 +73,12 @@ class IngestTest : public testing::Test {
     activity.json = "{}";
     store::Activities(store_.database()).put(activity);
   }
+  /// That there is a job to fetch it for that athlete.
+  void expect_to_ask(event::AthleteId athlete) {
+    ASSERT_TRUE(job());
+    EXPECT_EQ(job()->athlete_id, athlete);
+    EXPECT_EQ(job()->wish, Wish::kFetch);
+  }
   void work_off() {
     for (const store::Job& job :
          jobs_.claim(store::Lane::kFresh, 10, "us", clock_.now(), clock_.now() + 1min)) {
@@ -192,9 +198,7 @@ TEST_F(IngestTest, LetsNoDeletionAndNoStrangerTakeAWaitingJob) {
   }
   ingest();
 
-  ASSERT_TRUE(job());
-  EXPECT_EQ(job()->athlete_id, kAthlete);
-  EXPECT_EQ(job()->wish, Wish::kFetch);
+  expect_to_ask(kAthlete);
 }
 
 /// Who comes last is asked first, and the other where Strava does not show it: Looks.
@@ -216,9 +220,7 @@ TEST_F(IngestTest, HasAnAthleteAskedThoughAnothersEventDeletes) {
   spool(event("create", 0));
   ingest();
 
-  ASSERT_TRUE(job());
-  EXPECT_EQ(job()->athlete_id, kAthlete);
-  EXPECT_EQ(job()->wish, Wish::kFetch);
+  expect_to_ask(kAthlete);
 }
 
 TEST_F(IngestTest, AsksAnAthleteWhomItKnowsWhateverAStrangersEventSaid) {
@@ -227,9 +229,7 @@ TEST_F(IngestTest, AsksAnAthleteWhomItKnowsWhateverAStrangersEventSaid) {
   spool(event("create", 0));
   ingest();
 
-  ASSERT_TRUE(job());
-  EXPECT_EQ(job()->athlete_id, kAthlete);
-  EXPECT_EQ(job()->wish, Wish::kFetch);
+  expect_to_ask(kAthlete);
 }
 
 TEST_F(IngestTest, GivesTheOwnWordOfAnAthleteItsWeightWhateverAnothersEventSaid) {

@@ -4,7 +4,6 @@
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
-#include <algorithm>
 #include <chrono>
 
 #include "fetcher/spooled_events.h"
@@ -39,7 +38,7 @@ test::ProgramRun FetcherHost::fetch(const std::string& faults) const {
 }
 
 int FetcherHost::calls() const {
-  return static_cast<int>(std::ranges::count_if(recording(), changes_files));
+  return count_changes(recording());
 }
 
 Recording FetcherHost::recording() const {

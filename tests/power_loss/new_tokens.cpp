@@ -41,7 +41,7 @@ std::optional<int> changes_since_new_tokens(const Recording& recording) {
   const auto position = static_cast<std::size_t>(operations.rend() - request);
   const auto rest = after_answer(operations.subspan(position), request->descriptor);
   if (!rest) return 0;
-  return static_cast<int>(std::ranges::count_if(*rest, changes_files));
+  return count_changes(*rest);
 }
 
 }  // namespace hookspool::power_loss

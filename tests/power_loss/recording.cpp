@@ -1,5 +1,6 @@
 #include "power_loss/recording.h"
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -57,6 +58,18 @@ std::optional<std::int64_t> object_in(std::string_view line) {
   return std::stoll(std::string(line.substr(at + kName.size(), 19)));
 }
 
+bool changes_files(const Operation& operation) {
+  switch (operation.kind) {
+    case Kind::kAnswer:
+    case Kind::kSend:
+    case Kind::kReceive:
+    case Kind::kFailure:
+      return false;
+    default:
+      return true;
+  }
+}
+
 }  // namespace
 
 Recording read_recording(const std::filesystem::path& file, const std::filesystem::path& root) {
@@ -95,16 +108,8 @@ std::map<std::size_t, std::set<std::int64_t>> acknowledged(const Recording& reco
   return answers;
 }
 
-bool changes_files(const Operation& operation) {
-  switch (operation.kind) {
-    case Kind::kAnswer:
-    case Kind::kSend:
-    case Kind::kReceive:
-    case Kind::kFailure:
-      return false;
-    default:
-      return true;
-  }
+int count_changes(std::span<const Operation> operations) {
+  return static_cast<int>(std::ranges::count_if(operations, changes_files));
 }
 
 std::string describe(const Operation& operation) {

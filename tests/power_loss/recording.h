@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,8 @@ Recording read_recording(const std::filesystem::path& file, const std::filesyste
 /// have written their one event before.
 std::map<std::size_t, std::set<std::int64_t>> acknowledged(const Recording& recording);
 
-/// Whether it was a call that changed files.
-bool changes_files(const Operation& operation);
+/// How many of them were calls that changed files.
+int count_changes(std::span<const Operation> operations);
 
 /// For messages: "write 120 bytes at 360 of spool/current".
 std::string describe(const Operation& operation);

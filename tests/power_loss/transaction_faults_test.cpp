@@ -6,7 +6,6 @@
 #include <json/value.h>
 #include <soci/soci.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -131,8 +130,7 @@ class Host {
   Attempted attempt(const std::string& rule) {
     const test::ProgramRun run = host_.fetch(rule);
     const Recording recording = host_.recording();
-    const Attempted attempted{has_struck(run),
-                              static_cast<int>(std::ranges::count_if(recording, changes_files))};
+    const Attempted attempted{has_struck(run), count_changes(recording)};
     host_.expect_sound_store();
     const bool has_rotated = requests("/oauth/token") > 0;
     if (rule.empty() && has_rotated) {

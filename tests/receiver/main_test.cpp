@@ -69,6 +69,16 @@ class ReceiverProgram : public testing::Test {
                               listening.fd()});
   }
 
+  /// The same, started by a shell that has done something before.
+  std::unique_ptr<ChildProcess> serve_after(const std::string& commands,
+                                            const ListeningSocket& listening) const {
+    const std::string command = commands + "; exec '" +
+                                test::built_program("hookspool.fcgi").string() + "' --config '" +
+                                config().string() + "'";
+    return std::make_unique<ChildProcess>(
+        ChildProcess::Command{"/bin/sh", {"-c", command}, {}, listening.fd()});
+  }
+
   int post(FastCgiClient& client, bool keep = false) const {
     const auto answer = client.ask(fastcgi::post(kEvent.size()), kEvent, keep);
     return answer ? answer->status : 0;
@@ -169,10 +179,8 @@ TEST_F(ReceiverProgram, TakesAListeningSocketForFastCgiWhateverTheEnvironmentSay
 /// As a unit of one's own, without StandardInput=socket.
 TEST_F(ReceiverProgram, TakesASocketThatSystemdHandsOverAsDescriptor3) {
   const ListeningSocket listening = ListeningSocket::at_path(socket());
-  const std::string command = "exec 3<&0 0</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; exec '" +
-                              test::built_program("hookspool.fcgi").string() + "' --config '" +
-                              config().string() + "'";
-  ChildProcess process({"/bin/sh", {"-c", command}, {}, listening.fd()});
+  const auto process =
+      serve_after("exec 3<&0 0</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1", listening);
   FastCgiClient client(socket());
   EXPECT_EQ(post(client), 200);
 }
@@ -230,16 +238,13 @@ INSTANTIATE_TEST_SUITE_P(EverySignal, ReceiverProgramStop,
 /// As nohup(1) starts it.
 TEST_F(ReceiverProgram, GoesOnAfterASignalThatItWasStartedToIgnore) {
   const ListeningSocket listening = ListeningSocket::at_path(socket());
-  const std::string command = "trap '' HUP; exec '" +
-                              test::built_program("hookspool.fcgi").string() + "' --config '" +
-                              config().string() + "'";
-  ChildProcess process({"/bin/sh", {"-c", command}, {}, listening.fd()});
+  const auto process = serve_after("trap '' HUP", listening);
   FastCgiClient client(socket());
   EXPECT_EQ(post(client, /*keep=*/true), 200);
-  process.send_signal(SIGHUP);
+  process->send_signal(SIGHUP);
   EXPECT_EQ(post(client, /*keep=*/true), 200);
-  process.send_signal(SIGTERM);
-  EXPECT_EQ(process.wait().exit_code, 0);
+  process->send_signal(SIGTERM);
+  EXPECT_EQ(process->wait().exit_code, 0);
 }
 
 TEST_F(ReceiverProgram, ComesUpWithoutAUsableSpoolAndSaysSo) {
