@@ -6,6 +6,7 @@
 
 #include "fetcher/backfill.h"
 #include "store/jobs.h"
+#include "store/listings.h"
 #include "store/pause.h"
 
 namespace hookspool::ctl {
@@ -154,8 +155,11 @@ std::string BackfillRun::why_all_failed() {
   if (left.is_listed) {
     return left.waiting == 0 ? "" : std::to_string(left.waiting) + " failed, see hookspoolctl jobs";
   }
-  for (const std::int64_t listing : listings_) {
-    const auto job = store::Jobs(context_.database()).find(store::Wish::kList, listing);
+  store::Jobs jobs(context_.database());
+  for (const std::int64_t id : listings_) {
+    const auto listing = store::Listings(context_.database()).find(id);
+    if (!listing) continue;
+    const auto job = jobs.find(store::Wish::kList, id, listing->athlete_id);
     if (job && job->attempts > 0) return "listing failed: " + job->last_error.value_or("");
   }
   return "";

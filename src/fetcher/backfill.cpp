@@ -34,7 +34,7 @@ std::optional<std::int64_t> open_listing(store::Database& database, event::Athle
                                          const BackfillWish& wish, Timestamp now) {
   store::Jobs jobs(database);
   for (store::Listing& listing : store::Listings(database).open(Kind::kBackfill, athlete)) {
-    const auto job = jobs.find(store::Wish::kList, listing.id);
+    const auto job = jobs.find(store::Wish::kList, listing.id, athlete);
     if (!job) {
       // A person dropped it.
       listing.ended = now;
@@ -43,7 +43,7 @@ std::optional<std::int64_t> open_listing(store::Database& database, event::Athle
       continue;
     }
     if (!covers(listing, wish)) continue;
-    if (job->dead) jobs.revive(store::Wish::kList, listing.id, now);
+    if (job->dead) jobs.revive(store::Wish::kList, listing.id, athlete, now);
     return listing.id;
   }
   return std::nullopt;

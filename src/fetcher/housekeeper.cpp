@@ -134,14 +134,14 @@ bool begin_reconciliation(store::Database& database, event::AthleteId athlete, T
   store::Listings listings(database);
   store::Jobs jobs(database);
   for (store::Listing& open : listings.open(store::Listing::Kind::kReconcile, athlete)) {
-    const auto job = jobs.find(store::Wish::kList, open.id);
+    const auto job = jobs.find(store::Wish::kList, open.id, athlete);
     if (job && !job->dead) {
       if (may_remove) listings.allow_removal(open.id);
       transaction.commit();
       return false;
     }
     // It was given up.
-    jobs.drop(store::Wish::kList, open.id);
+    jobs.drop(store::Wish::kList, open.id, athlete);
     open.ended = now;
     listings.update(open);
     listings.forget_seen(open.id);

@@ -11,10 +11,10 @@
 #include "base/log.h"
 #include "event/event.h"
 #include "event/test_event.h"
+#include "fetcher/athlete_to_ask.h"
 #include "fetcher/reduce.h"
 #include "signature/strava_signature.h"
 #include "store/activities.h"
-#include "store/athletes.h"
 #include "store/authorizations.h"
 #include "store/counters.h"
 #include "store/events.h"
@@ -212,10 +212,9 @@ bool Ingest::take_event(const spool::Record& record, Summary& summary) {
   ++summary.telling;
   summary.newest = std::max(summary.newest, record.received);
   const DatedWish wanted{*wish, event.event_time};
-  const auto job = jobs.find(*wish, event.object_id);
-  const bool is_disputed = job && names_another_owner(event, *job);
-  if (is_disputed && !may_take_over(event, *wish, *job)) return true;
-  if (!is_disputed) known.job = dated_wish_of(job);
+  const event::AthleteId athlete = athlete_to_ask(database_, event);
+  const auto job = jobs.find(*wish, event.object_id, athlete);
+  known.job = dated_wish_of(job);
   const auto& before = known.job ? known.job : known.newest;
   // Looked up only where it can matter: of many events few come late.
   if (before && !has_last_word(wanted, *before)) {
@@ -228,26 +227,8 @@ bool Ingest::take_event(const spool::Record& record, Summary& summary) {
       *wish == Wish::kFetch && known.newest && known.newest->event_time == event.event_time;
   if (may_be_repeated && events.is_repeated(accepted)) return true;
   if (apply(event, job)) return true;
-  jobs.want(*wish, event.object_id, event.owner_id, event.event_time, clock_.now());
+  jobs.want(*wish, event.object_id, athlete, event.event_time, clock_.now());
   return true;
-}
-
-/// Two events that name two athletes as the owner of one activity: one of them is wrong, or forged.
-/// Of one that is stored it is known whose it is.
-bool Ingest::names_another_owner(const event::Event& event, const store::Job& job) {
-  if (job.athlete_id == event.owner_id || job.wish == store::Wish::kDeauthorize) return false;
-  return !store::Activities(database_).owner_of(event::ActivityId{event.object_id});
-}
-
-/// Nobody takes a job from an athlete who can be asked but another such one, and for a look only:
-/// Looks turns to all of them where Strava does not show the activity to the one.
-bool Ingest::may_take_over(const event::Event& event, store::Wish wish, const store::Job& job) {
-  const auto can_be_asked = [this](event::AthleteId id) {
-    const auto athlete = store::Athletes(database_).find(id);
-    return athlete && !athlete->stopped_because;
-  };
-  if (job.dead || !can_be_asked(job.athlete_id)) return true;
-  return wish == store::Wish::kFetch && can_be_asked(event.owner_id);
 }
 
 /// Without a key of our own nobody can be told from Strava; an event is a hint to go and look.

@@ -22,7 +22,9 @@
 namespace hookspool::fetcher {
 
 /// Takes events from the spool into the store, as jobs: one for each object at most, by the rules
-/// of fetcher/reduce.h. Takes athletes' answers on Strava's authorization page, too, for the
+/// of fetcher/reduce.h, and of the athlete whose the activity is known to be. Of one that is not
+/// stored it is not known: there each athlete whom an event names has a job of their own. Takes
+/// athletes' answers on Strava's authorization page, too, for the
 /// Authorizer.
 class Ingest {
  public:
@@ -71,8 +73,6 @@ class Ingest {
   void take(const std::vector<spool::Record>& batch, Summary& summary);
   bool take(const spool::Record& record, Summary& summary);
   bool take_event(const spool::Record& record, Summary& summary);
-  bool names_another_owner(const event::Event& event, const store::Job& job);
-  bool may_take_over(const event::Event& event, store::Wish wish, const store::Job& job);
   bool is_trusted(const spool::Record& record, Summary& summary) const;
   bool apply(const event::Event& event, const std::optional<store::Job>& job);
   void count(const Summary& summary);

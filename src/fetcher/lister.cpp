@@ -91,7 +91,8 @@ void Lister::take(store::Listing& listing, const strava::Activity& activity) {
 bool Lister::are_streams_to_come(const store::Listing& listing, const strava::Activity& activity) {
   if (listing.with_streams) return archive_.lacks_streams(activity);
   return listing.kind == Kind::kReconcile && archive_.are_streams_late(activity) &&
-         !store::Jobs(database_).find(store::Wish::kFetch, static_cast<std::int64_t>(activity.id));
+         !store::Jobs(database_).find(store::Wish::kFetch, static_cast<std::int64_t>(activity.id),
+                                      listing.athlete_id);
 }
 
 /// Where list and details say different things for good, there is nothing to be seen by looking
@@ -146,11 +147,12 @@ bool Lister::want(const store::Listing& listing, store::Wish wish, event::Activi
                   store::Remaining remaining) {
   const bool with_streams = listing.with_streams || listing.kind == Kind::kReconcile;
   store::Jobs jobs(database_);
-  const auto present = jobs.find(wish, static_cast<std::int64_t>(activity));
+  const auto object_id = static_cast<std::int64_t>(activity);
+  const auto present = jobs.find(wish, object_id, listing.athlete_id);
   // What Strava lists now is news for a job that was given up.
-  if (present && present->dead) jobs.drop(wish, static_cast<std::int64_t>(activity));
+  if (present && present->dead) jobs.drop(wish, object_id, listing.athlete_id);
   return jobs.add(
-      {lane_of(listing), wish, static_cast<std::int64_t>(activity), listing.athlete_id,
+      {lane_of(listing), wish, object_id, listing.athlete_id,
        std::chrono::floor<std::chrono::seconds>(listing.begun), with_streams, remaining},
       clock_.now());
 }

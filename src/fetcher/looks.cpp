@@ -1,12 +1,12 @@
 #include "fetcher/looks.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 #include <variant>
 
 #include "base/log.h"
 #include "fetcher/describe.h"
+#include "fetcher/reduce.h"
 #include "fetcher/settling.h"
 #include "store/athletes.h"
 #include "store/counters.h"
@@ -25,10 +25,6 @@ constexpr std::chrono::seconds kVisibleWithin = std::chrono::hours(1);
 constexpr std::chrono::seconds kLookAgainAtListed = std::chrono::minutes(1);
 constexpr const char* kListedOnly = "Strava lists it and does not show it";
 
-constexpr const char* kAskingAnother =
-    "Strava does not show it to an athlete whom an event names; another one is asked, whom another "
-    "event names";
-
 event::ActivityId activity_of(const store::Job& job) {
   return event::ActivityId{job.object_id};
 }
@@ -45,13 +41,13 @@ Looks::Looks(const Parts& parts, Settings settings, std::string holder)
 
 void Looks::begin(const ErrandInHand& errand) {
   const store::Job& job = errand->job;
-  const auto owner = store::Activities(parts_.database).owner_of(activity_of(job));
+  // With the token of somebody else Strava answers 404, which would be no proof of anything.
+  const auto owner = stored_owner(job);
+  if (owner && *owner != job.athlete_id) return leave_to(errand, *owner);
   if (!owner && job.wish == store::Wish::kRemove) {
     // Nothing to remove, so nothing to ask: an activity that was created and deleted costs no call.
     return finish_since(errand, "announced as deleted, and not stored");
   }
-  // With the token of somebody else Strava answers 404, which would be no proof of anything.
-  if (owner && *owner != job.athlete_id) return ask_owner(errand, *owner);
   if (!store::Athletes(parts_.database).find(job.athlete_id)) {
     return parts_.endings.bury(errand,
                                "the athlete has not been added; run hookspoolctl authorize");
@@ -89,9 +85,16 @@ void Looks::ask_for_streams(const ErrandInHand& errand) {
 void Looks::answered_activity(const ErrandInHand& errand,
                               const strava::Result<strava::Activity>& result) {
   const strava::Failure* failure = strava::failure_of(result);
-  if (failure == nullptr) return keep_activity(errand, std::get<strava::Activity>(result));
-  if (failure->kind == FailureKind::kNotFound) return not_found(errand, *failure);
-  parts_.endings.failed(errand, *failure);
+  const bool is_about_activity = failure == nullptr || failure->kind == FailureKind::kNotFound;
+  if (!is_about_activity) return parts_.endings.failed(errand, *failure);
+  // It may have been stored as another's while this athlete was asked.
+  const auto owner = stored_owner(errand->job);
+  if (owner && *owner != errand->job.athlete_id) {
+    parts_.gate.passed();
+    return leave_to(errand, *owner);
+  }
+  if (failure != nullptr) return not_found(errand, *failure);
+  keep_activity(errand, std::get<strava::Activity>(result));
 }
 
 void Looks::keep_activity(const ErrandInHand& errand, const strava::Activity& activity) {
@@ -175,7 +178,7 @@ void Looks::keep_streams(const ErrandInHand& errand, const strava::ApiClient::St
 /// Whether the store refused at last what the answer before had brought, as it does on a disk that
 /// is full: the job is then what it was before that answer.
 bool Looks::is_activity_unkept(const store::Job& job) const {
-  const auto stored = store::Jobs(parts_.database).find(job.wish, job.object_id);
+  const auto stored = store::Jobs(parts_.database).find(job.wish, job.object_id, job.athlete_id);
   return stored && stored->revision == job.revision &&
          stored->remaining == store::Remaining::kEverything;
 }
@@ -214,7 +217,6 @@ void Looks::not_found(const ErrandInHand& errand, const strava::Failure& failure
   if (stored) return not_found_any_more(errand, *stored);
   const bool was_deleted = store::Events(parts_.database)
                                .deletion_known(activity_of(job), job.athlete_id, job.event_time);
-  if (!is_of_backfill && ask_other_claimant(errand, was_deleted)) return;
   if (was_deleted) return finish_since(errand, "deleted before it was fetched");
   if (is_of_backfill) {
     // What Strava has just listed speaks against a single 404.
@@ -225,34 +227,6 @@ void Looks::not_found(const ErrandInHand& errand, const strava::Failure& failure
     return parts_.endings.not_visible(errand, "Strava does not show it yet");
   }
   parts_.endings.bury(errand, failure.detail);
-}
-
-/// Each claimant is asked once, at once; after that those whose events are new, as a single one is.
-/// False if there is no other to be asked.
-bool Looks::ask_other_claimant(const ErrandInHand& errand, bool was_deleted) {
-  const store::Job& job = errand->job;
-  const Timestamp now = parts_.clock.now();
-  const auto claimants = store::Events(parts_.database).claimants(activity_of(job));
-  const auto is_other = [&job](const auto& claimant) { return claimant.athlete != job.athlete_id; };
-  const bool is_first_round = job.attempts < std::ranges::count_if(claimants, is_other);
-  const auto is_to_be_asked = [&](const auto& claimant) {
-    const bool may_show_later = !was_deleted && now - claimant.event_time < kVisibleWithin;
-    return is_other(claimant) && (is_first_round || may_show_later);
-  };
-  auto next = std::ranges::find_if(claimants, [&](const auto& claimant) {
-    return claimant.athlete > job.athlete_id && is_to_be_asked(claimant);
-  });
-  if (next == claimants.end()) next = std::ranges::find_if(claimants, is_to_be_asked);
-  if (next == claimants.end()) return false;
-  store::Transaction transaction(parts_.database);
-  store::Jobs(parts_.database).reassign(job, holder_, next->athlete, next->event_time);
-  if (is_first_round) {
-    parts_.endings.try_again(errand, now, kAskingAnother);
-  } else {
-    parts_.endings.not_visible(errand, kAskingAnother);
-  }
-  transaction.commit();
-  return true;
 }
 
 /// That its athlete's token gets a 404 is the proof by which a deletion is carried out; that nobody
@@ -274,30 +248,40 @@ void Looks::not_found_any_more(const ErrandInHand& errand, const store::StoredAc
   remove(errand);
 }
 
-/// An event was wrong about whose it is.
-void Looks::ask_owner(const ErrandInHand& errand, event::AthleteId owner) {
-  const store::Job& job = errand->job;
-  log::warning("an event names another athlete than the activity's own, who is asked instead" +
-               describe(job));
-  parts_.endings.conclude(errand, [&] {
-    store::Jobs jobs(parts_.database);
-    jobs.reassign(job, holder_, owner, job.event_time);
-    jobs.release(job, holder_, job.due);
-  });
+/// Nothing if the activity is not stored.
+std::optional<event::AthleteId> Looks::stored_owner(const store::Job& job) const {
+  return store::Activities(parts_.database).owner_of(activity_of(job));
 }
 
-/// By Strava's word. Of one that is stored that is no word to go by: its own athlete was asked.
+/// By Strava's word. Of one that is stored that is no word to go by: its own athlete was asked. Nor
+/// where no event may be wrong about the owner, lest two athletes are asked in turn for ever.
 void Looks::belongs_to_another(const ErrandInHand& errand, event::AthleteId owner) {
   const store::Job& job = errand->job;
   parts_.gate.passed();
-  const bool is_stored = store::Activities(parts_.database).owner_of(activity_of(job)).has_value();
-  if (is_stored || !store::Athletes(parts_.database).find(owner)) {
+  const bool may_event_be_wrong = is_of_event(job) && !stored_owner(job);
+  if (!may_event_be_wrong || !store::Athletes(parts_.database).find(owner)) {
     return parts_.endings.bury(errand, "the activity is not the athlete's whom the event names");
   }
-  store::Transaction transaction(parts_.database);
-  store::Jobs(parts_.database).reassign(job, holder_, owner, job.event_time);
-  parts_.endings.not_visible(errand, "it is another athlete's, who is asked");
-  transaction.commit();
+  leave_to(errand, owner);
+}
+
+/// What an event that was wrong about the owner is worth is a look, behind all that others led to;
+/// but a deletion that it announced is to be counted as such.
+void Looks::leave_to(const ErrandInHand& errand, event::AthleteId owner) {
+  const store::Job& job = errand->job;
+  parts_.endings.conclude(errand, [&] {
+    const auto shown = store::Activities(parts_.database).fetched_at(activity_of(job));
+    store::Jobs jobs(parts_.database);
+    jobs.finish(job, holder_);
+    if (shown && was_shown_since({job.wish, job.event_time}, *shown)) return;
+    const bool is_removal = job.wish == store::Wish::kRemove;
+    const auto lane = is_removal ? job.lane : store::Lane::kReconcile;
+    jobs.add_or_replace_dead(
+        {lane, job.wish, job.object_id, owner, job.event_time, job.with_streams},
+        parts_.clock.now());
+  });
+  log::warning("an event names another athlete than the activity's own, who alone is asked for it" +
+               describe(job));
 }
 
 void Looks::finish_since(const ErrandInHand& errand, const std::string& why) {

@@ -60,9 +60,9 @@ class Looks {
   void finish_or_settle(const Errand& errand);
   void not_found(const ErrandInHand& errand, const strava::Failure& failure);
   void not_found_any_more(const ErrandInHand& errand, const store::StoredActivity& stored);
-  void ask_owner(const ErrandInHand& errand, event::AthleteId owner);
+  std::optional<event::AthleteId> stored_owner(const store::Job& job) const;
   void belongs_to_another(const ErrandInHand& errand, event::AthleteId owner);
-  bool ask_other_claimant(const ErrandInHand& errand, bool was_deleted);
+  void leave_to(const ErrandInHand& errand, event::AthleteId owner);
   void finish_since(const ErrandInHand& errand, const std::string& why);
   void remove(const ErrandInHand& errand);
 

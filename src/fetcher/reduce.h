@@ -25,6 +25,10 @@ struct DatedWish {
 /// what is gone does not come back under its id.
 bool has_last_word(const DatedWish& event, const DatedWish& other);
 
+/// Whether Strava has shown the activity after what an event tells of, so that there is no need to
+/// look.
+bool was_shown_since(const DatedWish& event, Timestamp shown);
+
 /// What is known of an object when an event on it comes.
 struct Known {
   std::optional<DatedWish> job;     ///< what is to be done now

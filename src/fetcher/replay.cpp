@@ -4,8 +4,9 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
+#include <tuple>
 
+#include "fetcher/athlete_to_ask.h"
 #include "fetcher/reduce.h"
 #include "store/activities.h"
 #include "store/athletes.h"
@@ -20,26 +21,20 @@ namespace {
 
 constexpr std::size_t kAllOfThem = 100'000'000;
 
-/// What an event asks for, and of whom.
-struct Word {
-  DatedWish wish;
-  event::AthleteId owner{};
-};
-
-/// Of an object's events the one with the last word, and that of those that do not delete it.
+/// Of the events on an object the one with the last word, and that of those that do not delete it.
 struct LastWords {
-  std::optional<Word> of_all;
-  std::optional<Word> of_fetches;
+  std::optional<DatedWish> of_all;
+  std::optional<DatedWish> of_fetches;
 };
 
-void take(std::optional<Word>& last, const Word& word) {
-  if (!last || has_last_word(word.wish, last->wish)) last = word;
+void take(std::optional<DatedWish>& last, const DatedWish& word) {
+  if (!last || has_last_word(word, *last)) last = word;
 }
 
 /// While events come in, what was created and deleted costs no call. Whoever has them replayed
 /// wants to see whether one of them was wrong, or forged.
-const Word& word_on(store::Database& database, std::int64_t object_id, const LastWords& last) {
-  const bool is_unseen = last.of_all->wish.wish == Wish::kRemove && last.of_fetches &&
+const DatedWish& word_on(store::Database& database, std::int64_t object_id, const LastWords& last) {
+  const bool is_unseen = last.of_all->wish == Wish::kRemove && last.of_fetches &&
                          !store::Activities(database).owner_of(event::ActivityId{object_id});
   return is_unseen ? *last.of_fetches : *last.of_all;
 }
@@ -49,7 +44,7 @@ const Word& word_on(store::Database& database, std::int64_t object_id, const Las
 Replayed replay(store::Database& database, Timestamp since, std::optional<std::int64_t> object_id,
                 Timestamp now) {
   Replayed replayed;
-  std::map<std::pair<std::string, std::int64_t>, LastWords> objects;
+  std::map<std::tuple<std::string, std::int64_t, event::AthleteId>, LastWords> objects;
   std::set<event::AthleteId> athletes;
   store::Transaction transaction(database);
   for (const store::Athlete& athlete : store::Athletes(database).list())
@@ -64,17 +59,17 @@ Replayed replay(store::Database& database, Timestamp since, std::optional<std::i
       ++replayed.unknown;
       continue;
     }
-    const Word word{{*wish, event.event_time}, event.owner_id};
-    LastWords& last = objects[{event.object_type, event.object_id}];
+    const DatedWish word{*wish, event.event_time};
+    LastWords& last =
+        objects[{event.object_type, event.object_id, athlete_to_ask(database, event)}];
     take(last.of_all, word);
     if (*wish == Wish::kFetch) take(last.of_fetches, word);
   }
   for (const auto& [object, last] : objects) {
-    const Word& word = word_on(database, object.second, last);
+    const auto& [object_type, object_id, athlete] = object;
+    const DatedWish& word = word_on(database, object_id, last);
     const bool is_new = store::Jobs(database).add_or_replace_dead(
-        {store::Lane::kReconcile, word.wish.wish, object.second, word.owner, word.wish.event_time,
-         true},
-        now);
+        {store::Lane::kReconcile, word.wish, object_id, athlete, word.event_time, true}, now);
     if (!is_new) ++replayed.waiting;
   }
   replayed.jobs = objects.size();

@@ -11,7 +11,7 @@ namespace hookspool::fetcher {
 
 struct Replayed {
   std::size_t events = 0;   ///< that were looked at
-  std::size_t jobs = 0;     ///< one for each of their objects
+  std::size_t jobs = 0;     ///< of each athlete one for each of their objects
   std::size_t waiting = 0;  ///< of these, such as waited already
   std::size_t unknown = 0;  ///< events of athletes who are not here (any more)
 };

@@ -71,31 +71,6 @@ bool Events::creation_known(event::ActivityId activity, event::AthleteId owner,
   return is_known(event::Kind::kActivityCreate, activity, owner, event_time);
 }
 
-std::vector<Events::Claimant> Events::claimants(event::ActivityId activity) {
-  const std::int64_t id = number(activity);
-  return database_.guarded([&] {
-    std::vector<Claimant> claimants;
-    std::int64_t owner = 0;
-    std::int64_t event_at = 0;
-    database_.run_for_each(
-        R"sql(
-        SELECT owner_id, MAX(event_at) FROM events
-        WHERE object_type = 'activity' AND object_id = :id
-          AND kind IN ('activity.create', 'activity.update')
-          AND owner_id IN (SELECT id FROM athletes WHERE stopped_because IS NULL)
-        GROUP BY owner_id ORDER BY owner_id)sql",
-        [&](soci::statement& statement) {
-          statement.exchange(soci::into(owner));
-          statement.exchange(soci::into(event_at));
-        },
-        [&] {
-          claimants.push_back({event::AthleteId{owner}, from_seconds(event_at)});
-        },
-        soci::use(id));
-    return claimants;
-  });
-}
-
 bool Events::is_known(event::Kind kind, event::ActivityId activity, event::AthleteId owner,
                       std::chrono::sys_seconds event_time) {
   const std::string kind_name(event::name_of(kind));

@@ -50,15 +50,6 @@ class Events {
   bool creation_known(event::ActivityId activity, event::AthleteId owner,
                       std::chrono::sys_seconds event_time);
 
-  /// An athlete who can be asked, and whom an event that creates or changes an activity names as
-  /// its owner.
-  struct Claimant {
-    event::AthleteId athlete{};
-    std::chrono::sys_seconds event_time{};  ///< of the newest such event
-  };
-  /// By their ids: more than one if an event is wrong, or forged.
-  std::vector<Claimant> claimants(event::ActivityId activity);
-
   /// Whether the test event with that marker came in (event/test_event.h).
   bool has_test(const std::string& marker);
 

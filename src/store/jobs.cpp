@@ -11,6 +11,9 @@ const char* object_type_of(Wish wish) {
   return wish == Wish::kDeauthorize ? "athlete" : "activity";
 }
 
+const std::string kIsTheAthletesOfTheObject =
+    "object_type = :object_type AND object_id = :object AND athlete_id = :athlete";
+
 /// A change to a job that was claimed: holds if neither the lease nor the job has changed.
 constexpr const char* kIfUnchanged =
     " WHERE id = :id AND revision = :revision AND holder = :holder";
@@ -21,7 +24,7 @@ constexpr const char* kIfUnchanged =
 /// streams are still owed. What has failed were these, so that an edit starts afresh; but lists
 /// that leave out what is there are not to keep it alive for ever.
 const std::string kWidenOneForStreams = R"sql(
-    ON CONFLICT (object_type, object_id) DO UPDATE SET
+    ON CONFLICT (object_type, object_id, athlete_id) DO UPDATE SET
       remaining = 'everything', revision = jobs.revision + 1,
       lane = MIN(jobs.lane, excluded.lane), due_us = excluded.due_us, with_streams = 1,
       first_failed_us = CASE WHEN excluded.wish = 'remove' THEN jobs.first_failed_us END,
@@ -30,11 +33,11 @@ const std::string kWidenOneForStreams = R"sql(
     WHERE jobs.dead = 0 AND jobs.remaining = 'streams' AND excluded.remaining = 'everything')sql";
 
 const std::string kReplaceDead = R"sql(
-    ON CONFLICT (object_type, object_id) DO UPDATE SET
-      athlete_id = excluded.athlete_id, wish = excluded.wish, event_at = excluded.event_at,
-      created_us = excluded.created_us, due_us = excluded.due_us, revision = jobs.revision + 1,
-      attempts = 0, first_failed_us = NULL, last_error = NULL, dead = 0, lane = excluded.lane,
-      remaining = excluded.remaining, with_streams = excluded.with_streams
+    ON CONFLICT (object_type, object_id, athlete_id) DO UPDATE SET
+      wish = excluded.wish, event_at = excluded.event_at, created_us = excluded.created_us,
+      due_us = excluded.due_us, revision = jobs.revision + 1, attempts = 0, first_failed_us = NULL,
+      last_error = NULL, dead = 0, lane = excluded.lane, remaining = excluded.remaining,
+      with_streams = excluded.with_streams
     WHERE jobs.dead = 1)sql";
 
 const std::string kRevive = R"sql(
@@ -44,12 +47,13 @@ const std::string kRevive = R"sql(
 
 }  // namespace
 
-std::optional<Job> Jobs::find(Wish wish, std::int64_t object_id) {
+std::optional<Job> Jobs::find(Wish wish, std::int64_t object_id, event::AthleteId athlete) {
   const std::string object_type = object_type_of(wish);
+  const std::int64_t athlete_id = number(athlete);
   return database_.guarded([&]() -> std::optional<Job> {
-    const std::vector<Job> found =
-        select_jobs(database_, "WHERE object_type = :object_type AND object_id = :object",
-                    soci::use(object_type), soci::use(object_id));
+    const std::vector<Job> found = select_jobs(
+        database_, "WHERE " + kIsTheAthletesOfTheObject, soci::use(object_type, "object_type"),
+        soci::use(object_id, "object"), soci::use(athlete_id, "athlete"));
     return found.empty() ? std::nullopt : std::optional(found.front());
   });
 }
@@ -65,8 +69,8 @@ void Jobs::want(Wish wish, std::int64_t object_id, event::AthleteId athlete,
     database_.run(R"sql(
         INSERT INTO jobs (object_type, object_id, athlete_id, wish, event_at, created_us, due_us)
         VALUES (:object_type, :object, :athlete, :wish, :event_at, :now, :now)
-        ON CONFLICT (object_type, object_id) DO UPDATE SET
-          athlete_id = excluded.athlete_id, wish = excluded.wish, event_at = excluded.event_at,
+        ON CONFLICT (object_type, object_id, athlete_id) DO UPDATE SET
+          wish = excluded.wish, event_at = excluded.event_at,
           created_us = CASE WHEN jobs.dead = 1 THEN excluded.created_us ELSE jobs.created_us END,
           due_us = excluded.due_us, revision = jobs.revision + 1, attempts = 0,
           first_failed_us = NULL, last_error = NULL, dead = 0, lane = 0,
@@ -205,19 +209,6 @@ void Jobs::end_lease(const Job& job, const std::string& holder) {
   });
 }
 
-void Jobs::reassign(const Job& job, const std::string& holder, event::AthleteId athlete,
-                    std::chrono::sys_seconds event_time) {
-  const std::int64_t athlete_id = number(athlete);
-  const std::int64_t event_at = to_seconds(event_time);
-  database_.guarded([&] {
-    database_.run(R"sql(
-        UPDATE jobs SET athlete_id = :athlete, event_at = :event_at
-        WHERE id = :id AND revision = :revision AND holder = :holder)sql",
-                  soci::use(athlete_id), soci::use(event_at), soci::use(job.id),
-                  soci::use(job.revision), soci::use(holder));
-  });
-}
-
 void Jobs::settle(const Job& job, const std::string& holder, std::chrono::sys_seconds since,
                   Timestamp due) {
   const std::int64_t since_at = to_seconds(since);
@@ -292,21 +283,24 @@ std::int64_t Jobs::forget_strangers(Timestamp made_before) {
   });
 }
 
-void Jobs::revive(Wish wish, std::int64_t object_id, Timestamp now) {
+void Jobs::revive(Wish wish, std::int64_t object_id, event::AthleteId athlete, Timestamp now) {
   const std::string object_type = object_type_of(wish);
+  const std::int64_t athlete_id = number(athlete);
   const std::int64_t now_us = to_microseconds(now);
   database_.guarded([&] {
-    database_.run(kRevive + "AND object_type = :object_type AND object_id = :object",
-                  soci::use(now_us, "now"), soci::use(object_type, "object_type"),
-                  soci::use(object_id, "object"));
+    database_.run(kRevive + "AND " + kIsTheAthletesOfTheObject, soci::use(now_us, "now"),
+                  soci::use(object_type, "object_type"), soci::use(object_id, "object"),
+                  soci::use(athlete_id, "athlete"));
   });
 }
 
-void Jobs::drop(Wish wish, std::int64_t object_id) {
+void Jobs::drop(Wish wish, std::int64_t object_id, event::AthleteId athlete) {
   const std::string object_type = object_type_of(wish);
+  const std::int64_t athlete_id = number(athlete);
   database_.guarded([&] {
-    database_.run("DELETE FROM jobs WHERE object_type = :object_type AND object_id = :object",
-                  soci::use(object_type), soci::use(object_id));
+    database_.run("DELETE FROM jobs WHERE " + kIsTheAthletesOfTheObject,
+                  soci::use(object_type, "object_type"), soci::use(object_id, "object"),
+                  soci::use(athlete_id, "athlete"));
   });
 }
 

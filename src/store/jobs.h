@@ -14,18 +14,21 @@
 
 namespace hookspool::store {
 
-/// The jobs, one for each object at most. Workers, in any number of processes, claim them by lease;
-/// a worker that dies gives them back when the lease ends (store/leases.h). What there is to see of
+/// The jobs: of each athlete one for each object at most. Of one activity several athletes may have
+/// one, since events may be wrong, or forged, about the owner: what one athlete's events ask for
+/// changes nothing about another's. Workers, in any number of processes, claim them by lease; a
+/// worker that dies gives them back when the lease ends (store/leases.h). What there is to see of
 /// them store/job_report.h tells.
 class Jobs {
  public:
   explicit Jobs(Database& database) : database_(database) {}
 
-  /// The job of the object that such a wish is about, if there is one.
-  std::optional<Job> find(Wish wish, std::int64_t object_id);
+  /// The athlete's job of the object that such a wish is about, if there is one.
+  std::optional<Job> find(Wish wish, std::int64_t object_id, event::AthleteId athlete);
 
-  /// Makes the object's job what an event asks for, whatever it was before: due at `now`, alive,
-  /// without failures, of a new revision. Which event has the last word, fetcher/reduce.h decides.
+  /// Makes the athlete's job of the object what an event asks for, whatever it was before: due at
+  /// `now`, alive, without failures, of a new revision. Which event has the last word,
+  /// fetcher/reduce.h decides.
   void want(Wish wish, std::int64_t object_id, event::AthleteId athlete,
             std::chrono::sys_seconds event_time, Timestamp now);
 
@@ -38,12 +41,13 @@ class Jobs {
     bool with_streams = false;
     Remaining remaining = Remaining::kEverything;
   };
-  /// Makes a job that no event asked for. False, and nothing is changed, if the object has one,
-  /// dead or alive: whatever it is about, it came first. But where everything is ordered, a live
-  /// one that only streams are left of is made to ask for everything again. It keeps its wish, and
-  /// if that was a removal that was ordered, how long and how often it has failed.
+  /// Makes a job that no event asked for. False, and nothing is changed, if the athlete has one for
+  /// the object, dead or alive: whatever it is about, it came first. But where everything is
+  /// ordered, a live one that only streams are left of is made to ask for everything again. It
+  /// keeps its wish, and if that was a removal that was ordered, how long and how often it has
+  /// failed.
   bool add(const Order& order, Timestamp now);
-  /// The same, but a dead job of the object makes room for it.
+  /// The same, but a dead job makes room for it.
   bool add_or_replace_dead(const Order& order, Timestamp now);
 
   /// Leases up to `most` jobs of the lane that are due, the longest due first, to `holder`. Jobs of
@@ -74,11 +78,6 @@ class Jobs {
   void leave_streams(const Job& job, const std::string& holder,
                      std::optional<std::chrono::sys_seconds> since);
 
-  /// From now on it is that athlete's, and what their event asks for: another may be wrong about
-  /// the owner. The lease goes on.
-  void reassign(const Job& job, const std::string& holder, event::AthleteId athlete,
-                std::chrono::sys_seconds event_time);
-
   /// The moment at which the next job can be claimed, of the lane or of any; nothing if none waits.
   std::optional<Timestamp> next_due(std::optional<Lane> lane = std::nullopt);
 
@@ -89,10 +88,10 @@ class Jobs {
   /// many that was.
   std::int64_t forget_strangers(Timestamp made_before);
 
-  /// The dead job of the object that such a wish is about waits again from `now` on.
-  void revive(Wish wish, std::int64_t object_id, Timestamp now);
-  /// The job of the object that such a wish is about is forgotten.
-  void drop(Wish wish, std::int64_t object_id);
+  /// The athlete's dead job of the object that such a wish is about waits again from `now` on.
+  void revive(Wish wish, std::int64_t object_id, event::AthleteId athlete, Timestamp now);
+  /// The athlete's job of the object that such a wish is about is forgotten.
+  void drop(Wish wish, std::int64_t object_id, event::AthleteId athlete);
 
   // For a person, who names an activity, an athlete or a listing by its id alone. How many jobs
   // that was.

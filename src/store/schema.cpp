@@ -273,6 +273,37 @@ const std::vector<std::vector<const char*>>& migrations() {
                visibility, event_at, fetched_us, json, resource_state, undeleted, NULL, deleted_us
         FROM untyped)sql",
        "DROP TABLE untyped"},
+      // 12: each athlete's jobs apart, whoever else is named as the owner of an activity. Ids go on
+      // where they were, though SQLite counts them by the table's name.
+      {"ALTER TABLE jobs RENAME TO jobs_by_object",
+       R"sql(
+        CREATE TABLE jobs (
+          id              INTEGER PRIMARY KEY AUTOINCREMENT,
+          object_type     TEXT NOT NULL,
+          object_id       BIGINT NOT NULL,
+          athlete_id      BIGINT NOT NULL,
+          wish            TEXT NOT NULL,
+          event_at        BIGINT NOT NULL,
+          created_us      BIGINT NOT NULL,
+          revision        BIGINT NOT NULL DEFAULT 1,
+          due_us          BIGINT NOT NULL,
+          attempts        BIGINT NOT NULL DEFAULT 0,
+          first_failed_us BIGINT,
+          last_error      TEXT,
+          dead            BIGINT NOT NULL DEFAULT 0,
+          holder          TEXT,
+          leased_until_us BIGINT NOT NULL DEFAULT 0,
+          lane            BIGINT NOT NULL DEFAULT 0,
+          remaining       TEXT NOT NULL DEFAULT 'everything',
+          with_streams    BIGINT NOT NULL DEFAULT 1,
+          settling_since  BIGINT,
+          UNIQUE (object_type, object_id, athlete_id)
+        ))sql",
+       "INSERT INTO jobs SELECT * FROM jobs_by_object",
+       "DELETE FROM sqlite_sequence WHERE name = 'jobs'",
+       "UPDATE sqlite_sequence SET name = 'jobs' WHERE name = 'jobs_by_object'",
+       "DROP TABLE jobs_by_object", "CREATE INDEX jobs_by_due ON jobs (dead, lane, due_us)",
+       "CREATE INDEX jobs_by_athlete ON jobs (athlete_id)"},
   };
   return all;
 }

@@ -170,7 +170,8 @@ TEST_F(HookspoolctlQueueTest, ReplaysWhatTheEventsAskedFor) {
   EXPECT_EQ(replayed["events"].asInt(), 3);
   EXPECT_EQ(replayed["jobs"].asInt(), 2);
   EXPECT_EQ(replayed["waiting_already"].asInt(), 0);
-  EXPECT_EQ(jobs_.find(store::Wish::kRemove, kActivity)->wish, store::Wish::kFetch)
+  EXPECT_EQ(jobs_.find(store::Wish::kRemove, kActivity, event::AthleteId{kAthlete})->wish,
+            store::Wish::kFetch)
       << "it is not stored, and the deletion may have been forged";
   EXPECT_THAT(run({"replay", "--since", "yesterday"}).output, HasSubstr("2 of which waited"));
   EXPECT_EQ(run_json({"replay", "--since", "1h", "--object", std::to_string(kActivity + 1)})["jobs"]

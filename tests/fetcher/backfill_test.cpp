@@ -111,7 +111,7 @@ TEST_F(BackfillTest, TriesAListAgainThatWasGivenUpAndForgetsOneThatWasDropped) {
   const std::int64_t first = begin(last_300_days());
   jobs_.bury(claim(), "us", "500");
   EXPECT_EQ(begin(last_300_days()), first);
-  EXPECT_FALSE(jobs_.find(store::Wish::kList, first)->dead);
+  EXPECT_FALSE(jobs_.find(store::Wish::kList, first, kAthlete)->dead);
 
   jobs_.drop_all_of(first);
   const std::int64_t second = begin(last_300_days());

@@ -312,7 +312,7 @@ TEST_F(FetcherTest, AServiceSendsNothingMoreAtAStop) {
 
   EXPECT_EQ(us_.transport.requests().size(), 1U);
   EXPECT_EQ(athletes.find(kAthlete)->refresh_token.reveal(), "refresh-2");
-  const auto job = store::Jobs(store_.database()).find(store::Wish::kFetch, 1);
+  const auto job = store::Jobs(store_.database()).find(store::Wish::kFetch, 1, kAthlete);
   ASSERT_TRUE(job);
   EXPECT_EQ(job->attempts, 0);
   EXPECT_EQ(store::Jobs(store_.database()).next_due(), clock_.now());
@@ -331,7 +331,7 @@ TEST_F(FetcherTest, AServiceSendsAndRunsNothingIfAStopComesWhileItBegins) {
   EXPECT_EQ(run(Mode::kUntilStopped, stop_and_go_on), End::kDone);
 
   EXPECT_THAT(us_.transport.requests(), IsEmpty());
-  EXPECT_TRUE(store::Jobs(store_.database()).find(store::Wish::kFetch, 1));
+  EXPECT_TRUE(store::Jobs(store_.database()).find(store::Wish::kFetch, 1, kAthlete));
   EXPECT_EQ(store::Notifications(store_.database()).counts().waiting, 1);
 }
 
@@ -596,7 +596,7 @@ TEST_F(FetcherTest, AServiceLeavesAtAStopWhatWasWithdrawnToTheNext) {
   EXPECT_EQ(run(Mode::kUntilStopped), End::kDone);
 
   EXPECT_THAT(transport_.sleeps(), IsEmpty());
-  EXPECT_TRUE(store::Jobs(store_.database()).find(store::Wish::kFetch, 2));
+  EXPECT_TRUE(store::Jobs(store_.database()).find(store::Wish::kFetch, 2, kOther));
 }
 
 TEST_F(FetcherTest, AServiceTriesAgainWhenTheStoreRefuses) {

@@ -200,7 +200,7 @@ TEST_F(HousekeeperTest, LetsNothingWaitForAClockThatWasSetBack) {
 
   run();
 
-  EXPECT_EQ(jobs.find(store::Wish::kFetch, 7)->due, clock_.now());
+  EXPECT_EQ(jobs.find(store::Wish::kFetch, 7, kAthlete)->due, clock_.now());
 }
 
 TEST_F(HousekeeperTest, DeletesForGoodADayAfterTheClockThatWasAheadIsSetBack) {
@@ -264,7 +264,8 @@ TEST_F(HousekeeperTest, TakesWhatAnotherProcessWritesMeanwhileForNoClockSetBack)
   EXPECT_GT(busy.kept_out(), 0);
   EXPECT_GT(busy.made(), 0);
   for (int i = 1; i <= busy.made(); ++i) {
-    EXPECT_EQ(store::Jobs(store_.database()).find(store::Wish::kFetch, i)->created, start + i * 2s);
+    EXPECT_EQ(store::Jobs(store_.database()).find(store::Wish::kFetch, i, kAthlete)->created,
+              start + i * 2s);
   }
 }
 
@@ -298,11 +299,11 @@ TEST_F(HousekeeperTest, ForgetsTheDeadJobsOfStrangersWithTheirEvents) {
   }
   clock_.advance(24h * 30);
   run();
-  EXPECT_TRUE(jobs.find(store::Wish::kFetch, 2)) << "the athlete may be added yet";
+  EXPECT_TRUE(jobs.find(store::Wish::kFetch, 2, kStranger)) << "the athlete may be added yet";
   clock_.advance(1s);
   run();
-  EXPECT_FALSE(jobs.find(store::Wish::kFetch, 2));
-  EXPECT_TRUE(jobs.find(store::Wish::kFetch, 1));
+  EXPECT_FALSE(jobs.find(store::Wish::kFetch, 2, kStranger));
+  EXPECT_TRUE(jobs.find(store::Wish::kFetch, 1, kAthlete));
 }
 
 TEST_F(HousekeeperTest, BeginsAReconciliationWhenItIsTimeAndOnlyOne) {
@@ -311,7 +312,7 @@ TEST_F(HousekeeperTest, BeginsAReconciliationWhenItIsTimeAndOnlyOne) {
   clock_.advance(12h);
   run();
   ASSERT_THAT(open(), SizeIs(1));
-  EXPECT_EQ(store::Jobs(store_.database()).find(store::Wish::kList, open()[0].id)->lane,
+  EXPECT_EQ(store::Jobs(store_.database()).find(store::Wish::kList, open()[0].id, kAthlete)->lane,
             store::Lane::kReconcile);
   clock_.advance(12h);
   run();
@@ -325,7 +326,7 @@ TEST_F(HousekeeperTest, ReconcilesAtOnceWhenTheClockThatDidSoLastIsSetBack) {
   store::Listing listing = open().at(0);
   listing.ended = clock_.now();
   listings.update(listing);
-  store::Jobs(store_.database()).drop(store::Wish::kList, listing.id);
+  store::Jobs(store_.database()).drop(store::Wish::kList, listing.id, kAthlete);
   clock_.advance(-24h * 365);
 
   for (int i = 0; i < 2; ++i) run();

@@ -64,7 +64,7 @@ class IngestTest : public testing::Test {
     ingest();
     return job();
   }
-  std::optional<store::Job> job() { return jobs_.find(Wish::kFetch, kActivity); }
+  std::optional<store::Job> job() { return jobs_.find(Wish::kFetch, kActivity, kAthlete); }
   void store_activity(Timestamp fetched) {
     store::StoredActivity activity;
     activity.id = event::ActivityId{kActivity};
@@ -73,11 +73,13 @@ class IngestTest : public testing::Test {
     activity.json = "{}";
     store::Activities(store_.database()).put(activity);
   }
-  /// That there is a job to fetch it for that athlete.
-  void expect_to_ask(event::AthleteId athlete) {
-    ASSERT_TRUE(job());
-    EXPECT_EQ(job()->athlete_id, athlete);
-    EXPECT_EQ(job()->wish, Wish::kFetch);
+  /// That the athlete has such a job, as the event of that second asked for it.
+  void expect_job(event::AthleteId athlete, Wish wish, int second) {
+    const auto job = jobs_.find(wish, kActivity, athlete);
+    ASSERT_TRUE(job);
+    EXPECT_EQ(job->wish, wish);
+    EXPECT_EQ(job->event_time, start_ + std::chrono::seconds(second));
+    EXPECT_FALSE(job->dead);
   }
   void work_off() {
     for (const store::Job& job :
@@ -124,8 +126,8 @@ TEST_F(IngestTest, MakesAJobForTheAthleteOfADeauthorization) {
 
   ingest();
 
-  ASSERT_TRUE(jobs_.find(Wish::kDeauthorize, 134815));
-  EXPECT_EQ(jobs_.find(Wish::kDeauthorize, 134815)->wish, Wish::kDeauthorize);
+  ASSERT_TRUE(jobs_.find(Wish::kDeauthorize, 134815, kAthlete));
+  EXPECT_EQ(jobs_.find(Wish::kDeauthorize, 134815, kAthlete)->wish, Wish::kDeauthorize);
 }
 
 /// The journal forgets, and tests are not Strava's.
@@ -184,65 +186,70 @@ TEST_F(IngestTest, ChangesNothingWhenASegmentIsReadAgain) {
   EXPECT_TRUE(std::filesystem::is_empty(layout_.sealed()));
 }
 
-// Two events that name two owners
+// Events that name several athletes as the owner of one activity
 
-TEST_F(IngestTest, LetsNoDeletionAndNoStrangerTakeAWaitingJob) {
+/// Whose it is shows when they are asked.
+TEST_F(IngestTest, KeepsApartWhatEachAthletesEventsAskFor) {
   add_athlete(kAthlete);
   add_athlete(kOther);
   add_athlete(kStopped);
   store::Athletes(store_.database()).stop(kStopped, "401");
+  spool(event_of(kOther, "create", 4));
   spool(event("create", 0));
-  spool(event_of(kOther, "delete", 1));
-  for (const event::AthleteId other : {kStranger, kStopped}) {
-    for (const char* aspect : {"update", "delete"}) spool(event_of(other, aspect, 1));
+  for (const event::AthleteId other : {kOther, kStopped, kStranger}) {
+    for (const char* aspect : {"update", "delete"}) spool(event_of(other, aspect, 5));
   }
   ingest();
 
-  expect_to_ask(kAthlete);
+  expect_job(kAthlete, Wish::kFetch, 0);
+  for (const event::AthleteId other : {kOther, kStopped, kStranger}) {
+    expect_job(other, Wish::kRemove, 5);
+  }
 }
 
-/// Who comes last is asked first, and the other where Strava does not show it: Looks.
-TEST_F(IngestTest, HasAnotherAthleteAskedWhomALaterEventNames) {
+TEST_F(IngestTest, LetsAStoppedAthletesJobWaitWhateverAnothersEventSays) {
   add_athlete(kAthlete);
   add_athlete(kOther);
-  spool(event_of(kOther, "create", 4));
   spool(event("create", 0));
   ingest();
+  store::Athletes(store_.database()).stop(kAthlete, "401");
+  for (const char* aspect : {"create", "delete"}) spool(event_of(kOther, aspect, 5));
+  ingest();
 
-  ASSERT_TRUE(job());
-  EXPECT_EQ(job()->athlete_id, kAthlete) << "whatever time the other's event was given";
+  expect_job(kAthlete, Wish::kFetch, 0);
 }
 
-TEST_F(IngestTest, HasAnAthleteAskedThoughAnothersEventDeletes) {
+TEST_F(IngestTest, LeavesWhatAListHasAskedForWhateverAnothersEventSays) {
   add_athlete(kAthlete);
-  add_athlete(kOther);
-  spool(event_of(kOther, "delete", 1));
-  spool(event("create", 0));
+  jobs_.add({store::Lane::kBackfill, Wish::kFetch, kActivity, kAthlete, start_}, clock_.now());
+  for (const char* aspect : {"create", "delete"}) spool(event_of(kOther, aspect, 5));
   ingest();
 
-  expect_to_ask(kAthlete);
-}
-
-TEST_F(IngestTest, AsksAnAthleteWhomItKnowsWhateverAStrangersEventSaid) {
-  add_athlete(kAthlete);
-  spool(event_of(kStranger, "delete", 1));
-  spool(event("create", 0));
-  ingest();
-
-  expect_to_ask(kAthlete);
+  expect_job(kAthlete, Wish::kFetch, 0);
+  EXPECT_EQ(job()->lane, store::Lane::kBackfill);
 }
 
 TEST_F(IngestTest, GivesTheOwnWordOfAnAthleteItsWeightWhateverAnothersEventSaid) {
-  add_athlete(kAthlete);
-  add_athlete(kOther);
   spool(event_of(kOther, "delete", 4));
   ingest();
   work_off();
   spool(event("create", 0));
   ingest();
 
-  ASSERT_TRUE(job());
-  EXPECT_EQ(job()->athlete_id, kAthlete);
+  expect_job(kAthlete, Wish::kFetch, 0);
+}
+
+/// Only with the owner's token Strava's 404 says that it is gone.
+TEST_F(IngestTest, HasTheOwnerAskedForWhatIsStoredWhomeverTheEventNames) {
+  store_activity(clock_.now());
+  for (const event::AthleteId other : {kOther, kStranger}) {
+    spool(event_of(other, "delete", 5));
+    ingest();
+
+    expect_job(kAthlete, Wish::kRemove, 5);
+    EXPECT_FALSE(jobs_.find(Wish::kRemove, kActivity, other));
+    work_off();
+  }
 }
 
 TEST_F(IngestTest, KeepsASegmentThatTheStoreDidNotTake) {
@@ -346,7 +353,7 @@ TEST_F(IngestTest, LosesNothingWhicheverCallIsRefusedForASegment) {
     store::Jobs jobs(store.database());
 
     EXPECT_TRUE(ingest.run().fault) << call;
-    EXPECT_TRUE(jobs.find(Wish::kFetch, 2)) << call;
+    EXPECT_TRUE(jobs.find(Wish::kFetch, 2, kAthlete)) << call;
     const int calls = files.calls();
     EXPECT_TRUE(ingest.run().fault) << call;
     EXPECT_LT(files.calls() - calls, 5) << call << ": it is left alone for a while";
@@ -354,7 +361,7 @@ TEST_F(IngestTest, LosesNothingWhicheverCallIsRefusedForASegment) {
     clock_.advance(call == "open" ? -24h : 10min);
 
     EXPECT_FALSE(ingest.run().fault) << call;
-    EXPECT_TRUE(jobs.find(Wish::kFetch, 1)) << call;
+    EXPECT_TRUE(jobs.find(Wish::kFetch, 1, kAthlete)) << call;
     EXPECT_TRUE(std::filesystem::is_empty(layout.sealed())) << call;
     EXPECT_EQ(std::distance(std::filesystem::directory_iterator(layout.quarantine()), {}), 2)
         << call;
@@ -498,7 +505,7 @@ TEST_F(IngestTest, LooksForADeauthorizationThatWasForgedBefore) {
   for (const int second : {4, 2, 2}) {
     spool(deauthorization(second));
     ingest();
-    EXPECT_TRUE(jobs_.find(Wish::kDeauthorize, 134815));
+    EXPECT_TRUE(jobs_.find(Wish::kDeauthorize, 134815, kAthlete));
     work_off();
   }
 }

@@ -187,7 +187,7 @@ TEST_F(KillTest, DuringSettlingAndNotificationLosesNoWord) {
   for (const std::int64_t id : ids) {
     const std::string object = "\"object_id\":" + std::to_string(id) + "[^\n]* activity.";
     EXPECT_THAT(told.str(), testing::ContainsRegex(object + "stored"));
-    if (store::Jobs(database_).find(store::Wish::kFetch, id)) continue;
+    if (store::Jobs(database_).find(store::Wish::kFetch, id, event::AthleteId{kAthlete})) continue;
     ++settled;
     EXPECT_THAT(told.str(), testing::ContainsRegex(object + "settled"));
   }

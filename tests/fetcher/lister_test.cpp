@@ -235,7 +235,7 @@ TEST_F(ListerWithStreamsTest, LeavesThoseThatStravaRefusedToAPerson) {
   reconcile({});
 
   EXPECT_THAT(asked(process_), ElementsAre(1, 2, 12, 12, 1, 2, 12, 1, 2));
-  EXPECT_TRUE(store::Jobs(store_.database()).find(store::Wish::kFetch, 12)->dead);
+  EXPECT_TRUE(store::Jobs(store_.database()).find(store::Wish::kFetch, 12, kAthlete)->dead);
 }
 
 /// Else the new streams would stand beside the old line.
@@ -274,7 +274,7 @@ TEST_F(ListerWithStreamsTest, OfWhatWasCutAreLateIfNobodyGotThem) {
   jobs.want(store::Wish::kRemove, 12, kAthlete, second, clock_.now());
   process_.transport.will_answer(200, cut);
   process_.work();
-  EXPECT_FALSE(jobs.find(store::Wish::kFetch, 12));
+  EXPECT_FALSE(jobs.find(store::Wish::kFetch, 12, kAthlete));
 
   clock_.advance(24h);
   begin_reconciliation();
@@ -297,7 +297,7 @@ TEST_F(ListerWithStreamsTest, RemovesWhatIsGoneThoughOnlyStreamsAreOwed) {
     process_.transport.will_answer(503, "{}");
     process_.work();
     store::Jobs jobs(store_.database());
-    ASSERT_EQ(jobs.find(store::Wish::kFetch, 12)->remaining, store::Remaining::kStreams);
+    ASSERT_EQ(jobs.find(store::Wish::kFetch, 12, kAthlete)->remaining, store::Remaining::kStreams);
 
     clock_.advance(1s);
     begin_reconciliation();
@@ -312,7 +312,7 @@ TEST_F(ListerWithStreamsTest, RemovesWhatIsGoneThoughOnlyStreamsAreOwed) {
 
     EXPECT_EQ(is_stored(12), !is_gone);
     EXPECT_EQ(streams().has_value(), !is_gone);
-    EXPECT_FALSE(jobs.find(store::Wish::kFetch, 12));
+    EXPECT_FALSE(jobs.find(store::Wish::kFetch, 12, kAthlete));
     EXPECT_EQ(store::Counters(store_.database()).get(store::counter::kSuspiciousDelete).count, 0);
     clock_.advance(1h);
   }
@@ -409,14 +409,14 @@ TEST_F(ListerTest, AsksTwiceForWhatWasDeletedSinceItWasListed) {
   begin_detailed_backfill({12});
   us_.transport.will_answer(404, test::kNotFound);
   us_.work();
-  EXPECT_TRUE(store::Jobs(store_.database()).find(store::Wish::kFetch, 12));
+  EXPECT_TRUE(store::Jobs(store_.database()).find(store::Wish::kFetch, 12, kAthlete));
 
   clock_.advance(1min);
   us_.transport.will_answer(404, test::kNotFound);
   us_.work();
 
   EXPECT_FALSE(is_stored(12));
-  EXPECT_FALSE(store::Jobs(store_.database()).find(store::Wish::kFetch, 12));
+  EXPECT_FALSE(store::Jobs(store_.database()).find(store::Wish::kFetch, 12, kAthlete));
 }
 
 TEST_F(ListerTest, StoresWhatIsListedThoughItWasNotFoundOnceAfterAnOutage) {

@@ -78,7 +78,7 @@ TEST_F(MissedTest, IsNoEdit) {
   archive_.keep_summary(listed);
   listed.json = R"({"name":"a better title"})";
   reconcile({listed});
-  EXPECT_TRUE(store::Jobs(store_.database()).find(store::Wish::kFetch, 1));
+  EXPECT_TRUE(store::Jobs(store_.database()).find(store::Wish::kFetch, 1, kAthlete));
   EXPECT_EQ(missed().count, 0);
 }
 

@@ -23,11 +23,20 @@ constexpr std::int64_t kActivity = 14919682220;
 class ReplayTest : public testing::Test {
  protected:
   ReplayTest() {
-    store::Athlete athlete;
-    athlete.id = kAthlete;
-    store::Athletes(store_.database()).put(athlete, clock_.now());
+    add_athlete(kAthlete);
     hear_of(event::Kind::kActivityCreate, kEventTime);
     clock_.advance(1h);
+  }
+  void add_athlete(event::AthleteId id) {
+    store::Athlete athlete;
+    athlete.id = id;
+    store::Athletes(store_.database()).put(athlete, clock_.now());
+  }
+  void store_activity() {
+    store::StoredActivity activity;
+    activity.id = event::ActivityId{kActivity};
+    activity.athlete_id = kAthlete;
+    store::Activities(store_.database()).put(activity);
   }
   void hear_of(event::Kind kind, std::chrono::sys_seconds event_time,
                event::AthleteId owner = kAthlete) {
@@ -44,7 +53,7 @@ class ReplayTest : public testing::Test {
   void want_fresh(Wish wish, std::int64_t activity) {
     jobs_.want(wish, activity, kAthlete, kEventTime + 1s, clock_.now());
   }
-  store::Job job() { return jobs_.find(Wish::kFetch, kActivity).value(); }
+  store::Job job() { return jobs_.find(Wish::kFetch, kActivity, kAthlete).value(); }
   std::vector<store::Job> claim(Lane lane) {
     return jobs_.claim(lane, 10, "us", clock_.now(), clock_.now() + 1min);
   }
@@ -71,22 +80,25 @@ TEST_F(ReplayTest, AsksForWhatWasAnnouncedAndDeletedAndIsNotStored) {
 }
 
 TEST_F(ReplayTest, AsksWhoWasAnnouncedAsTheOwnerThoughAnothersEventDeletes) {
-  store::Athlete other;
-  other.id = kOther;
-  store::Athletes(store_.database()).put(other, clock_.now());
+  add_athlete(kOther);
   hear_of(event::Kind::kActivityDelete, kEventTime + 1s, kOther);
   run();
   EXPECT_EQ(job().wish, Wish::kFetch);
-  EXPECT_EQ(job().athlete_id, kAthlete);
+  EXPECT_EQ(job().event_time, kEventTime);
 }
 
 TEST_F(ReplayTest, HasADeletionOfWhatIsStoredCarriedOut) {
   hear_of(event::Kind::kActivityDelete, kEventTime + 1s);
-  store::StoredActivity activity;
-  activity.id = event::ActivityId{kActivity};
-  activity.athlete_id = kAthlete;
-  store::Activities(store_.database()).put(activity);
+  store_activity();
   run();
+  EXPECT_EQ(job().wish, Wish::kRemove);
+}
+
+TEST_F(ReplayTest, HasTheOwnerAskedForWhatIsStoredWhomeverTheEventNames) {
+  add_athlete(kOther);
+  hear_of(event::Kind::kActivityDelete, kEventTime + 1s, kOther);
+  store_activity();
+  EXPECT_EQ(run().jobs, 1U);
   EXPECT_EQ(job().wish, Wish::kRemove);
 }
 

@@ -75,7 +75,7 @@ class SettlingTest : public testing::Test {
                               streams.empty() ? test::kNotFound : streams);
     us_.work();
   }
-  std::optional<store::Job> job() { return jobs_.find(store::Wish::kFetch, kActivity); }
+  std::optional<store::Job> job() { return jobs_.find(store::Wish::kFetch, kActivity, kAthlete); }
   /// The job, which is to look again that long after the activity appeared.
   void expect_next_look(std::chrono::seconds after) {
     ASSERT_TRUE(job());

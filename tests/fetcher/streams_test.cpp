@@ -186,7 +186,7 @@ TEST_F(StreamsTest, GoWithWhatWasCutThoughNoOthersAreConfigured) {
 TEST_F(StreamsTest, AreNotAskedForOnceNoneAreConfigured) {
   store_.database().session() << "DELETE FROM streams";
   look_into(Wish::kFetch, activity(), "{}", 503);
-  ASSERT_EQ(jobs_.find(Wish::kFetch, kActivity)->remaining, store::Remaining::kStreams);
+  ASSERT_EQ(jobs_.find(Wish::kFetch, kActivity, kAthlete)->remaining, store::Remaining::kStreams);
   config::FetcherConfig none = settings();
   none.streams.clear();
   test::ScriptedProcess later{store_.url(), clock_, "later", none};
@@ -194,7 +194,7 @@ TEST_F(StreamsTest, AreNotAskedForOnceNoneAreConfigured) {
   later.work();
 
   EXPECT_TRUE(later.transport.requests().empty());
-  EXPECT_FALSE(jobs_.find(Wish::kFetch, kActivity));
+  EXPECT_FALSE(jobs_.find(Wish::kFetch, kActivity, kAthlete));
 }
 
 /// A ride of last week is uploaded today.
@@ -272,8 +272,8 @@ TEST_F(StreamsTest, AreNoneOnlyIfStravaSaysSo) {
     store_.database().session() << "DELETE FROM streams";
     forget_what_was_done();
     look_into(Wish::kFetch, activity(started(25h)), body, status);
-    ASSERT_TRUE(jobs_.find(Wish::kFetch, kActivity)) << status;
-    EXPECT_TRUE(jobs_.find(Wish::kFetch, kActivity)->dead) << status;
+    ASSERT_TRUE(jobs_.find(Wish::kFetch, kActivity, kAthlete)) << status;
+    EXPECT_TRUE(jobs_.find(Wish::kFetch, kActivity, kAthlete)->dead) << status;
 
     look_into(Wish::kFetch, activity(started(25h)), kStreams);
     EXPECT_EQ(calls(), 4U) << status;
@@ -315,7 +315,7 @@ TEST_F(StreamsTest, AreAskedForWithTheActivityAgainIfTheStoreRefusedThatAtLast) 
   EXPECT_EQ(calls(), 4U);
   EXPECT_TRUE(store::Activities(store_.database()).find(event::ActivityId{kActivity}));
   EXPECT_EQ(store::Streams(store_.database()).find(event::ActivityId{kActivity}), kStreams);
-  EXPECT_FALSE(jobs_.find(Wish::kFetch, kActivity));
+  EXPECT_FALSE(jobs_.find(Wish::kFetch, kActivity, kAthlete));
 }
 
 TEST_F(StreamsTest, AreNotKeptBesideAnActivityThatTheyDoNotBelongTo) {

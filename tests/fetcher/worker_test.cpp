@@ -23,7 +23,6 @@ using testing::HasSubstr;
 
 constexpr event::AthleteId kAthlete{134815};
 constexpr event::AthleteId kOther{227615};
-constexpr event::AthleteId kThird{227616};
 constexpr std::int64_t kActivity = 14919682220;
 
 class WorkerTest : public testing::Test {
@@ -61,11 +60,12 @@ class WorkerTest : public testing::Test {
                   std::to_string(static_cast<std::int64_t>(owner)),
               clock_.now(), event, "{}", ""});
   }
-  void store_activity(event::AthleteId athlete = kAthlete) {
+  void store_activity(event::AthleteId athlete = kAthlete, Timestamp fetched = {}) {
     store::StoredActivity activity;
     activity.id = event::ActivityId{kActivity};
     activity.athlete_id = athlete;
     activity.name = "as it was stored";
+    activity.fetched = fetched;
     activities_.put(activity);
   }
 
@@ -76,7 +76,7 @@ class WorkerTest : public testing::Test {
     return activities_.find(event::ActivityId{id});
   }
   std::optional<store::Job> job(std::int64_t object = kActivity) {
-    return jobs_.find(Wish::kFetch, object);
+    return jobs_.find(Wish::kFetch, object, kAthlete);
   }
   /// The job, which is to be dead, for that reason.
   void expect_dead(const std::string& reason) {
@@ -193,70 +193,77 @@ TEST_F(WorkerTest, AsksTheOwnerWhomStravaNames) {
   want(Wish::kFetch);
   for (int i = 0; i < 2; ++i) will_answer(200, activity_json(kActivity, kOther));
   us_.work();
-  clock_.advance(5s);
-  us_.work();
 
   ASSERT_TRUE(stored());
   EXPECT_EQ(stored()->athlete_id, kOther);
   EXPECT_EQ(token_of_last_call(), "token-of-another");
+  EXPECT_FALSE(job());
 }
 
-TEST_F(WorkerTest, AsksTheOtherWhomAnEventNamesAtOnceWhereStravaDoesNotShowIt) {
+TEST_F(WorkerTest, DoesNotAskTwoAthletesInTurnForEver) {
   add_other();
   want(Wish::kFetch);
-  hear_of(event::Kind::kActivityCreate, kOther);
+  will_answer(200, activity_json(kActivity, kOther));
+  will_answer(200, activity_json(kActivity, kAthlete));
+  us_.work();
+
+  EXPECT_EQ(calls(), 2U);
+  EXPECT_FALSE(stored());
+  EXPECT_TRUE(jobs_.find(Wish::kFetch, kActivity, kOther)->dead);
+}
+
+TEST_F(WorkerTest, AsksEachAthleteWhomEventsNameForThemselves) {
+  add_other();
+  want(Wish::kFetch);
+  want(Wish::kFetch, kActivity, kOther);
   will_answer(404, test::kNotFound);
   will_answer(200, activity_json(kActivity, kOther));
   us_.work();
 
   ASSERT_TRUE(stored());
   EXPECT_EQ(stored()->athlete_id, kOther);
-  EXPECT_EQ(token_of_last_call(), "token-of-another");
+  // By the event the activity is new, and might be the first one's.
+  clock_.advance(5s);
+  us_.work();
+  EXPECT_EQ(calls(), 2U) << "it is known by now whose it is";
+  EXPECT_FALSE(job());
 }
 
-/// The job would wait for their new authorization.
-TEST_F(WorkerTest, DoesNotTurnToAnotherWhoseAuthorizationIsDead) {
+/// As that is stored as theirs in the meantime.
+TEST_F(WorkerTest, TakesA404ToAnotherThanTheOwnerForNoProof) {
   add_other();
-  athletes_.stop(kOther, "401");
-  want(Wish::kFetch);
-  hear_of(event::Kind::kActivityCreate, kOther);
+  want(Wish::kFetch, kActivity, kOther);
+  ASSERT_EQ(us_.worker.begin_due(), 1U);
+  store_activity();
   will_answer(404, test::kNotFound);
-
+  will_answer(200, activity_json(kActivity, kAthlete));
   us_.work();
 
-  ASSERT_TRUE(job());
-  EXPECT_EQ(job()->athlete_id, kAthlete);
+  EXPECT_TRUE(stored());
+  EXPECT_EQ(token_of_last_call(), "access-1");
+  EXPECT_EQ(calls(), 2U);
+  EXPECT_FALSE(jobs_.next_due());
 }
 
-TEST_F(WorkerTest, AsksEachOnceForWhatIsOldAndNotShown) {
+TEST_F(WorkerTest, MakesNoCallForAnothersEventOnWhatStravaHasShownSince) {
   add_other();
-  add_athlete(kThird);
-  want(Wish::kFetch);
-  hear_of(event::Kind::kActivityCreate, kAthlete);
-  hear_of(event::Kind::kActivityUpdate, kOther);
-  hear_of(event::Kind::kActivityCreate, kThird);
-  clock_.advance(2h);
-  for (int i = 0; i < 3; ++i) will_answer(404, test::kNotFound);
+  want(Wish::kFetch, kActivity, kOther);
+  clock_.advance(1s);
+  store_activity(kAthlete, clock_.now());
   us_.work();
 
-  EXPECT_EQ(calls(), 3U);
-  expect_dead("404");
+  EXPECT_EQ(calls(), 0U);
+  EXPECT_FALSE(jobs_.next_due());
 }
 
-/// Its time is whoever's who wrote the event.
-TEST_F(WorkerTest, LooksAgainSoonForAnAthletesNewActivityWhateverTimeAnothersEventHas) {
+TEST_F(WorkerTest, CountsADeletionThatNamesAnotherAthleteAsSuspicious) {
   add_other();
-  hear_of(event::Kind::kActivityUpdate, kOther);
-  clock_.advance(2h);
-  want(Wish::kFetch);
-  hear_of(event::Kind::kActivityCreate, kAthlete);
-  for (int i = 0; i < 2; ++i) will_answer(404, test::kNotFound);
+  want(Wish::kRemove, kActivity, kOther);
+  store_activity();
+  will_answer(200, activity_json(kActivity, kAthlete));
   us_.work();
 
-  ASSERT_TRUE(job());
-  EXPECT_EQ(job()->athlete_id, kAthlete);
-  EXPECT_FALSE(job()->dead);
-  EXPECT_GT(job()->due, clock_.now());
+  EXPECT_EQ(store::Counters(store_.database()).get(store::counter::kSuspiciousDelete).count, 1);
 }
 
 TEST_F(WorkerTest, BelievesNoOtherOwnerOfWhatIsStored) {
@@ -648,7 +655,9 @@ TEST_F(WorkerTest, KeepsTheJobsOfAnAthleteWhoWasNotAdded) {
   us_.work();
 
   EXPECT_EQ(calls(), 0U);
-  expect_dead("hookspoolctl authorize");
+  const auto job = jobs_.find(Wish::kFetch, kActivity, kOther);
+  ASSERT_TRUE(job && job->dead);
+  EXPECT_THAT(job->last_error.value_or(""), HasSubstr("hookspoolctl authorize"));
 
   add_athlete(kOther);
   will_answer(200, activity_json(kActivity, kOther));
@@ -770,8 +779,8 @@ TEST_F(WorkerTest, FindsOutByTheFirstJobThatNeedsACallWhetherThePauseIsOver) {
   clock_.advance(15min);
   ASSERT_TRUE(athletes_.lease_refresh(kOther, "they", clock_.now(), clock_.now() + 1min));
   const Timestamp start = clock_.now();
-  will_answer(200, activity_json(kActivity, kAthlete));
   will_answer(200, activity_json(9, kAthlete));
+  will_answer(200, activity_json(kActivity, kAthlete));
 
   us_.work();
 
@@ -866,7 +875,7 @@ TEST_F(WorkerTest, MakesNoCallForAJobThatGotItsTokenAfterThe429) {
   us_.work();
 
   EXPECT_EQ(calls(), 2U);
-  EXPECT_EQ(job(2)->attempts, 0);
+  EXPECT_EQ(jobs_.find(Wish::kFetch, 2, kOther)->attempts, 0);
 }
 
 TEST_F(WorkerTest, LooksForAnAnnouncedActivitySinceItFailedAndNotByHowOften) {

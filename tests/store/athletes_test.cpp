@@ -196,7 +196,7 @@ TEST_F(AthletesTest, LeaveNothingBehindWhenTheyArePurged) {
 
   EXPECT_FALSE(athletes_.find(kAthlete));
   EXPECT_FALSE(Activities(store_.database()).find(event::ActivityId{1}));
-  EXPECT_FALSE(jobs_.find(Wish::kFetch, 3));
+  EXPECT_FALSE(jobs_.find(Wish::kFetch, 3, kAthlete));
   EXPECT_EQ(said_by("record-1"), "");
   EXPECT_FALSE(events.add({"record-1", clock_.now(), event, "", ""}))
       << "the record is still known";
@@ -204,7 +204,7 @@ TEST_F(AthletesTest, LeaveNothingBehindWhenTheyArePurged) {
   EXPECT_TRUE(athletes_.find(kOther));
   EXPECT_EQ(said_by("record-2"), R"({"updates":{"title":"Tidy"}}t=2,v1=0)");
   EXPECT_TRUE(Activities(store_.database()).find(event::ActivityId{2}));
-  EXPECT_TRUE(jobs_.find(Wish::kFetch, 4));
+  EXPECT_TRUE(jobs_.find(Wish::kFetch, 4, kOther));
 }
 
 }  // namespace

@@ -191,12 +191,12 @@ TEST_F(ClockAheadTest, LeavesEachLeaseTheTimeThatItsHolderMayNeed) {
 TEST_F(ClockAheadTest, SettlesFromNowOnWhatIsToAppearOnly) {
   const auto second = std::chrono::floor<std::chrono::seconds>(clock_.now());
   Jobs jobs(database());
-  jobs.settle(jobs.find(Wish::kFetch, number(kActivity)).value(), "us", second + 2h,
+  jobs.settle(jobs.find(Wish::kFetch, number(kActivity), kAthlete).value(), "us", second + 2h,
               second + 2h + 5min);
 
   EXPECT_EQ(correct(), 1);
 
-  const auto job = jobs.find(Wish::kFetch, number(kActivity));
+  const auto job = jobs.find(Wish::kFetch, number(kActivity), kAthlete);
   EXPECT_EQ(job->settling_since, second);
   EXPECT_EQ(job->due, clock_.now());
 }
@@ -205,11 +205,12 @@ TEST_F(ClockAheadTest, SettlesFromNowOnWhatIsToAppearOnly) {
 TEST_F(ClockAheadTest, AllowsStravasClockToBeAhead) {
   const auto second = std::chrono::floor<std::chrono::seconds>(clock_.now());
   Jobs jobs(database());
-  jobs.settle(jobs.find(Wish::kFetch, number(kActivity)).value(), "us", second + 5s, second + 6min);
+  jobs.settle(jobs.find(Wish::kFetch, number(kActivity), kAthlete).value(), "us", second + 5s,
+              second + 6min);
 
   EXPECT_EQ(correct(), 0);
 
-  EXPECT_EQ(jobs.find(Wish::kFetch, number(kActivity))->due, second + 6min);
+  EXPECT_EQ(jobs.find(Wish::kFetch, number(kActivity), kAthlete)->due, second + 6min);
 }
 
 TEST_F(ClockAheadTest, TakesSmallStepsOfTheClockForNone) {

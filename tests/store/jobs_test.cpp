@@ -24,6 +24,8 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 constexpr event::AthleteId kAthlete{134815};
+constexpr event::AthleteId kOther{227615};
+constexpr event::AthleteId kThird{227616};
 constexpr std::int64_t kActivity = 14919682220;
 constexpr std::chrono::sys_seconds kEventTime{1'795'449'730s};
 constexpr auto kLease = 5min;
@@ -47,7 +49,7 @@ class JobsTest : public testing::Test {
     EXPECT_EQ(claimed.size(), 1U);
     return claimed.empty() ? Job{} : claimed.front();
   }
-  std::optional<Job> job(Wish wish = Wish::kFetch) { return jobs_.find(wish, kActivity); }
+  std::optional<Job> job(Wish wish = Wish::kFetch) { return jobs_.find(wish, kActivity, kAthlete); }
 
   Athlete athlete() {
     Athlete athlete;
@@ -90,6 +92,32 @@ TEST_F(JobsTest, AreOneForEachObject) {
 
   EXPECT_EQ(job.wish, Wish::kRemove);
   EXPECT_EQ(job.event_time, kEventTime + 1s);
+}
+
+TEST_F(JobsTest, OfOneAthleteAreApartFromAnothersOnTheSameObject) {
+  want_fetch();
+  jobs_.want(Wish::kRemove, kActivity, kOther, kEventTime + 1s, clock_.now());
+  EXPECT_TRUE(
+      jobs_.add({Lane::kBackfill, Wish::kFetch, kActivity, kThird, kEventTime}, clock_.now()));
+
+  EXPECT_EQ(job()->wish, Wish::kFetch);
+  EXPECT_EQ(job()->event_time, kEventTime);
+  EXPECT_EQ(job()->revision, 1);
+  EXPECT_EQ(jobs_.find(Wish::kFetch, kActivity, kOther)->wish, Wish::kRemove);
+  EXPECT_EQ(claim().size(), 3U);
+}
+
+TEST_F(JobsTest, OfOneAthleteAreRevivedAndDroppedWithoutAnothers) {
+  for (const event::AthleteId athlete : {kAthlete, kOther}) want_fetch(kActivity, athlete);
+  for (const Job& claimed : claim()) jobs_.bury(claimed, "us", "403 Forbidden");
+
+  jobs_.revive(Wish::kFetch, kActivity, kAthlete, clock_.now());
+  EXPECT_FALSE(job()->dead);
+  EXPECT_TRUE(jobs_.find(Wish::kFetch, kActivity, kOther)->dead);
+
+  jobs_.drop(Wish::kFetch, kActivity, kOther);
+  EXPECT_TRUE(job());
+  EXPECT_FALSE(jobs_.find(Wish::kFetch, kActivity, kOther));
 }
 
 TEST_F(JobsTest, KeepAnAthleteApartFromAnActivityOfTheSameId) {
@@ -196,11 +224,6 @@ TEST_F(JobsTest, TakeNothingFromAClaimThatAnEventOvertook) {
       {"postpone", [&](const Job& job) { jobs_.postpone(job, "us", later, later, "503"); }},
       {"bury", [&](const Job& job) { jobs_.bury(job, "us", "403 Forbidden"); }},
       {"release", [&](const Job& job) { jobs_.release(job, "us", later); }},
-      {"reassign",
-       [&](const Job& job) {
-         jobs_.reassign(job, "us", event::AthleteId{7}, kEventTime);
-         jobs_.release(job, "us", later);
-       }},
   };
   for (const Case& c : cases) {
     want_fetch();
@@ -214,7 +237,6 @@ TEST_F(JobsTest, TakeNothingFromAClaimThatAnEventOvertook) {
     EXPECT_EQ(next.wish, Wish::kRemove) << c.ending;
     EXPECT_EQ(next.due, clock_.now()) << c.ending;
     EXPECT_EQ(next.attempts, 0) << c.ending;
-    EXPECT_EQ(next.athlete_id, kAthlete) << c.ending;
     EXPECT_FALSE(next.last_error) << c.ending;
     EXPECT_FALSE(next.first_failed) << c.ending;
     jobs_.finish(next, "us");
@@ -231,12 +253,10 @@ TEST_F(JobsTest, AreNotEndedByAProcessThatHasLostThem) {
   jobs_.postpone(lost, "the slow", clock_.now() + 1h, clock_.now(), "503");
   jobs_.bury(lost, "the slow", "gone");
   jobs_.release(lost, "the slow", clock_.now() + 1h);
-  jobs_.reassign(lost, "the slow", event::AthleteId{7}, kEventTime);
 
   ASSERT_TRUE(job());
   EXPECT_EQ(job()->attempts, 0);
   EXPECT_EQ(job()->due, lost.due);
-  EXPECT_EQ(job()->athlete_id, kAthlete);
   EXPECT_FALSE(job()->dead);
   EXPECT_THAT(Leases(store_.database()).holders(), ElementsAre("us"));
 }
@@ -345,17 +365,6 @@ TEST_F(JobsTest, AreGivenBackWithoutAnAttempt) {
   EXPECT_THAT(claim(), IsEmpty());
   clock_.advance(2s);
   EXPECT_EQ(claim_one().attempts, 0);
-}
-
-TEST_F(JobsTest, AreGivenBackAsThoseOfTheRightAthlete) {
-  want_fetch();
-  const Job in_hand = claim_one();
-  jobs_.reassign(in_hand, "us", event::AthleteId{7}, kEventTime + 1s);
-  jobs_.release(in_hand, "us", clock_.now());
-
-  const Job given_back = claim_one();
-  EXPECT_EQ(given_back.athlete_id, event::AthleteId{7});
-  EXPECT_EQ(given_back.event_time, kEventTime + 1s);
 }
 
 TEST_F(JobsTest, ThatAreDeadAreKeptAndNotClaimed) {

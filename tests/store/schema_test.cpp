@@ -15,12 +15,16 @@
 #include "base/file_content.h"
 #include "store/activities.h"
 #include "store/athletes.h"
+#include "store/columns.h"
 #include "store/database.h"
+#include "store/jobs.h"
+#include "store/leases.h"
 #include "support/temporary_directory.h"
 
 namespace hookspool::store {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 /// A database file as it is before hookspool, or another version of it, sees it.
@@ -33,15 +37,15 @@ class SchemaTest : public testing::Test {
     session() << query, soci::into(value);
     return value;
   }
-  /// As the version was before the one that adds this column.
-  void migrate_up_to(const std::string& column) const {
+  /// As the version was before the one of which a statement has these words.
+  void migrate_up_to(const std::string& words) const {
     int version = 0;
     for (const auto& statements : migrations()) {
-      const bool adds_it =
-          std::any_of(statements.begin(), statements.end(), [&column](const char* statement) {
-            return std::string(statement).find("ADD COLUMN " + column) != std::string::npos;
+      const bool has_them =
+          std::any_of(statements.begin(), statements.end(), [&words](const char* statement) {
+            return std::string(statement).find(words) != std::string::npos;
           });
-      if (adds_it) break;
+      if (has_them) break;
       for (const char* statement : statements) execute(statement);
       ++version;
     }
@@ -125,7 +129,7 @@ TEST_F(SchemaTest, IsMadeWholeOrNotAtAll) {
 }
 
 TEST_F(SchemaTest, KnowsAfterwardsWhenTheLastEventCameAndSinceWhenAthletesAreThere) {
-  migrate_up_to("authorized_us");
+  migrate_up_to("ADD COLUMN authorized_us");
   execute(R"sql(
       INSERT INTO athletes VALUES (134815, 'r', 'a', 0, '', NULL, NULL, 0, 7))sql");
   execute(R"sql(
@@ -143,7 +147,7 @@ TEST_F(SchemaTest, KnowsAfterwardsWhenTheLastEventCameAndSinceWhenAthletesAreThe
 
 /// Every refusal was taken for an answer; which ones were none cannot be told any more.
 TEST_F(SchemaTest, HasStreamsAskedForAgainWhereNoneWereNoted) {
-  migrate_up_to("are_none");
+  migrate_up_to("ADD COLUMN are_none");
   execute("INSERT INTO streams VALUES (1, 5, zeroblob(22)), (2, 6, zeroblob(40))");
 
   { const Database database(url()); }
@@ -153,7 +157,7 @@ TEST_F(SchemaTest, HasStreamsAskedForAgainWhereNoneWereNoted) {
 }
 
 TEST_F(SchemaTest, KeepsWhatCanBeBroughtBack) {
-  migrate_up_to("recording_seen_us");
+  migrate_up_to("ADD COLUMN recording_seen_us");
   execute(R"sql(
       INSERT INTO deleted_activities
         (id, athlete_id, name, distance_m, fetched_us, json, resource_state, undeleted, deleted_us)
@@ -167,6 +171,50 @@ TEST_F(SchemaTest, KeepsWhatCanBeBroughtBack) {
   EXPECT_EQ(activities.find_deleted(id)->distance_m, 28099.5);
   EXPECT_TRUE(activities.undelete(id));
   EXPECT_EQ(activities.find(id)->name, "Evening ride");
+}
+
+TEST_F(SchemaTest, KeepsTheJobsThatWereOneForEachObject) {
+  migrate_up_to("RENAME TO jobs_by_object");
+  execute(R"sql(
+      INSERT INTO jobs VALUES
+        (7, 'activity', 14919682220, 134815, 'remove', 1, 2, 3, 4, 5, 6, '503', 1, 'us', 8, 2,
+         'streams', 0, 9))sql");
+
+  Database database(url());
+  Jobs jobs(database);
+
+  const auto job = jobs.find(Wish::kFetch, 14919682220, event::AthleteId{134815});
+  ASSERT_TRUE(job);
+  EXPECT_EQ(job->id, 7);
+  EXPECT_EQ(job->wish, Wish::kRemove);
+  EXPECT_EQ(to_seconds(job->event_time), 1);
+  EXPECT_EQ(to_microseconds(job->created), 2);
+  EXPECT_EQ(job->revision, 3);
+  EXPECT_EQ(to_microseconds(job->due), 4);
+  EXPECT_EQ(job->attempts, 5);
+  EXPECT_EQ(job->first_failed, from_microseconds(6));
+  EXPECT_EQ(job->last_error, "503");
+  EXPECT_TRUE(job->dead);
+  EXPECT_EQ(to_microseconds(job->leased_until), 8);
+  EXPECT_EQ(job->lane, Lane::kSettle);
+  EXPECT_EQ(job->remaining, Remaining::kStreams);
+  EXPECT_FALSE(job->with_streams);
+  EXPECT_EQ(job->settling_since, from_seconds(9));
+  EXPECT_THAT(Leases(database).holders(), ElementsAre("us"));
+}
+
+/// A worker that was at one before must not end another.
+TEST_F(SchemaTest, GivesNoJobTheIdOfOneThatWasThereBefore) {
+  migrate_up_to("RENAME TO jobs_by_object");
+  execute(R"sql(
+      INSERT INTO jobs (id, object_type, object_id, athlete_id, wish, event_at, created_us, due_us)
+      VALUES (7, 'activity', 1, 134815, 'fetch', 0, 0, 0))sql");
+  execute("DELETE FROM jobs");
+
+  Database database(url());
+  Jobs(database).want(Wish::kFetch, 1, event::AthleteId{134815}, {}, {});
+
+  EXPECT_EQ(number("SELECT id FROM jobs"), 8);
 }
 
 TEST_F(SchemaTest, OfAVersionThatHookspoolNeverHadIsRefused) {
