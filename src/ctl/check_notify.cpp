@@ -30,16 +30,14 @@ void look_at_messages(Findings& findings, store::Notifications notifications) {
     findings.push_back({Level::kWarning, kSubject, std::to_string(counts.dead) + " are given up",
                         "hookspoolctl notifications --dead tells why, --retry tries again"});
   }
-  constexpr std::size_t kOldest = 1;
-  for (const store::Notification& waiting : notifications.list(kOldest, /*only_dead=*/false)) {
-    if (waiting.dead || waiting.attempts == 0) continue;
-    findings.push_back({Level::kWarning, kSubject,
-                        std::to_string(counts.waiting) + " wait, the oldest since " +
-                            to_rfc3339_seconds(waiting.made) + ": " +
-                            waiting.last_error.value_or("it was not told") + " (" +
-                            fetcher::name_of_consumer(waiting.consumer) + ")",
-                        "mend the consumer; it is tried again by itself"});
-  }
+  const auto failing = notifications.oldest_failing();
+  if (!failing) return;
+  findings.push_back({Level::kWarning, kSubject,
+                      std::to_string(counts.waiting) + " wait, and one of " +
+                          to_rfc3339_seconds(failing->made) +
+                          " fails: " + failing->last_error.value_or("it was not told") + " (" +
+                          fetcher::name_of_consumer(failing->consumer) + ")",
+                      "mend the consumer; it is tried again by itself"});
 }
 
 }  // namespace

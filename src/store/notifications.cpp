@@ -207,6 +207,13 @@ std::vector<Notification> Notifications::list(std::size_t most, bool only_dead) 
   });
 }
 
+std::optional<Notification> Notifications::oldest_failing() {
+  return database_.guarded([&] {
+    const auto found = select(database_, "WHERE dead = 0 AND attempts > 0 ORDER BY id LIMIT 1");
+    return found.empty() ? std::nullopt : std::optional(found.front());
+  });
+}
+
 std::int64_t Notifications::revive(Timestamp now) {
   const std::int64_t now_us = to_microseconds(now);
   return database_.guarded([&] {

@@ -70,6 +70,8 @@ class Notifications {
   Counts counts();
   /// In the order in which they were made; only dead ones, or all.
   std::vector<Notification> list(std::size_t most, bool only_dead);
+  /// The oldest of those that have failed and are tried again.
+  std::optional<Notification> oldest_failing();
   /// Dead ones wait again. How many that was.
   std::int64_t revive(Timestamp now);
   /// Dead ones are forgotten. How many that was.

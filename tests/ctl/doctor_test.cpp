@@ -232,8 +232,8 @@ TEST_F(HookspoolctlDoctorTest, TellsOfMessagesThatNobodyTook) {
     const auto claimed =
         notifications.claim(notification.consumer, 2, "us", now, now + std::chrono::minutes(1));
     ASSERT_EQ(claimed.size(), 2U);
-    notifications.postpone(claimed[0], "us", now, now, "it answered 500");
-    notifications.bury(claimed[1], "us", "it answered 410");
+    notifications.bury(claimed[0], "us", "it answered 410");
+    notifications.postpone(claimed[1], "us", now, now, "it answered 500");
   }
   EXPECT_THAT(diagnosis(1), AllOf(HasSubstr("1 are given up"), HasSubstr("it answered 500"),
                                   Not(HasSubstr("secret-path"))));
