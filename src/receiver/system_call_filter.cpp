@@ -34,12 +34,12 @@ constexpr const char* kAllowed[] = {
     "membarrier", "gettid", "getpid", "getuid", "geteuid", "getgid", "getegid", "munmap", "mremap",
     "madvise", "brk", "exit", "exit_group", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn",
     "rt_sigpending", "sigaltstack", "restart_syscall", "nanosleep", "clock_nanosleep",
-    "clock_gettime", "clock_getres", "gettimeofday", "time", "getrandom", "getrlimit", "uname",
-    "sysinfo",
+    "timer_create", "timer_settime", "timer_delete", "clock_gettime", "clock_getres",
+    "gettimeofday", "time", "getrandom", "getrlimit", "uname", "sysinfo",
     // The same on 32 bits
     "_llseek", "_newselect", "stat64", "lstat64", "fstat64", "sigreturn", "ugetrlimit", "getuid32",
     "geteuid32", "getgid32", "getegid32", "futex_time64", "ppoll_time64", "pselect6_time64",
-    "clock_gettime64", "clock_getres_time64", "clock_nanosleep_time64"};
+    "clock_gettime64", "clock_getres_time64", "clock_nanosleep_time64", "timer_settime64"};
 
 using Filter = std::unique_ptr<void, decltype(&::seccomp_release)>;
 

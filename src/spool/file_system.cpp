@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/file_content.h"
+#include "base/interrupting_timer.h"
 
 namespace hookspool::spool {
 namespace {
@@ -168,9 +169,15 @@ class RealFileSystem final : public FileSystem {
     return names;
   }
 
-  bool try_lock(int fd) override {
-    const int result = uninterrupted([&] { return ::flock(fd, LOCK_EX | LOCK_NB); });
-    if (result < 0 && errno == EWOULDBLOCK) return false;
+  bool lock(int fd, std::chrono::milliseconds patience) override {
+    // Mostly nobody has it, and a timer takes a few calls.
+    if (uninterrupted([&] { return ::flock(fd, LOCK_EX | LOCK_NB); }) == 0) return true;
+    const InterruptingTimer timer(patience);
+    int result = ::flock(fd, LOCK_EX);
+    while (result < 0 && errno == EINTR) {
+      if (timer.is_over()) return false;
+      result = ::flock(fd, LOCK_EX);
+    }
     check(result, "lock", fd);
     return true;
   }

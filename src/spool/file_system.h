@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <optional>
@@ -50,9 +51,9 @@ class FileSystem {
   virtual std::string read_at(int fd, off_t offset, std::size_t length) = 0;
   /// The names in a directory, sorted; none if it does not exist.
   virtual std::vector<std::string> list(const std::filesystem::path& directory) = 0;
-  /// Takes an exclusive flock(2), which ends with unlock() or with the descriptor. False if
-  /// somebody else has it.
-  virtual bool try_lock(int fd) = 0;
+  /// Takes an exclusive flock(2), which ends with unlock() or with the descriptor; the kernel lets
+  /// those who wait have it in turn. False if somebody else had it until the patience ended.
+  virtual bool lock(int fd, std::chrono::milliseconds patience) = 0;
   virtual void unlock(int fd) = 0;
 };
 

@@ -43,7 +43,6 @@ class Lock {
 
  private:
   void open();
-  void wait_for_lock();
 
   FileSystem& files_;
   Layout layout_;

@@ -52,7 +52,9 @@ class SlowFileSystem final : public spool::FileSystem {
   std::vector<std::string> list(const std::filesystem::path& directory) override {
     return files_.list(directory);
   }
-  bool try_lock(int fd) override { return files_.try_lock(fd); }
+  bool lock(int fd, std::chrono::milliseconds patience) override {
+    return files_.lock(fd, patience);
+  }
   void unlock(int fd) override { files_.unlock(fd); }
 
  private:

@@ -79,9 +79,9 @@ class FailingFileSystem final : public spool::FileSystem {
     ask("list");
     return real_.list(directory);
   }
-  bool try_lock(int fd) override {
-    ask("try_lock");
-    return real_.try_lock(fd);
+  bool lock(int fd, std::chrono::milliseconds patience) override {
+    ask("lock");
+    return real_.lock(fd, patience);
   }
   void unlock(int fd) override { real_.unlock(fd); }
 

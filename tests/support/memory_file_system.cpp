@@ -156,7 +156,7 @@ std::vector<std::string> MemoryFileSystem::list(const path& directory) {
   return names;
 }
 
-bool MemoryFileSystem::try_lock(int) {
+bool MemoryFileSystem::lock(int, std::chrono::milliseconds) {
   count();
   return true;
 }

@@ -59,7 +59,7 @@ class MemoryFileSystem final : public spool::FileSystem {
   off_t size(int fd) override;
   std::string read_at(int fd, off_t offset, std::size_t length) override;
   std::vector<std::string> list(const std::filesystem::path& directory) override;
-  bool try_lock(int fd) override;
+  bool lock(int fd, std::chrono::milliseconds patience) override;
   void unlock(int fd) override;
 
  private:
