@@ -81,8 +81,23 @@ void retry(Context& context, Output& output, std::optional<std::int64_t> id) {
   print_count(output, "will be tried again", count);
 }
 
-void drop(Context& context, Output& output, std::int64_t id) {
-  const std::int64_t count = store::Jobs(context.database()).drop_all_of(id);
+/// An event that is wrong, or forged, about the owner leads to a job beside the owner's: who wants
+/// the one to go is not to lose the other.
+void expect_one_athlete(Context& context, std::int64_t id) {
+  const auto athletes = store::JobReport(context.database()).athletes_of(id);
+  if (athletes.size() < 2) return;
+  std::string names;
+  for (const event::AthleteId athlete : athletes) names += ' ' + text_of(athlete);
+  throw Error(ExitCode::kUsage, "the jobs for " + std::to_string(id) + " are of several athletes:" +
+                                    names + "; say with --athlete whose is to be dropped");
+}
+
+void drop(Context& context, Output& output, std::int64_t id,
+          std::optional<event::AthleteId> athlete) {
+  store::Transaction transaction(context.database());
+  if (!athlete) expect_one_athlete(context, id);
+  const std::int64_t count = store::Jobs(context.database()).drop_all_of(id, athlete);
+  transaction.commit();
   if (count == 0) no_job(id, "");
   print_count(output, "dropped", count);
 }
@@ -107,15 +122,23 @@ void declare_retry(CLI::App& app, CommandLine& line) {
 void declare_drop(CLI::App& app, CommandLine& line) {
   auto* command = app.add_subcommand("drop", "forget jobs");
   const auto id = std::make_shared<std::int64_t>(0);
+  const auto athlete = std::make_shared<std::int64_t>(0);
   command->add_option("ID", *id, "of an activity, athlete or listing")
       ->required()
       ->check(positive());
+  command->add_option("--athlete", *athlete, "of this athlete only")
+      ->type_name("ID")
+      ->check(positive());
   add_json_flag(*command, line);
   command->footer(
-      "What is stored of it stays.\n\n"
+      "What is stored of it stays. Where events name several athletes as the owner of\n"
+      "an activity, each has a job for it.\n\n"
       "Example: hookspoolctl drop 16185205521");
-  command->callback([&line, id] {
-    line.command = [id](Context& context, Output& output) { drop(context, output, *id); };
+  command->callback([&line, id, athlete] {
+    line.command = [id, athlete](Context& context, Output& output) {
+      const bool is_any = *athlete == 0;
+      drop(context, output, *id, is_any ? std::nullopt : std::optional(event::AthleteId{*athlete}));
+    };
   });
 }
 

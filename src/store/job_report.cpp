@@ -91,6 +91,18 @@ std::vector<Job> JobReport::alive(std::size_t most) {
   });
 }
 
+std::vector<event::AthleteId> JobReport::athletes_of(std::int64_t object_id) {
+  return database_.guarded([&] {
+    std::vector<event::AthleteId> athletes;
+    std::int64_t athlete = 0;
+    database_.run_for_each(
+        "SELECT DISTINCT athlete_id FROM jobs WHERE object_id = :object ORDER BY athlete_id",
+        [&athlete](soci::statement& statement) { statement.exchange(soci::into(athlete)); },
+        [&] { athletes.push_back(event::AthleteId{athlete}); }, soci::use(object_id));
+    return athletes;
+  });
+}
+
 std::optional<Timestamp> JobReport::oldest_overdue(Timestamp now) {
   const std::int64_t now_us = to_microseconds(now);
   return database_.guarded([&] {

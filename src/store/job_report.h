@@ -46,6 +46,8 @@ class JobReport {
   std::vector<Job> dead(std::size_t most);
   /// Those that are alive, in the order in which they will be claimed.
   std::vector<Job> alive(std::size_t most);
+  /// Whose jobs there are on the object, by their ids.
+  std::vector<event::AthleteId> athletes_of(std::int64_t object_id);
   /// When the oldest job that is due and alive was made, of those that events asked for.
   std::optional<Timestamp> oldest_overdue(Timestamp now);
 

@@ -11,7 +11,7 @@ const char* object_type_of(Wish wish) {
   return wish == Wish::kDeauthorize ? "athlete" : "activity";
 }
 
-const std::string kIsTheAthletesOfTheObject =
+const std::string kOfObjectAndAthlete =
     "object_type = :object_type AND object_id = :object AND athlete_id = :athlete";
 
 /// A change to a job that was claimed: holds if neither the lease nor the job has changed.
@@ -52,7 +52,7 @@ std::optional<Job> Jobs::find(Wish wish, std::int64_t object_id, event::AthleteI
   const std::int64_t athlete_id = number(athlete);
   return database_.guarded([&]() -> std::optional<Job> {
     const std::vector<Job> found = select_jobs(
-        database_, "WHERE " + kIsTheAthletesOfTheObject, soci::use(object_type, "object_type"),
+        database_, "WHERE " + kOfObjectAndAthlete, soci::use(object_type, "object_type"),
         soci::use(object_id, "object"), soci::use(athlete_id, "athlete"));
     return found.empty() ? std::nullopt : std::optional(found.front());
   });
@@ -288,7 +288,7 @@ void Jobs::revive(Wish wish, std::int64_t object_id, event::AthleteId athlete, T
   const std::int64_t athlete_id = number(athlete);
   const std::int64_t now_us = to_microseconds(now);
   database_.guarded([&] {
-    database_.run(kRevive + "AND " + kIsTheAthletesOfTheObject, soci::use(now_us, "now"),
+    database_.run(kRevive + "AND " + kOfObjectAndAthlete, soci::use(now_us, "now"),
                   soci::use(object_type, "object_type"), soci::use(object_id, "object"),
                   soci::use(athlete_id, "athlete"));
   });
@@ -298,7 +298,7 @@ void Jobs::drop(Wish wish, std::int64_t object_id, event::AthleteId athlete) {
   const std::string object_type = object_type_of(wish);
   const std::int64_t athlete_id = number(athlete);
   database_.guarded([&] {
-    database_.run("DELETE FROM jobs WHERE " + kIsTheAthletesOfTheObject,
+    database_.run("DELETE FROM jobs WHERE " + kOfObjectAndAthlete,
                   soci::use(object_type, "object_type"), soci::use(object_id, "object"),
                   soci::use(athlete_id, "athlete"));
   });
@@ -314,9 +314,13 @@ std::int64_t Jobs::revive_all_of(std::optional<std::int64_t> object_id, Timestam
   });
 }
 
-std::int64_t Jobs::drop_all_of(std::int64_t object_id) {
+std::int64_t Jobs::drop_all_of(std::int64_t object_id, std::optional<event::AthleteId> athlete) {
+  const std::int64_t athlete_id = athlete ? number(*athlete) : 0;
   return database_.guarded([&] {
-    database_.run("DELETE FROM jobs WHERE object_id = :object", soci::use(object_id));
+    database_.run(R"sql(
+        DELETE FROM jobs
+        WHERE object_id = :object AND (:athlete = 0 OR athlete_id = :athlete))sql",
+                  soci::use(object_id, "object"), soci::use(athlete_id, "athlete"));
     return database_.affected();
   });
 }

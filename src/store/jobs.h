@@ -98,8 +98,9 @@ class Jobs {
 
   /// Dead jobs of the object, or all of them, wait again from `now` on.
   std::int64_t revive_all_of(std::optional<std::int64_t> object_id, Timestamp now);
-  /// Jobs of the object are forgotten.
-  std::int64_t drop_all_of(std::int64_t object_id);
+  /// Jobs of the object are forgotten, every athlete's or one's.
+  std::int64_t drop_all_of(std::int64_t object_id,
+                           std::optional<event::AthleteId> athlete = std::nullopt);
 
  private:
   bool add(const Order& order, Timestamp now, const std::string& if_there_is_one);

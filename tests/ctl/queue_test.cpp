@@ -105,6 +105,21 @@ TEST_F(HookspoolctlQueueTest, ListsRevivesAndDropsDeadJobs) {
   EXPECT_EQ(run({"drop", std::to_string(kActivity)}).exit_code, code(ExitCode::kNoInput));
 }
 
+/// As where an event is forged.
+TEST_F(HookspoolctlQueueTest, DropsNoJobOfAnotherAthleteThanIsMeant) {
+  const std::string id = std::to_string(kActivity);
+  for (const event::AthleteId athlete : {event::AthleteId{kAthlete}, event::AthleteId{99}}) {
+    jobs_.want(store::Wish::kFetch, kActivity, athlete, {}, now_);
+  }
+  const auto refused = run({"drop", id});
+  EXPECT_EQ(refused.exit_code, code(ExitCode::kUsage));
+  EXPECT_THAT(refused.errors, AllOf(HasSubstr(" 99 134815"), HasSubstr("--athlete")));
+
+  EXPECT_EQ(run_json({"drop", id, "--athlete", "99"})["jobs"].asInt(), 1);
+  EXPECT_TRUE(jobs_.find(store::Wish::kFetch, kActivity, event::AthleteId{kAthlete}));
+  EXPECT_EQ(run_json({"drop", id})["jobs"].asInt(), 1);
+}
+
 TEST_F(HookspoolctlQueueTest, BringsBackWhatWasDeleted) {
   store_activity(kActivity);
   store::Activities(database_).remove(event::ActivityId{kActivity}, now_);
