@@ -11,13 +11,11 @@
 #include "base/log.h"
 #include "event/event.h"
 #include "event/test_event.h"
-#include "fetcher/athlete_to_ask.h"
-#include "fetcher/reduce.h"
+#include "fetcher/subject.h"
 #include "signature/strava_signature.h"
 #include "store/activities.h"
 #include "store/authorizations.h"
 #include "store/counters.h"
-#include "store/events.h"
 #include "store/jobs.h"
 
 namespace hookspool::fetcher {
@@ -197,38 +195,49 @@ bool Ingest::take(const spool::Record& record, Summary& summary) {
 
 bool Ingest::take_event(const spool::Record& record, Summary& summary) {
   store::Events events(database_);
-  store::Jobs jobs(database_);
   store::AcceptedEvent accepted{record.id, record.received, parse(record), record.body,
                                 record.signature};
   event::Event& event = accepted.event;
   if (!is_trusted(record, summary)) event.kind = event::Kind::kUnknown;
-  Known known;
-  known.newest =
-      dated_wish_of(events.newest_on(event.object_type, event.object_id, event.owner_id));
+  // Before this one is among them.
+  const auto newest = events.newest_on(event.object_type, event.object_id, event.owner_id);
   if (!events.add(accepted)) return false;
 
   const auto wish = wish_of(event.kind);
   if (!wish) return true;
   ++summary.telling;
   summary.newest = std::max(summary.newest, record.received);
-  const DatedWish wanted{*wish, event.event_time};
-  const event::AthleteId athlete = athlete_to_ask(database_, event);
-  const auto job = jobs.find(*wish, event.object_id, athlete);
+  follow(accepted, *wish, dated_wish_of(newest));
+  return true;
+}
+
+/// Makes the job that the event leads to, if it leads to one.
+void Ingest::follow(const store::AcceptedEvent& accepted, Wish wish,
+                    const std::optional<DatedWish>& newest_before) {
+  const event::Event& event = accepted.event;
+  const Subject subject = subject_of(database_, event);
+  const DatedWish wanted{wish, event.event_time};
+  store::Jobs jobs(database_);
+  const auto job = jobs.find(wish, subject.object_id, subject.athlete);
+  Known known;
   known.job = dated_wish_of(job);
+  known.newest = newest_before;
+  known.is_stored = subject.is_stored;
+  known.names_another = subject.athlete != event.owner_id;
   const auto& before = known.job ? known.job : known.newest;
   // Looked up only where it can matter: of many events few come late.
-  if (before && !has_last_word(wanted, *before)) {
+  if (known.names_another || (before && !has_last_word(wanted, *before))) {
     known.shown = store::Activities(database_).fetched_at(event::ActivityId{event.object_id});
   }
-  if (!leads_to_job(wanted, known)) return true;
+  if (!leads_to_job(wanted, known)) return;
   // What destroys may have been forged, to the letter, before it came true. Repeated after it was
   // carried out it costs no call.
   const bool may_be_repeated =
-      *wish == Wish::kFetch && known.newest && known.newest->event_time == event.event_time;
-  if (may_be_repeated && events.is_repeated(accepted)) return true;
-  if (apply(event, job)) return true;
-  jobs.want(*wish, event.object_id, athlete, event.event_time, clock_.now());
-  return true;
+      wish == Wish::kFetch && known.newest && known.newest->event_time == event.event_time;
+  if (may_be_repeated && store::Events(database_).is_repeated(accepted)) return;
+  if (apply(event, job)) return;
+  jobs.want(wish_of_job(wanted, known), subject.object_id, subject.athlete, event.event_time,
+            clock_.now());
 }
 
 /// Without a key of our own nobody can be told from Strava; an event is a hint to go and look.

@@ -14,18 +14,19 @@
 #include "event/authorization.h"
 #include "event/event.h"
 #include "fetcher/changes.h"
+#include "fetcher/reduce.h"
 #include "spool/pending_authorizations.h"
 #include "spool/reader.h"
 #include "store/database.h"
+#include "store/events.h"
 #include "store/jobs.h"
 
 namespace hookspool::fetcher {
 
-/// Takes events from the spool into the store, as jobs: one for each object at most, by the rules
-/// of fetcher/reduce.h, and of the athlete whose the activity is known to be. Of one that is not
-/// stored it is not known: there each athlete whom an event names has a job of their own. Takes
-/// athletes' answers on Strava's authorization page, too, for the
-/// Authorizer.
+/// Takes events from the spool into the store, as jobs, by the rules of fetcher/reduce.h: for each
+/// activity that is stored one of its athlete at most; for one that is not, one of each athlete
+/// whom an event names as the owner. Takes athletes' answers on Strava's authorization page, too,
+/// for the Authorizer.
 class Ingest {
  public:
   /// What is made of the events' signatures.
@@ -73,6 +74,8 @@ class Ingest {
   void take(const std::vector<spool::Record>& batch, Summary& summary);
   bool take(const spool::Record& record, Summary& summary);
   bool take_event(const spool::Record& record, Summary& summary);
+  void follow(const store::AcceptedEvent& accepted, store::Wish wish,
+              const std::optional<DatedWish>& newest_before);
   bool is_trusted(const spool::Record& record, Summary& summary) const;
   bool apply(const event::Event& event, const std::optional<store::Job>& job);
   void count(const Summary& summary);

@@ -6,7 +6,6 @@
 
 #include "base/log.h"
 #include "fetcher/describe.h"
-#include "fetcher/reduce.h"
 #include "fetcher/settling.h"
 #include "store/athletes.h"
 #include "store/counters.h"
@@ -41,9 +40,8 @@ Looks::Looks(const Parts& parts, Settings settings, std::string holder)
 
 void Looks::begin(const ErrandInHand& errand) {
   const store::Job& job = errand->job;
-  // With the token of somebody else Strava answers 404, which would be no proof of anything.
-  const auto owner = stored_owner(job);
-  if (owner && *owner != job.athlete_id) return leave_to(errand, *owner);
+  const auto owner = store::Activities(parts_.database).owner_of(activity_of(job));
+  if (owner && *owner != job.athlete_id) return end_as_anothers(errand);
   if (!owner && job.wish == store::Wish::kRemove) {
     // Nothing to remove, so nothing to ask: an activity that was created and deleted costs no call.
     return finish_since(errand, "announced as deleted, and not stored");
@@ -85,20 +83,18 @@ void Looks::ask_for_streams(const ErrandInHand& errand) {
 void Looks::answered_activity(const ErrandInHand& errand,
                               const strava::Result<strava::Activity>& result) {
   const strava::Failure* failure = strava::failure_of(result);
-  const bool is_about_activity = failure == nullptr || failure->kind == FailureKind::kNotFound;
-  if (!is_about_activity) return parts_.endings.failed(errand, *failure);
-  // It may have been stored as another's while this athlete was asked.
-  const auto owner = stored_owner(errand->job);
-  if (owner && *owner != errand->job.athlete_id) {
-    parts_.gate.passed();
-    return leave_to(errand, *owner);
-  }
-  if (failure != nullptr) return not_found(errand, *failure);
-  keep_activity(errand, std::get<strava::Activity>(result));
+  if (failure == nullptr) return keep_activity(errand, std::get<strava::Activity>(result));
+  if (failure->kind == FailureKind::kNotFound) return not_found(errand, *failure);
+  parts_.endings.failed(errand, *failure);
 }
 
 void Looks::keep_activity(const ErrandInHand& errand, const strava::Activity& activity) {
   const store::Job& job = errand->job;
+  const auto owner = store::Activities(parts_.database).owner_of(activity_of(job));
+  if (owner && *owner != job.athlete_id) {
+    parts_.gate.passed();
+    return end_as_anothers(errand);
+  }
   if (activity.athlete_id != job.athlete_id) {
     return belongs_to_another(errand, activity.athlete_id);
   }
@@ -202,12 +198,18 @@ void Looks::finish_or_settle(const Errand& errand) {
 void Looks::not_found(const ErrandInHand& errand, const strava::Failure& failure) {
   const store::Job& job = errand->job;
   const Timestamp now = parts_.clock.now();
+  // It may have been stored while another than its athlete was asked, of whose Strava's 404 says
+  // nothing.
+  const auto stored = store::Activities(parts_.database).find(activity_of(job));
+  if (stored && stored->athlete_id != job.athlete_id) {
+    parts_.gate.passed();
+    return end_as_anothers(errand);
+  }
   // Together with the event that announced it an answer without words is enough.
   if (job.wish == store::Wish::kRemove) {
     parts_.gate.passed();
     return remove(errand);
   }
-  const auto stored = store::Activities(parts_.database).find(activity_of(job));
   const bool is_of_backfill = job.lane == store::Lane::kBackfill;
   if ((stored || is_of_backfill) && !failure.is_named) {
     return parts_.endings.failed(errand,
@@ -248,9 +250,18 @@ void Looks::not_found_any_more(const ErrandInHand& errand, const store::StoredAc
   remove(errand);
 }
 
-/// Nothing if the activity is not stored.
-std::optional<event::AthleteId> Looks::stored_owner(const store::Job& job) const {
-  return store::Activities(parts_.database).owner_of(activity_of(job));
+/// The activity came to be stored after the event on it, as Strava showed it to its own athlete:
+/// who is named by the event is not, so that it was wrong, or forged.
+void Looks::end_as_anothers(const ErrandInHand& errand) {
+  const store::Job& job = errand->job;
+  parts_.endings.conclude(errand, [&] {
+    if (job.wish == store::Wish::kRemove) {
+      store::Counters(parts_.database).add(store::counter::kSuspiciousDelete, parts_.clock.now());
+    }
+    store::Jobs(parts_.database).finish(job, holder_);
+  });
+  log::warning("an event named another athlete than the activity's own; nothing came of it" +
+               describe(job));
 }
 
 /// By Strava's word. Of one that is stored that is no word to go by: its own athlete was asked. Nor
@@ -258,30 +269,20 @@ std::optional<event::AthleteId> Looks::stored_owner(const store::Job& job) const
 void Looks::belongs_to_another(const ErrandInHand& errand, event::AthleteId owner) {
   const store::Job& job = errand->job;
   parts_.gate.passed();
-  const bool may_event_be_wrong = is_of_event(job) && !stored_owner(job);
+  const bool is_stored = store::Activities(parts_.database).owner_of(activity_of(job)).has_value();
+  const bool may_event_be_wrong = is_of_event(job) && !is_stored;
   if (!may_event_be_wrong || !store::Athletes(parts_.database).find(owner)) {
     return parts_.endings.bury(errand, "the activity is not the athlete's whom the event names");
   }
-  leave_to(errand, owner);
-}
-
-/// What an event that was wrong about the owner is worth is a look, behind all that others led to;
-/// but a deletion that it announced is to be counted as such.
-void Looks::leave_to(const ErrandInHand& errand, event::AthleteId owner) {
-  const store::Job& job = errand->job;
   parts_.endings.conclude(errand, [&] {
-    const auto shown = store::Activities(parts_.database).fetched_at(activity_of(job));
     store::Jobs jobs(parts_.database);
     jobs.finish(job, holder_);
-    if (shown && was_shown_since({job.wish, job.event_time}, *shown)) return;
-    const bool is_removal = job.wish == store::Wish::kRemove;
-    const auto lane = is_removal ? job.lane : store::Lane::kReconcile;
+    // Behind all that the owner's own events lead to.
     jobs.add_or_replace_dead(
-        {lane, job.wish, job.object_id, owner, job.event_time, job.with_streams},
+        {store::Lane::kReconcile, job.wish, job.object_id, owner, job.event_time, job.with_streams},
         parts_.clock.now());
   });
-  log::warning("an event names another athlete than the activity's own, who alone is asked for it" +
-               describe(job));
+  log::warning("an event names another athlete than Strava, who is asked instead" + describe(job));
 }
 
 void Looks::finish_since(const ErrandInHand& errand, const std::string& why) {

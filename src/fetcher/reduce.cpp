@@ -13,6 +13,12 @@ namespace {
 /// and it may show for a moment what is gone.
 constexpr std::chrono::minutes kClearlyLater{10};
 
+/// Whether Strava has shown the activity after what `event` tells of.
+bool was_shown_since(const DatedWish& event, Timestamp shown) {
+  if (event.wish == Wish::kRemove) return shown > event.event_time + kClearlyLater;
+  return shown >= event.event_time;
+}
+
 }  // namespace
 
 std::optional<Wish> wish_of(event::Kind kind) {
@@ -35,18 +41,20 @@ bool has_last_word(const DatedWish& event, const DatedWish& other) {
   return event.wish == Wish::kRemove || other.wish != Wish::kRemove;
 }
 
-bool was_shown_since(const DatedWish& event, Timestamp shown) {
-  if (event.wish == Wish::kRemove) return shown > event.event_time + kClearlyLater;
-  return shown >= event.event_time;
-}
-
 bool leads_to_job(const DatedWish& event, const Known& known) {
   if (event.wish == Wish::kDeauthorize) return true;
+  const bool is_answered = known.shown && was_shown_since(event, *known.shown);
+  if (known.names_another && is_answered) return false;
   const std::optional<DatedWish>& before = known.job ? known.job : known.newest;
   if (!before || has_last_word(event, *before)) return true;
-  const bool is_news = known.shown && !was_shown_since(event, *known.shown);
+  const bool is_news = known.shown && !is_answered;
   if (event.wish == Wish::kRemove) return is_news;
   return !known.job && (is_news || before->wish == Wish::kRemove);
+}
+
+Wish wish_of_job(const DatedWish& event, const Known& known) {
+  const bool is_to_be_removed = known.is_stored && known.job && known.job->wish == Wish::kRemove;
+  return is_to_be_removed ? Wish::kRemove : event.wish;
 }
 
 std::optional<store::ActivityUpdate> update_in(const event::Event& event) {

@@ -8,7 +8,7 @@
 #include "store/activities.h"
 #include "store/jobs.h"
 
-/// How the events on one object come to one job. Pure.
+/// How the events on one object that are to be asked of one athlete come to one job. Pure.
 namespace hookspool::fetcher {
 
 /// What an event of that kind asks for; nothing if it is of a kind that Strava may add one day.
@@ -25,15 +25,13 @@ struct DatedWish {
 /// what is gone does not come back under its id.
 bool has_last_word(const DatedWish& event, const DatedWish& other);
 
-/// Whether Strava has shown the activity after what an event tells of, so that there is no need to
-/// look.
-bool was_shown_since(const DatedWish& event, Timestamp shown);
-
 /// What is known of an object when an event on it comes.
 struct Known {
   std::optional<DatedWish> job;     ///< what is to be done now
   std::optional<DatedWish> newest;  ///< what the newest event before said, be it long done
   std::optional<Timestamp> shown;   ///< when Strava showed the activity that is stored
+  bool is_stored = false;
+  bool names_another = false;  ///< than the athlete whose the stored activity is
 };
 
 /// Whether `event` changes what is to be done about its object.
@@ -45,7 +43,15 @@ struct Known {
 /// - it deletes an activity that is stored, and Strava has not shown since that it is there;
 /// - it tells of a change to one that Strava has not shown since, and nobody is about to ask;
 /// - it is a deauthorization: nobody knows when the grant was seen to be alive.
+///
+/// One that names another athlete than the activity's own is wrong, or forged: it leads to no job
+/// where Strava has shown the activity since.
 bool leads_to_job(const DatedWish& event, const Known& known);
+
+/// What that job is to do: what `event` asks for. But what is stored and about to be asked for as
+/// deleted is so still after a change: the call answers both, and as that of a deletion its 404 is
+/// proof enough, and a 200 counts the deletion that was forged.
+store::Wish wish_of_job(const DatedWish& event, const Known& known);
 
 /// What an update event says of its activity, if that is all there is to know: a new title, and
 /// that it is visible to its athlete only. A new type may be finer than the event says, and an

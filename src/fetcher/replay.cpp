@@ -6,8 +6,8 @@
 #include <string>
 #include <tuple>
 
-#include "fetcher/athlete_to_ask.h"
 #include "fetcher/reduce.h"
+#include "fetcher/subject.h"
 #include "store/activities.h"
 #include "store/athletes.h"
 #include "store/events.h"
@@ -60,8 +60,8 @@ Replayed replay(store::Database& database, Timestamp since, std::optional<std::i
       continue;
     }
     const DatedWish word{*wish, event.event_time};
-    LastWords& last =
-        objects[{event.object_type, event.object_id, athlete_to_ask(database, event)}];
+    const Subject subject = subject_of(database, event);
+    LastWords& last = objects[{event.object_type, subject.object_id, subject.athlete}];
     take(last.of_all, word);
     if (*wish == Wish::kFetch) take(last.of_fetches, word);
   }

@@ -13,7 +13,7 @@ struct Replayed {
   std::size_t events = 0;   ///< that were looked at
   std::size_t jobs = 0;     ///< of each athlete one for each of their objects
   std::size_t waiting = 0;  ///< of these, such as waited already
-  std::size_t unknown = 0;  ///< events of athletes who are not here (any more)
+  std::size_t unknown = 0;  ///< events of athletes who are not here (any more); they are left out
 };
 
 /// Makes the jobs anew that the events of the journal asked for: of those received from `since` on,

@@ -36,7 +36,7 @@ enum class Remaining {
   kStreams,  ///< the activity itself is stored
 };
 
-/// What the fetcher still owes for one activity or athlete.
+/// What the fetcher still owes for one activity, athlete or listing, and of whom it is to ask that.
 struct Job {
   std::int64_t id = 0;
   std::int64_t object_id =

@@ -273,8 +273,11 @@ const std::vector<std::vector<const char*>>& migrations() {
                visibility, event_at, fetched_us, json, resource_state, undeleted, NULL, deleted_us
         FROM untyped)sql",
        "DROP TABLE untyped"},
-      // 12: each athlete's jobs apart, whoever else is named as the owner of an activity. Ids go on
-      // where they were, though SQLite counts them by the table's name.
+      // 12: each athlete's jobs apart, whoever else is named as the owner of an activity. Who had
+      // the one for an activity has it still; where that was another than its owner, by a forged
+      // event, a reconciliation or a replay finds it. Ids go on where they were, though SQLite
+      // counts
+      // them by the table's name.
       {"ALTER TABLE jobs RENAME TO jobs_by_object",
        R"sql(
         CREATE TABLE jobs (

@@ -239,6 +239,56 @@ TEST_F(IngestTest, GivesTheOwnWordOfAnAthleteItsWeightWhateverAnothersEventSaid)
   expect_job(kAthlete, Wish::kFetch, 0);
 }
 
+TEST_F(IngestTest, MakesNoJobOfAnothersEventOnWhatStravaHasShownSince) {
+  store_activity(clock_.now());
+  int second = -1;
+  for (const event::AthleteId other : {kOther, kStranger}) {
+    spool(event_of(other, "update", second));
+    spool(event_of(other, "delete", second - 600));
+    ingest();
+
+    EXPECT_FALSE(jobs_.next_due());
+  }
+}
+
+/// As the removal that it is, its answer without words is proof enough, and a 200 is counted.
+TEST_F(IngestTest, LeavesARemovalOneWhateverChangeIsAnnouncedBehindIt) {
+  store_activity(clock_.now());
+  for (const std::string& change : {event("update", 2), event_of(kStranger, "update", 2)}) {
+    spool(event("delete", 1));
+    spool(change);
+    ingest();
+
+    expect_job(kAthlete, Wish::kRemove, 2);
+    work_off();
+  }
+}
+
+/// What was asked before it is no answer to it.
+TEST_F(IngestTest, HasARemovalInHandAskedForAgainForAChangeBehindIt) {
+  store_activity(clock_.now());
+  spool(event("delete", 1));
+  ingest();
+  const auto in_hand =
+      jobs_.claim(store::Lane::kFresh, 1, "us", clock_.now(), clock_.now() + 1min).at(0);
+  spool(event("update", 2));
+  ingest();
+  jobs_.finish(in_hand, "us");
+
+  expect_job(kAthlete, Wish::kRemove, 2);
+}
+
+TEST_F(IngestTest, MakesOneJobOfDeauthorizationsOfOneAthleteWhateverTheyAreOn) {
+  for (const std::int64_t object : {134815, 7, 8}) {
+    spool(test::event_body("athlete", object, "update", start_, R"("authorized":"false")", 134815));
+  }
+  ingest();
+
+  EXPECT_EQ(jobs_.claim(store::Lane::kFresh, 9, "us", clock_.now(), clock_.now() + 1min).size(),
+            1U);
+  EXPECT_TRUE(jobs_.find(Wish::kDeauthorize, 134815, kAthlete));
+}
+
 /// Only with the owner's token Strava's 404 says that it is gone.
 TEST_F(IngestTest, HasTheOwnerAskedForWhatIsStoredWhomeverTheEventNames) {
   store_activity(clock_.now());

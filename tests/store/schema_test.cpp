@@ -209,6 +209,20 @@ TEST_F(SchemaTest, GivesNoJobTheIdOfOneThatWasThereBefore) {
   execute(R"sql(
       INSERT INTO jobs (id, object_type, object_id, athlete_id, wish, event_at, created_us, due_us)
       VALUES (7, 'activity', 1, 134815, 'fetch', 0, 0, 0))sql");
+  execute("UPDATE jobs SET id = 5");
+
+  Database database(url());
+  Jobs(database).want(Wish::kFetch, 2, event::AthleteId{134815}, {}, {});
+
+  EXPECT_EQ(number("SELECT MIN(id) FROM jobs"), 5);
+  EXPECT_EQ(number("SELECT MAX(id) FROM jobs"), 8);
+}
+
+TEST_F(SchemaTest, GivesNoJobTheIdOfOneThatWasThereBeforeThoughNoneIsLeft) {
+  migrate_up_to("RENAME TO jobs_by_object");
+  execute(R"sql(
+      INSERT INTO jobs (id, object_type, object_id, athlete_id, wish, event_at, created_us, due_us)
+      VALUES (7, 'activity', 1, 134815, 'fetch', 0, 0, 0))sql");
   execute("DELETE FROM jobs");
 
   Database database(url());
