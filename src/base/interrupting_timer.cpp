@@ -44,14 +44,18 @@ InterruptingTimer::InterruptingTimer(std::chrono::milliseconds after)
   if (::timer_create(CLOCK_MONOTONIC, &event, &timer_) != 0) {
     throw SystemError("make a timer", errno);
   }
+  // A first time of zero would switch it off.
+  const auto first = std::max<std::chrono::nanoseconds>(after, std::chrono::nanoseconds(1));
+  const itimerspec times{to_timespec(kAgain), to_timespec(first)};
+  if (::timer_settime(timer_, 0, &times, nullptr) != 0) {
+    const int error = errno;
+    ::timer_delete(timer_);
+    throw SystemError("set a timer", error);
+  }
   sigset_t alarm;
   ::sigemptyset(&alarm);
   ::sigaddset(&alarm, SIGALRM);
   ::pthread_sigmask(SIG_UNBLOCK, &alarm, &mask_before_);
-  // A first time of zero would switch it off.
-  const auto first = std::max<std::chrono::nanoseconds>(after, std::chrono::nanoseconds(1));
-  const itimerspec times{to_timespec(kAgain), to_timespec(first)};
-  ::timer_settime(timer_, 0, &times, nullptr);
 }
 
 InterruptingTimer::~InterruptingTimer() {

@@ -20,7 +20,7 @@ class InterruptingTimer {
   /// In the thread that made it.
   ~InterruptingTimer();
 
-  /// Whether it was this timer that interrupted the call; any other signal may have.
+  /// Whether the time is over: any other signal may have interrupted the call, too.
   bool is_over() const { return std::chrono::steady_clock::now() >= end_; }
 
  private:

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <mutex>
+#include <optional>
 #include <system_error>
+#include <thread>
 
 #include "base/error.h"
 #include "base/file_content.h"
@@ -171,11 +173,16 @@ class RealFileSystem final : public FileSystem {
 
   bool lock(int fd, std::chrono::milliseconds patience) override {
     // Mostly nobody has it, and a timer takes a few calls.
-    if (uninterrupted([&] { return ::flock(fd, LOCK_EX | LOCK_NB); }) == 0) return true;
-    const InterruptingTimer timer(patience);
+    if (try_lock(fd)) return true;
+    std::optional<InterruptingTimer> timer;
+    try {
+      timer.emplace(patience);
+    } catch (const SystemError&) {
+      return try_lock_for(fd, patience);
+    }
     int result = ::flock(fd, LOCK_EX);
     while (result < 0 && errno == EINTR) {
-      if (timer.is_over()) return false;
+      if (timer->is_over()) return false;
       result = ::flock(fd, LOCK_EX);
     }
     check(result, "lock", fd);
@@ -185,6 +192,24 @@ class RealFileSystem final : public FileSystem {
   void unlock(int fd) override { check(::flock(fd, LOCK_UN), "unlock", fd); }
 
  private:
+  static bool try_lock(int fd) {
+    const int result = uninterrupted([&] { return ::flock(fd, LOCK_EX | LOCK_NB); });
+    if (result < 0 && errno == EWOULDBLOCK) return false;
+    check(result, "lock", fd);
+    return true;
+  }
+
+  /// Each user may have so many timers, and not every sandbox lets us have any.
+  static bool try_lock_for(int fd, std::chrono::milliseconds patience) {
+    constexpr std::chrono::milliseconds kPause{1};
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (!try_lock(fd)) {
+      if (std::chrono::steady_clock::now() >= end) return false;
+      std::this_thread::sleep_for(kPause);
+    }
+    return true;
+  }
+
   static struct stat status_of(int fd) {
     struct stat status {};
     check(::fstat(fd, &status), "look at", fd);

@@ -51,8 +51,8 @@ class FileSystem {
   virtual std::string read_at(int fd, off_t offset, std::size_t length) = 0;
   /// The names in a directory, sorted; none if it does not exist.
   virtual std::vector<std::string> list(const std::filesystem::path& directory) = 0;
-  /// Takes an exclusive flock(2), which ends with unlock() or with the descriptor; the kernel lets
-  /// those who wait have it in turn. False if somebody else had it until the patience ended.
+  /// Takes an exclusive flock(2), which ends with unlock() or with the descriptor; the kernel wakes
+  /// those who wait one by one. False if somebody else had it until the patience ended.
   virtual bool lock(int fd, std::chrono::milliseconds patience) = 0;
   virtual void unlock(int fd) = 0;
 };

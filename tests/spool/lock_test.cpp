@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <future>
@@ -44,6 +47,25 @@ TEST_F(LockTest, GivesUpOnOneThatDoesNotLetGo) {
     }
   }
   EXPECT_NO_THROW(lock.hold());
+}
+
+TEST_F(LockTest, IsWaitedForAsLongWhereNoTimerIsToBeHad) {
+  const std::optional<Lock::Held> held = other_.hold();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_SIGPENDING, &none);
+    Lock lock(real_file_system(), layout_, std::chrono::milliseconds(10));
+    try {
+      const Lock::Held taken = lock.hold();
+      ::_exit(2);
+    } catch (const SystemError& error) {
+      ::_exit(error.error_number() == EWOULDBLOCK ? 0 : 1);
+    }
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 TEST_F(LockTest, TakesThatOfASpoolThatWasMadeAnew) {
