@@ -273,11 +273,9 @@ const std::vector<std::vector<const char*>>& migrations() {
                visibility, event_at, fetched_us, json, resource_state, undeleted, NULL, deleted_us
         FROM untyped)sql",
        "DROP TABLE untyped"},
-      // 12: each athlete's jobs apart, whoever else is named as the owner of an activity. Who had
-      // the one for an activity has it still; where that was another than its owner, by a forged
-      // event, a reconciliation or a replay finds it. Ids go on where they were, though SQLite
-      // counts
-      // them by the table's name.
+      // 12: each athlete's jobs apart, whoever else an event names as the owner. A job of what is
+      // stored is its owner's from now on, and of what is not each athlete whom an event names has
+      // one. Ids go on where they were, though SQLite counts them by the table's name.
       {"ALTER TABLE jobs RENAME TO jobs_by_object",
        R"sql(
         CREATE TABLE jobs (
@@ -302,7 +300,21 @@ const std::vector<std::vector<const char*>>& migrations() {
           settling_since  BIGINT,
           UNIQUE (object_type, object_id, athlete_id)
         ))sql",
+       R"sql(
+        UPDATE jobs_by_object
+        SET athlete_id = (SELECT athlete_id FROM activities WHERE id = object_id)
+        WHERE object_type = 'activity' AND object_id IN (SELECT id FROM activities))sql",
        "INSERT INTO jobs SELECT * FROM jobs_by_object",
+       R"sql(
+        INSERT INTO jobs (object_type, object_id, athlete_id, wish, event_at, created_us, due_us)
+        SELECT 'activity', events.object_id, owner_id, 'fetch', MAX(events.event_at),
+               MAX(received_us), MAX(received_us)
+        FROM events JOIN jobs_by_object AS job
+          ON job.object_type = events.object_type AND job.object_id = events.object_id
+        WHERE kind IN ('activity.create', 'activity.update') AND job.dead = 0
+          AND owner_id <> job.athlete_id AND owner_id IN (SELECT id FROM athletes)
+          AND events.object_id NOT IN (SELECT id FROM activities)
+        GROUP BY events.object_id, owner_id)sql",
        "DELETE FROM sqlite_sequence WHERE name = 'jobs'",
        "UPDATE sqlite_sequence SET name = 'jobs' WHERE name = 'jobs_by_object'",
        "DROP TABLE jobs_by_object", "CREATE INDEX jobs_by_due ON jobs (dead, lane, due_us)",

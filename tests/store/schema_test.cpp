@@ -203,6 +203,49 @@ TEST_F(SchemaTest, KeepsTheJobsThatWereOneForEachObject) {
   EXPECT_THAT(Leases(database).holders(), ElementsAre("us"));
 }
 
+TEST_F(SchemaTest, GivesTheJobOfWhatIsStoredToItsOwner) {
+  migrate_up_to("RENAME TO jobs_by_object");
+  execute("INSERT INTO activities (id, athlete_id, fetched_us, json) VALUES (1, 134815, 0, '{}')");
+  execute(R"sql(
+      INSERT INTO jobs (object_type, object_id, athlete_id, wish, event_at, created_us, due_us)
+      VALUES ('activity', 1, 99, 'remove', 0, 0, 0))sql");
+
+  Database database(url());
+
+  EXPECT_EQ(Jobs(database).find(Wish::kRemove, 1, event::AthleteId{134815})->wish, Wish::kRemove);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM jobs"), 1);
+}
+
+/// One had the job for all.
+TEST_F(SchemaTest, MakesAJobOfEachAthleteWhomEventsNameForWhatIsNotStored) {
+  migrate_up_to("RENAME TO jobs_by_object");
+  for (const char* id : {"7", "134815"}) {
+    execute(
+        "INSERT INTO athletes (id, refresh_token, access_token, access_expires_at, scope)"
+        " VALUES (" +
+        std::string(id) + ", '', '', 0, '')");
+  }
+  execute(R"sql(
+      INSERT INTO events VALUES
+        ('a', 5, 'activity.create', 'activity', 1, 134815, 3, '{}', ''),
+        ('b', 6, 'activity.update', 'activity', 1, 134815, 4, '{}', ''),
+        ('c', 7, 'activity.create', 'activity', 1, 7, 5, '{}', ''),
+        ('d', 8, 'activity.create', 'activity', 1, 99, 5, '{}', ''),
+        ('e', 9, 'activity.create', 'activity', 2, 134815, 5, '{}', ''))sql");
+  execute(R"sql(
+      INSERT INTO jobs (object_type, object_id, athlete_id, wish, event_at, created_us, due_us)
+      VALUES ('activity', 1, 7, 'fetch', 5, 7, 7))sql");
+
+  Database database(url());
+
+  const auto job = Jobs(database).find(Wish::kFetch, 1, event::AthleteId{134815});
+  ASSERT_TRUE(job);
+  EXPECT_EQ(job->event_time, from_seconds(4));
+  EXPECT_EQ(to_microseconds(job->due), 6);
+  EXPECT_TRUE(Jobs(database).find(Wish::kFetch, 1, event::AthleteId{7}));
+  EXPECT_EQ(number("SELECT COUNT(*) FROM jobs"), 2);
+}
+
 /// A worker that was at one before must not end another.
 TEST_F(SchemaTest, GivesNoJobTheIdOfOneThatWasThereBefore) {
   migrate_up_to("RENAME TO jobs_by_object");
