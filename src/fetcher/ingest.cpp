@@ -63,6 +63,14 @@ std::optional<DatedWish> dated_wish_of(const std::optional<store::Job>& job) {
   return DatedWish{job->wish, job->event_time};
 }
 
+/// What is stored is removed, if at all, whatever change is announced behind that: the call answers
+/// both, and as that of a deletion its 404 is proof enough, and a 200 counts one that was forged.
+bool is_announced_removal(const std::optional<store::Job>& job) {
+  const bool is_of_event =
+      job && (job->lane == store::Lane::kFresh || job->lane == store::Lane::kRetry);
+  return is_of_event && !job->dead && job->wish == Wish::kRemove;
+}
+
 std::optional<DatedWish> dated_wish_of(const std::optional<store::Events::Said>& said) {
   const auto wish = said ? wish_of(said->kind) : std::nullopt;
   if (!wish) return std::nullopt;
@@ -222,7 +230,6 @@ void Ingest::follow(const store::AcceptedEvent& accepted, Wish wish,
   Known known;
   known.job = dated_wish_of(job);
   known.newest = newest_before;
-  known.is_stored = subject.is_stored;
   known.names_another = subject.athlete != event.owner_id;
   const auto& before = known.job ? known.job : known.newest;
   // Looked up only where it can matter: of many events few come late.
@@ -236,8 +243,13 @@ void Ingest::follow(const store::AcceptedEvent& accepted, Wish wish,
       wish == Wish::kFetch && known.newest && known.newest->event_time == event.event_time;
   if (may_be_repeated && store::Events(database_).is_repeated(accepted)) return;
   if (apply(event, job)) return;
-  jobs.want(wish_of_job(wanted, known), subject.object_id, subject.athlete, event.event_time,
-            clock_.now());
+  const bool is_to_be_removed = subject.is_stored && is_announced_removal(job);
+  // A deletion that was forged asks for none, and takes none away that are still to be asked for;
+  // of what settles they are at its next look.
+  const bool are_streams_owed =
+      job && !job->dead && job->with_streams && job->lane != store::Lane::kSettle;
+  jobs.want(is_to_be_removed ? Wish::kRemove : wish, subject.object_id, subject.athlete,
+            event.event_time, clock_.now(), wish == Wish::kFetch || are_streams_owed);
 }
 
 /// Without a key of our own nobody can be told from Strava; an event is a hint to go and look.

@@ -145,7 +145,8 @@ void Lister::look_for_gone(store::Listing& listing) {
 
 bool Lister::want(const store::Listing& listing, store::Wish wish, event::ActivityId activity,
                   store::Remaining remaining) {
-  const bool with_streams = listing.with_streams || listing.kind == Kind::kReconcile;
+  const bool may_have_streams = listing.with_streams || listing.kind == Kind::kReconcile;
+  const bool with_streams = wish == store::Wish::kFetch && may_have_streams;
   store::Jobs jobs(database_);
   const auto object_id = static_cast<std::int64_t>(activity);
   const auto present = jobs.find(wish, object_id, listing.athlete_id);

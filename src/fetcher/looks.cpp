@@ -41,7 +41,7 @@ Looks::Looks(const Parts& parts, Settings settings, std::string holder)
 void Looks::begin(const ErrandInHand& errand) {
   const store::Job& job = errand->job;
   const auto owner = store::Activities(parts_.database).owner_of(activity_of(job));
-  if (owner && *owner != job.athlete_id) return end_as_anothers(errand);
+  if (owner && *owner != job.athlete_id) return end_as_wrong_owner(errand);
   if (!owner && job.wish == store::Wish::kRemove) {
     // Nothing to remove, so nothing to ask: an activity that was created and deleted costs no call.
     return finish_since(errand, "announced as deleted, and not stored");
@@ -93,19 +93,17 @@ void Looks::keep_activity(const ErrandInHand& errand, const strava::Activity& ac
   const auto owner = store::Activities(parts_.database).owner_of(activity_of(job));
   if (owner && *owner != job.athlete_id) {
     parts_.gate.passed();
-    return end_as_anothers(errand);
+    return end_as_wrong_owner(errand);
   }
   if (activity.athlete_id != job.athlete_id) {
-    return belongs_to_another(errand, activity.athlete_id);
+    return strava_names_another(errand, activity.athlete_id);
   }
   bool streams_are_next = false;
   const bool was_announced_deleted = job.wish == store::Wish::kRemove && is_of_event(job);
   parts_.endings.conclude(errand, [&] {
     parts_.gate.passed();
     errand->look = parts_.archive.keep(job, activity);
-    // Whoever announces deletions that are none pays one call, not two.
-    const bool are_asked_for = job.wish == store::Wish::kFetch && job.with_streams;
-    const bool are_worth_it = are_asked_for && errand->look.wants_streams;
+    const bool are_worth_it = job.with_streams && errand->look.wants_streams;
     streams_are_next = !settings_.streams.empty() && (are_worth_it || errand->look.lost_streams);
     if (was_announced_deleted) {
       store::Counters(parts_.database).add(store::counter::kSuspiciousDelete, parts_.clock.now());
@@ -203,7 +201,7 @@ void Looks::not_found(const ErrandInHand& errand, const strava::Failure& failure
   const auto stored = store::Activities(parts_.database).find(activity_of(job));
   if (stored && stored->athlete_id != job.athlete_id) {
     parts_.gate.passed();
-    return end_as_anothers(errand);
+    return end_as_wrong_owner(errand);
   }
   // Together with the event that announced it an answer without words is enough.
   if (job.wish == store::Wish::kRemove) {
@@ -252,7 +250,7 @@ void Looks::not_found_any_more(const ErrandInHand& errand, const store::StoredAc
 
 /// The activity came to be stored after the event on it, as Strava showed it to its own athlete:
 /// who is named by the event is not, so that it was wrong, or forged.
-void Looks::end_as_anothers(const ErrandInHand& errand) {
+void Looks::end_as_wrong_owner(const ErrandInHand& errand) {
   const store::Job& job = errand->job;
   parts_.endings.conclude(errand, [&] {
     if (job.wish == store::Wish::kRemove) {
@@ -266,7 +264,7 @@ void Looks::end_as_anothers(const ErrandInHand& errand) {
 
 /// By Strava's word. Of one that is stored that is no word to go by: its own athlete was asked. Nor
 /// where no event may be wrong about the owner, lest two athletes are asked in turn for ever.
-void Looks::belongs_to_another(const ErrandInHand& errand, event::AthleteId owner) {
+void Looks::strava_names_another(const ErrandInHand& errand, event::AthleteId owner) {
   const store::Job& job = errand->job;
   parts_.gate.passed();
   const bool is_stored = store::Activities(parts_.database).owner_of(activity_of(job)).has_value();

@@ -60,8 +60,8 @@ class Looks {
   void finish_or_settle(const Errand& errand);
   void not_found(const ErrandInHand& errand, const strava::Failure& failure);
   void not_found_any_more(const ErrandInHand& errand, const store::StoredActivity& stored);
-  void end_as_anothers(const ErrandInHand& errand);
-  void belongs_to_another(const ErrandInHand& errand, event::AthleteId owner);
+  void end_as_wrong_owner(const ErrandInHand& errand);
+  void strava_names_another(const ErrandInHand& errand, event::AthleteId owner);
   void finish_since(const ErrandInHand& errand, const std::string& why);
   void remove(const ErrandInHand& errand);
 

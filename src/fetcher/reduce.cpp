@@ -52,11 +52,6 @@ bool leads_to_job(const DatedWish& event, const Known& known) {
   return !known.job && (is_news || before->wish == Wish::kRemove);
 }
 
-Wish wish_of_job(const DatedWish& event, const Known& known) {
-  const bool is_to_be_removed = known.is_stored && known.job && known.job->wish == Wish::kRemove;
-  return is_to_be_removed ? Wish::kRemove : event.wish;
-}
-
 std::optional<store::ActivityUpdate> update_in(const event::Event& event) {
   if (event.kind != event::Kind::kActivityUpdate || event.updates.empty()) return std::nullopt;
   store::ActivityUpdate update;

@@ -30,11 +30,13 @@ struct Known {
   std::optional<DatedWish> job;     ///< what is to be done now
   std::optional<DatedWish> newest;  ///< what the newest event before said, be it long done
   std::optional<Timestamp> shown;   ///< when Strava showed the activity that is stored
-  bool is_stored = false;
-  bool names_another = false;  ///< than the athlete whose the stored activity is
+  bool names_another = false;       ///< than the owner of the activity that is stored
 };
 
 /// Whether `event` changes what is to be done about its object.
+///
+/// One that names another athlete than the activity's own is wrong, or forged: it does not where
+/// Strava has shown the activity since.
 ///
 /// One that lost to the job, or to the newest event, changes nothing and costs no call, but not on
 /// the word of an event alone, whose time may be forged: Strava must have been asked since. So one
@@ -43,15 +45,7 @@ struct Known {
 /// - it deletes an activity that is stored, and Strava has not shown since that it is there;
 /// - it tells of a change to one that Strava has not shown since, and nobody is about to ask;
 /// - it is a deauthorization: nobody knows when the grant was seen to be alive.
-///
-/// One that names another athlete than the activity's own is wrong, or forged: it leads to no job
-/// where Strava has shown the activity since.
 bool leads_to_job(const DatedWish& event, const Known& known);
-
-/// What that job is to do: what `event` asks for. But what is stored and about to be asked for as
-/// deleted is so still after a change: the call answers both, and as that of a deletion its 404 is
-/// proof enough, and a 200 counts the deletion that was forged.
-store::Wish wish_of_job(const DatedWish& event, const Known& known);
 
 /// What an update event says of its activity, if that is all there is to know: a new title, and
 /// that it is visible to its athlete only. A new type may be finer than the event says, and an

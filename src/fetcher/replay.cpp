@@ -1,14 +1,14 @@
 #include "fetcher/replay.h"
 
+#include <algorithm>
+#include <chrono>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
 
 #include "fetcher/reduce.h"
 #include "fetcher/subject.h"
-#include "store/activities.h"
 #include "store/athletes.h"
 #include "store/events.h"
 #include "store/jobs.h"
@@ -21,22 +21,20 @@ namespace {
 
 constexpr std::size_t kAllOfThem = 100'000'000;
 
-/// Of the events on an object the one with the last word, and that of those that do not delete it.
-struct LastWords {
-  std::optional<DatedWish> of_all;
-  std::optional<DatedWish> of_fetches;
+/// What the events on an object ask for, and when what they tell of happened last.
+struct Asked {
+  bool is_stored = false;
+  std::map<Wish, std::chrono::sys_seconds> last;
 };
 
-void take(std::optional<DatedWish>& last, const DatedWish& word) {
-  if (!last || has_last_word(word, *last)) last = word;
-}
-
-/// While events come in, what was created and deleted costs no call. Whoever has them replayed
-/// wants to see whether one of them was wrong, or forged.
-const DatedWish& word_on(store::Database& database, std::int64_t object_id, const LastWords& last) {
-  const bool is_unseen = last.of_all->wish == Wish::kRemove && last.of_fetches &&
-                         !store::Activities(database).owner_of(event::ActivityId{object_id});
-  return is_unseen ? *last.of_fetches : *last.of_all;
+/// What is stored and was announced as deleted is asked for as such, whatever change was announced
+/// behind that, as while events come in. Of what is not stored a creation counts more: then it
+/// costs no call if it was deleted, too, but whoever has events replayed wants to see whether one
+/// was wrong, or forged.
+DatedWish word_on(const Asked& asked) {
+  const auto preferred = asked.last.find(asked.is_stored ? Wish::kRemove : Wish::kFetch);
+  const auto& [wish, time] = preferred != asked.last.end() ? *preferred : *asked.last.begin();
+  return {wish, time};
 }
 
 }  // namespace
@@ -44,7 +42,7 @@ const DatedWish& word_on(store::Database& database, std::int64_t object_id, cons
 Replayed replay(store::Database& database, Timestamp since, std::optional<std::int64_t> object_id,
                 Timestamp now) {
   Replayed replayed;
-  std::map<std::tuple<std::string, std::int64_t, event::AthleteId>, LastWords> objects;
+  std::map<std::tuple<std::string, std::int64_t, event::AthleteId>, Asked> objects;
   std::set<event::AthleteId> athletes;
   store::Transaction transaction(database);
   for (const store::Athlete& athlete : store::Athletes(database).list())
@@ -59,17 +57,19 @@ Replayed replay(store::Database& database, Timestamp since, std::optional<std::i
       ++replayed.unknown;
       continue;
     }
-    const DatedWish word{*wish, event.event_time};
     const Subject subject = subject_of(database, event);
-    LastWords& last = objects[{event.object_type, subject.object_id, subject.athlete}];
-    take(last.of_all, word);
-    if (*wish == Wish::kFetch) take(last.of_fetches, word);
+    Asked& asked = objects[{event.object_type, subject.object_id, subject.athlete}];
+    asked.is_stored = subject.is_stored;
+    auto& last = asked.last.emplace(*wish, event.event_time).first->second;
+    last = std::max(last, event.event_time);
   }
-  for (const auto& [object, last] : objects) {
+  for (const auto& [object, asked] : objects) {
     const auto& [object_type, object_id, athlete] = object;
-    const DatedWish& word = word_on(database, object_id, last);
+    const DatedWish word = word_on(asked);
     const bool is_new = store::Jobs(database).add_or_replace_dead(
-        {store::Lane::kReconcile, word.wish, object_id, athlete, word.event_time, true}, now);
+        {store::Lane::kReconcile, word.wish, object_id, athlete, word.event_time,
+         word.wish == Wish::kFetch},
+        now);
     if (!is_new) ++replayed.waiting;
   }
   replayed.jobs = objects.size();

@@ -17,9 +17,9 @@ struct Replayed {
 };
 
 /// Makes the jobs anew that the events of the journal asked for: of those received from `since` on,
-/// on one object or on all. For each object the event with the last word decides, as ever. It is
-/// old news, which must not keep fresh events waiting: the jobs go where reconciliation's are. One
-/// that waits already, or is in progress, stays as it is; a dead one is made anew.
+/// on one object or on all. It is old news, which must not keep fresh events waiting: the jobs go
+/// where reconciliation's are. One that waits already, or is in progress, stays as it is; a dead
+/// one is made anew.
 Replayed replay(store::Database& database, Timestamp since, std::optional<std::int64_t> object_id,
                 Timestamp now);
 

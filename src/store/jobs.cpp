@@ -59,25 +59,28 @@ std::optional<Job> Jobs::find(Wish wish, std::int64_t object_id, event::AthleteI
 }
 
 void Jobs::want(Wish wish, std::int64_t object_id, event::AthleteId athlete,
-                std::chrono::sys_seconds event_time, Timestamp now) {
+                std::chrono::sys_seconds event_time, Timestamp now, bool with_streams) {
   const std::string object_type = object_type_of(wish);
   const std::string wish_name = name_of(wish);
   const std::int64_t athlete_id = number(athlete);
   const std::int64_t event_at = to_seconds(event_time);
   const std::int64_t now_us = to_microseconds(now);
+  const int streams = with_streams ? 1 : 0;
   database_.guarded([&] {
     database_.run(R"sql(
-        INSERT INTO jobs (object_type, object_id, athlete_id, wish, event_at, created_us, due_us)
-        VALUES (:object_type, :object, :athlete, :wish, :event_at, :now, :now)
+        INSERT INTO jobs (object_type, object_id, athlete_id, wish, event_at, created_us, due_us,
+                          with_streams)
+        VALUES (:object_type, :object, :athlete, :wish, :event_at, :now, :now, :with_streams)
         ON CONFLICT (object_type, object_id, athlete_id) DO UPDATE SET
           wish = excluded.wish, event_at = excluded.event_at,
           created_us = CASE WHEN jobs.dead = 1 THEN excluded.created_us ELSE jobs.created_us END,
           due_us = excluded.due_us, revision = jobs.revision + 1, attempts = 0,
           first_failed_us = NULL, last_error = NULL, dead = 0, lane = 0,
-          remaining = 'everything', with_streams = 1)sql",
+          remaining = 'everything', with_streams = excluded.with_streams)sql",
                   soci::use(object_type, "object_type"), soci::use(object_id, "object"),
                   soci::use(athlete_id, "athlete"), soci::use(wish_name, "wish"),
-                  soci::use(event_at, "event_at"), soci::use(now_us, "now"));
+                  soci::use(event_at, "event_at"), soci::use(now_us, "now"),
+                  soci::use(streams, "with_streams"));
   });
 }
 
@@ -220,9 +223,11 @@ void Jobs::settle(const Job& job, const std::string& holder, std::chrono::sys_se
     database_.run(R"sql(
         UPDATE jobs SET settling_since = :since WHERE id = :id AND holder = :holder)sql",
                   soci::use(since_at), soci::use(job.id), soci::use(holder));
+    // A deletion that was none had asked for no streams.
     database_.run(std::string(R"sql(
         UPDATE jobs SET lane = :lane, due_us = :due, wish = 'fetch', remaining = 'everything',
-                        attempts = 0, first_failed_us = NULL, last_error = NULL)sql") +
+                        attempts = 0, first_failed_us = NULL, last_error = NULL,
+                        with_streams = CASE WHEN wish = 'remove' THEN 1 ELSE with_streams END)sql") +
                       kIfUnchanged,
                   soci::use(lane), soci::use(due_us), soci::use(job.id), soci::use(job.revision),
                   soci::use(holder));

@@ -28,9 +28,10 @@ class Jobs {
 
   /// Makes the athlete's job of the object what an event asks for, whatever it was before: due at
   /// `now`, alive, without failures, of a new revision. Which event has the last word,
-  /// fetcher/reduce.h decides.
+  /// fetcher/reduce.h decides. `with_streams`: those that are missing are owed, too, if the
+  /// activity is there.
   void want(Wish wish, std::int64_t object_id, event::AthleteId athlete,
-            std::chrono::sys_seconds event_time, Timestamp now);
+            std::chrono::sys_seconds event_time, Timestamp now, bool with_streams = true);
 
   struct Order {
     Lane lane = Lane::kBackfill;

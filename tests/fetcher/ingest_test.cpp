@@ -81,6 +81,14 @@ class IngestTest : public testing::Test {
     EXPECT_EQ(job->event_time, start_ + std::chrono::seconds(second));
     EXPECT_FALSE(job->dead);
   }
+  /// The job, as it waits for another look at what was fetched.
+  store::Job settling_job() {
+    jobs_.want(Wish::kFetch, kActivity, kAthlete, start_, clock_.now());
+    const auto claimed =
+        jobs_.claim(store::Lane::kFresh, 1, "us", clock_.now(), clock_.now() + 1min).at(0);
+    jobs_.settle(claimed, "us", start_, clock_.now() + 5min);
+    return claimed;
+  }
   void work_off() {
     for (const store::Job& job :
          jobs_.claim(store::Lane::kFresh, 10, "us", clock_.now(), clock_.now() + 1min)) {
@@ -262,6 +270,36 @@ TEST_F(IngestTest, LeavesARemovalOneWhateverChangeIsAnnouncedBehindIt) {
     expect_job(kAthlete, Wish::kRemove, 2);
     work_off();
   }
+}
+
+TEST_F(IngestTest, HasADeletionAskForStreamsOnlyWhereTheyWereOwed) {
+  store_activity(clock_.now());
+  spool(event("delete", 1));
+  ingest();
+  EXPECT_FALSE(job()->with_streams);
+  spool(event("update", 2));
+  ingest();
+  EXPECT_TRUE(job()->with_streams);
+  spool(event("delete", 3));
+  ingest();
+  EXPECT_TRUE(job()->with_streams) << "the change asked for them";
+  work_off();
+
+  const store::Job settling = settling_job();
+  spool(event("delete", 4));
+  ingest();
+  EXPECT_EQ(job()->id, settling.id);
+  EXPECT_FALSE(job()->with_streams) << "its next look brings them";
+}
+
+/// Nobody announced it, so that it is not to be counted as forged.
+TEST_F(IngestTest, MakesALookOfARemovalThatAListOrdered) {
+  store_activity(clock_.now());
+  jobs_.add({store::Lane::kReconcile, Wish::kRemove, kActivity, kAthlete, start_}, clock_.now());
+  spool(event("update", 2));
+  ingest();
+
+  expect_job(kAthlete, Wish::kFetch, 2);
 }
 
 /// What was asked before it is no answer to it.

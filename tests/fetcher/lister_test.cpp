@@ -261,7 +261,7 @@ TEST_F(ListerWithStreamsTest, AreAskedForWithTheDetailsWhereAnEditIsFoundMeanwhi
   EXPECT_EQ(store::Activities(store_.database()).find(event::ActivityId{12})->name, "Messy");
 }
 
-/// A deletion that is none asks for no streams, and it takes the place of the job that does.
+/// As where the job that owed them was dropped.
 TEST_F(ListerWithStreamsTest, OfWhatWasCutAreLateIfNobodyGotThem) {
   reconcile({{200, activity()}, {200, kStreams}});
   const auto second = std::chrono::floor<std::chrono::seconds>(clock_.now());
@@ -271,7 +271,7 @@ TEST_F(ListerWithStreamsTest, OfWhatWasCutAreLateIfNobodyGotThem) {
   process_.transport.will_answer(200, cut);
   process_.transport.will_answer(503, "{}");
   process_.work();
-  jobs.want(store::Wish::kRemove, 12, kAthlete, second, clock_.now());
+  jobs.want(store::Wish::kRemove, 12, kAthlete, second, clock_.now(), /*with_streams=*/false);
   process_.transport.will_answer(200, cut);
   process_.work();
   EXPECT_FALSE(jobs.find(store::Wish::kFetch, 12, kAthlete));

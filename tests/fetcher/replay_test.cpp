@@ -94,6 +94,15 @@ TEST_F(ReplayTest, HasADeletionOfWhatIsStoredCarriedOut) {
   EXPECT_EQ(job().wish, Wish::kRemove);
 }
 
+TEST_F(ReplayTest, HasItCarriedOutWhateverChangeWasAnnouncedBehindIt) {
+  hear_of(event::Kind::kActivityDelete, kEventTime + 1s);
+  hear_of(event::Kind::kActivityUpdate, kEventTime + 2s);
+  store_activity();
+  run();
+  EXPECT_EQ(job().wish, Wish::kRemove);
+  EXPECT_FALSE(job().with_streams);
+}
+
 TEST_F(ReplayTest, HasTheOwnerAskedForWhatIsStoredWhomeverTheEventNames) {
   add_athlete(kOther);
   hear_of(event::Kind::kActivityDelete, kEventTime + 1s, kOther);

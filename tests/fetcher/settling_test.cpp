@@ -174,7 +174,8 @@ TEST_F(SettlingTest, GoesOnAfterADeletionThatWasNone) {
   look("", "");
   clock_.advance(1min);
   jobs_.want(store::Wish::kRemove, kActivity, kAthlete,
-             std::chrono::floor<std::chrono::seconds>(clock_.now()), clock_.now());
+             std::chrono::floor<std::chrono::seconds>(clock_.now()), clock_.now(),
+             /*with_streams=*/false);
   us_.transport.will_answer(200, activity(""));
   us_.work();
   EXPECT_EQ(us_.transport.requests().size(), 3U) << "no call for streams";

@@ -56,7 +56,7 @@ class StreamsTest : public testing::Test {
   void look_into(Wish wish, const std::string& answer, const std::string& streams = "",
                  int status = 200) {
     jobs_.want(wish, kActivity, kAthlete, std::chrono::floor<std::chrono::seconds>(clock_.now()),
-               clock_.now());
+               clock_.now(), wish == Wish::kFetch);
     us_.transport.will_answer(200, answer);
     if (!streams.empty()) us_.transport.will_answer(status, streams);
     us_.work();
@@ -336,6 +336,18 @@ TEST_F(StreamsTest, AreNotAskedForWhenADeletionIsLookedInto) {
   look_into(Wish::kRemove, activity());
 
   EXPECT_EQ(calls(), 1U);
+}
+
+/// It may have taken the place of a job that was to ask for them.
+TEST_F(StreamsTest, AreAskedForWhenADeletionIsNoneWhereTheyWereOwed) {
+  store_.database().session() << "DELETE FROM streams";
+  jobs_.want(Wish::kRemove, kActivity, kAthlete,
+             std::chrono::floor<std::chrono::seconds>(clock_.now()), clock_.now());
+  us_.transport.will_answer(200, activity());
+  us_.transport.will_answer(200, kStreams);
+  us_.work();
+
+  EXPECT_EQ(streams(), kStreams);
 }
 
 TEST_F(StreamsTest, AForgedDeletionThatChangedNothingIsNoUpdate) {
