@@ -246,7 +246,8 @@ void Jobs::leave_streams(const Job& job, const std::string& holder,
                   soci::use(holder));
     // The activity is there, whatever was announced.
     database_.run(
-        std::string("UPDATE jobs SET remaining = 'streams', wish = 'fetch'") + kIfUnchanged,
+        std::string("UPDATE jobs SET remaining = 'streams', wish = 'fetch', with_streams = 1") +
+            kIfUnchanged,
         soci::use(job.id), soci::use(job.revision), soci::use(holder));
   });
 }

@@ -305,6 +305,8 @@ const std::vector<std::vector<const char*>>& migrations() {
         SET athlete_id = (SELECT athlete_id FROM activities WHERE id = object_id)
         WHERE object_type = 'activity' AND object_id IN (SELECT id FROM activities))sql",
        "INSERT INTO jobs SELECT * FROM jobs_by_object",
+       "DELETE FROM sqlite_sequence WHERE name = 'jobs'",
+       "UPDATE sqlite_sequence SET name = 'jobs' WHERE name = 'jobs_by_object'",
        R"sql(
         INSERT INTO jobs (object_type, object_id, athlete_id, wish, event_at, created_us, due_us)
         SELECT 'activity', events.object_id, owner_id, 'fetch', MAX(events.event_at),
@@ -315,8 +317,6 @@ const std::vector<std::vector<const char*>>& migrations() {
           AND owner_id <> job.athlete_id AND owner_id IN (SELECT id FROM athletes)
           AND events.object_id NOT IN (SELECT id FROM activities)
         GROUP BY events.object_id, owner_id)sql",
-       "DELETE FROM sqlite_sequence WHERE name = 'jobs'",
-       "UPDATE sqlite_sequence SET name = 'jobs' WHERE name = 'jobs_by_object'",
        "DROP TABLE jobs_by_object", "CREATE INDEX jobs_by_due ON jobs (dead, lane, due_us)",
        "CREATE INDEX jobs_by_athlete ON jobs (athlete_id)"},
   };
