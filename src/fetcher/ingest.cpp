@@ -66,9 +66,7 @@ std::optional<DatedWish> dated_wish_of(const std::optional<store::Job>& job) {
 /// What is stored is removed, if at all, whatever change is announced behind that: the call answers
 /// both, and as that of a deletion its 404 is proof enough, and a 200 counts one that was forged.
 bool is_announced_removal(const std::optional<store::Job>& job) {
-  const bool is_of_event =
-      job && (job->lane == store::Lane::kFresh || job->lane == store::Lane::kRetry);
-  return is_of_event && !job->dead && job->wish == Wish::kRemove;
+  return job && !job->dead && job->wish == Wish::kRemove && store::is_of_event(*job);
 }
 
 std::optional<DatedWish> dated_wish_of(const std::optional<store::Events::Said>& said) {
@@ -270,9 +268,7 @@ bool Ingest::is_trusted(const spool::Record& record, Summary& summary) const {
 bool Ingest::apply(const event::Event& event, const std::optional<store::Job>& job) {
   const auto update = update_in(event);
   if (!update) return false;
-  const bool will_ask =
-      job && (job->lane == store::Lane::kFresh || job->lane == store::Lane::kRetry ||
-              job->leased_until > clock_.now());
+  const bool will_ask = job && (store::is_of_event(*job) || job->leased_until > clock_.now());
   if (will_ask && !job->dead) return false;
   const event::ActivityId activity{event.object_id};
   const auto owner = store::Activities(database_).owner_of(activity);

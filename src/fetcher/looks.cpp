@@ -28,11 +28,6 @@ event::ActivityId activity_of(const store::Job& job) {
   return event::ActivityId{job.object_id};
 }
 
-/// Whether an event asked for it, rather than a list.
-bool is_of_event(const store::Job& job) {
-  return job.lane == store::Lane::kFresh || job.lane == store::Lane::kRetry;
-}
-
 }  // namespace
 
 Looks::Looks(const Parts& parts, Settings settings, std::string holder)
@@ -99,7 +94,7 @@ void Looks::keep_activity(const ErrandInHand& errand, const strava::Activity& ac
     return strava_names_another(errand, activity.athlete_id);
   }
   bool streams_are_next = false;
-  const bool was_announced_deleted = job.wish == store::Wish::kRemove && is_of_event(job);
+  const bool was_announced_deleted = job.wish == store::Wish::kRemove && store::is_of_event(job);
   parts_.endings.conclude(errand, [&] {
     parts_.gate.passed();
     errand->look = parts_.archive.keep(job, activity);
@@ -268,7 +263,7 @@ void Looks::strava_names_another(const ErrandInHand& errand, event::AthleteId ow
   const store::Job& job = errand->job;
   parts_.gate.passed();
   const bool is_stored = store::Activities(parts_.database).owner_of(activity_of(job)).has_value();
-  const bool may_event_be_wrong = is_of_event(job) && !is_stored;
+  const bool may_event_be_wrong = store::is_of_event(job) && !is_stored;
   if (!may_event_be_wrong || !store::Athletes(parts_.database).find(owner)) {
     return parts_.endings.bury(errand, "the activity is not the athlete's whom the event names");
   }

@@ -2,6 +2,10 @@
 
 namespace hookspool::store {
 
+bool is_of_event(const Job& job) {
+  return job.lane == Lane::kFresh || job.lane == Lane::kRetry;
+}
+
 const char* name_of(Wish wish) {
   switch (wish) {
     case Wish::kFetch:

@@ -60,6 +60,9 @@ struct Job {
   bool dead = false;
 };
 
+/// Whether an event asked for it, rather than a list, or that it has to settle.
+bool is_of_event(const Job& job);
+
 /// "fetch", "remove", "deauthorize", "list".
 const char* name_of(Wish wish);
 /// "fresh", "retry", "settle", "reconcile", "backfill".
