@@ -350,6 +350,21 @@ TEST_F(StreamsTest, AreAskedForWhenADeletionIsNoneWhereTheyWereOwed) {
   EXPECT_EQ(streams(), kStreams);
 }
 
+/// A second forgery would else find none that are owed.
+TEST_F(StreamsTest, AreOwedWhereADeletionThatWasNoneFindsAnotherRecording) {
+  jobs_.want(Wish::kRemove, kActivity, kAthlete,
+             std::chrono::floor<std::chrono::seconds>(clock_.now()), clock_.now(),
+             /*with_streams=*/false);
+  us_.transport.will_answer(200, activity(R"("name":"Evening ride")", "20000.0"));
+  us_.transport.will_answer(503, "{}");
+  us_.work();
+
+  const auto job = jobs_.find(Wish::kFetch, kActivity, kAthlete);
+  ASSERT_TRUE(job);
+  EXPECT_EQ(job->remaining, store::Remaining::kStreams);
+  EXPECT_TRUE(job->with_streams);
+}
+
 TEST_F(StreamsTest, AForgedDeletionThatChangedNothingIsNoUpdate) {
   look_into(Wish::kRemove, activity(R"("kudos_count":7,"name":"Evening ride")"));
 

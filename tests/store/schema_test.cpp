@@ -51,6 +51,20 @@ class SchemaTest : public testing::Test {
     }
     execute("PRAGMA user_version = " + std::to_string(version));
   }
+  /// A job of an activity, while there was one for each.
+  void add_job_of_before(int id, int activity, int athlete, const std::string& wish) const {
+    execute(
+        "INSERT INTO jobs (id, object_type, object_id, athlete_id, wish, event_at, created_us,"
+        " due_us) VALUES (" +
+        std::to_string(id) + ", 'activity', " + std::to_string(activity) + ", " +
+        std::to_string(athlete) + ", '" + wish + "', 0, 0, 0)");
+  }
+  void add_athlete_of_before(int id) const {
+    execute(
+        "INSERT INTO athletes (id, refresh_token, access_token, access_expires_at, scope)"
+        " VALUES (" +
+        std::to_string(id) + ", '', '', 0, '')");
+  }
   int version() const { return number("PRAGMA user_version"); }
   int tables() const { return number("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table'"); }
 
@@ -206,9 +220,7 @@ TEST_F(SchemaTest, KeepsTheJobsThatWereOneForEachObject) {
 TEST_F(SchemaTest, GivesTheJobOfWhatIsStoredToItsOwner) {
   migrate_up_to("RENAME TO jobs_by_object");
   execute("INSERT INTO activities (id, athlete_id, fetched_us, json) VALUES (1, 134815, 0, '{}')");
-  execute(R"sql(
-      INSERT INTO jobs (object_type, object_id, athlete_id, wish, event_at, created_us, due_us)
-      VALUES ('activity', 1, 99, 'remove', 0, 0, 0))sql");
+  add_job_of_before(1, 1, 99, "remove");
 
   Database database(url());
 
@@ -219,12 +231,7 @@ TEST_F(SchemaTest, GivesTheJobOfWhatIsStoredToItsOwner) {
 /// One had the job for all.
 TEST_F(SchemaTest, MakesAJobOfEachAthleteWhomEventsNameForWhatIsNotStored) {
   migrate_up_to("RENAME TO jobs_by_object");
-  for (const char* id : {"7", "134815"}) {
-    execute(
-        "INSERT INTO athletes (id, refresh_token, access_token, access_expires_at, scope)"
-        " VALUES (" +
-        std::string(id) + ", '', '', 0, '')");
-  }
+  for (const int id : {7, 134815}) add_athlete_of_before(id);
   execute(R"sql(
       INSERT INTO events VALUES
         ('a', 5, 'activity.create', 'activity', 1, 134815, 3, '{}', ''),
@@ -232,9 +239,7 @@ TEST_F(SchemaTest, MakesAJobOfEachAthleteWhomEventsNameForWhatIsNotStored) {
         ('c', 7, 'activity.create', 'activity', 1, 7, 5, '{}', ''),
         ('d', 8, 'activity.create', 'activity', 1, 99, 5, '{}', ''),
         ('e', 9, 'activity.create', 'activity', 2, 134815, 5, '{}', ''))sql");
-  execute(R"sql(
-      INSERT INTO jobs (object_type, object_id, athlete_id, wish, event_at, created_us, due_us)
-      VALUES ('activity', 1, 7, 'fetch', 5, 7, 7))sql");
+  add_job_of_before(1, 1, 7, "fetch");
 
   Database database(url());
 
@@ -249,9 +254,7 @@ TEST_F(SchemaTest, MakesAJobOfEachAthleteWhomEventsNameForWhatIsNotStored) {
 /// A worker that was at one before must not end another.
 TEST_F(SchemaTest, GivesNoJobTheIdOfOneThatWasThereBefore) {
   migrate_up_to("RENAME TO jobs_by_object");
-  execute(R"sql(
-      INSERT INTO jobs (id, object_type, object_id, athlete_id, wish, event_at, created_us, due_us)
-      VALUES (7, 'activity', 1, 134815, 'fetch', 0, 0, 0))sql");
+  add_job_of_before(7, 1, 134815, "fetch");
   execute("UPDATE jobs SET id = 5");
 
   Database database(url());
@@ -261,11 +264,24 @@ TEST_F(SchemaTest, GivesNoJobTheIdOfOneThatWasThereBefore) {
   EXPECT_EQ(number("SELECT MAX(id) FROM jobs"), 8);
 }
 
+TEST_F(SchemaTest, GivesNoJobThatItMakesTheIdOfOneThatWasThereBefore) {
+  migrate_up_to("RENAME TO jobs_by_object");
+  add_athlete_of_before(134815);
+  execute(
+      "INSERT INTO events VALUES ('a', 5, 'activity.create', 'activity', 1, 134815, 3, '', '')");
+  add_job_of_before(7, 1, 99, "fetch");
+  execute("UPDATE jobs SET id = 5");
+
+  Database database(url());
+  Jobs(database).want(Wish::kFetch, 2, event::AthleteId{134815}, {}, {});
+
+  EXPECT_EQ(number("SELECT id FROM jobs WHERE object_id = 1 AND athlete_id = 134815"), 8);
+  EXPECT_EQ(number("SELECT id FROM jobs WHERE object_id = 2"), 9);
+}
+
 TEST_F(SchemaTest, GivesNoJobTheIdOfOneThatWasThereBeforeThoughNoneIsLeft) {
   migrate_up_to("RENAME TO jobs_by_object");
-  execute(R"sql(
-      INSERT INTO jobs (id, object_type, object_id, athlete_id, wish, event_at, created_us, due_us)
-      VALUES (7, 'activity', 1, 134815, 'fetch', 0, 0, 0))sql");
+  add_job_of_before(7, 1, 134815, "fetch");
   execute("DELETE FROM jobs");
 
   Database database(url());
