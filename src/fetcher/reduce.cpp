@@ -7,20 +7,6 @@ namespace hookspool::fetcher {
 
 using store::Wish;
 
-namespace {
-
-/// A look that proves an older deletion wrong is this much later: Strava's clock need not be ours,
-/// and it may show for a moment what is gone.
-constexpr std::chrono::minutes kClearlyLater{10};
-
-/// Whether Strava has shown the activity after what `event` tells of.
-bool was_shown_since(const DatedWish& event, Timestamp shown) {
-  if (event.wish == Wish::kRemove) return shown > event.event_time + kClearlyLater;
-  return shown >= event.event_time;
-}
-
-}  // namespace
-
 std::optional<Wish> wish_of(event::Kind kind) {
   switch (kind) {
     case event::Kind::kActivityCreate:
@@ -39,6 +25,12 @@ std::optional<Wish> wish_of(event::Kind kind) {
 bool has_last_word(const DatedWish& event, const DatedWish& other) {
   if (event.event_time != other.event_time) return event.event_time > other.event_time;
   return event.wish == Wish::kRemove || other.wish != Wish::kRemove;
+}
+
+bool was_shown_since(const DatedWish& event, Timestamp shown) {
+  constexpr std::chrono::minutes kClearlyLater{10};
+  if (event.wish == Wish::kRemove) return shown > event.event_time + kClearlyLater;
+  return shown >= event.event_time;
 }
 
 bool leads_to_job(const DatedWish& event, const Known& known) {

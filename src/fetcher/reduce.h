@@ -25,6 +25,11 @@ struct DatedWish {
 /// what is gone does not come back under its id.
 bool has_last_word(const DatedWish& event, const DatedWish& other);
 
+/// Whether Strava has shown the activity since what `event` tells of happened. One that deletes is
+/// proved wrong only by a look that is clearly later: Strava's clock need not be ours, and it may
+/// show for a moment what is gone.
+bool was_shown_since(const DatedWish& event, Timestamp shown);
+
 /// What is known of an object when an event on it comes.
 struct Known {
   std::optional<DatedWish> job;     ///< what is to be done now

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
 
 #include "fetcher/reduce.h"
 #include "fetcher/subject.h"
+#include "store/activities.h"
 #include "store/athletes.h"
 #include "store/events.h"
 #include "store/jobs.h"
@@ -25,15 +27,33 @@ constexpr std::size_t kAllOfThem = 100'000'000;
 struct Asked {
   bool is_stored = false;
   std::map<Wish, std::chrono::sys_seconds> last;
+
+  std::optional<DatedWish> last_of(Wish wish) const {
+    const auto found = last.find(wish);
+    return found == last.end() ? std::nullopt : std::optional(DatedWish{wish, found->second});
+  }
 };
 
+/// Whether what the deletion asked for was seen to since: Strava was asked, and showed the
+/// activity, or a person brought it back.
+bool is_answered(const DatedWish& deletion, event::ActivityId activity, store::Database& database) {
+  const auto stored = store::Activities(database).find(activity);
+  return stored && (stored->undeleted || was_shown_since(deletion, stored->fetched));
+}
+
 /// What is stored and was announced as deleted is asked for as such, whatever change was announced
-/// behind that, as while events come in. Of what is not stored a creation counts more: then it
-/// costs no call if it was deleted, too, but whoever has events replayed wants to see whether one
-/// was wrong, or forged.
-DatedWish word_on(const Asked& asked) {
-  const auto preferred = asked.last.find(asked.is_stored ? Wish::kRemove : Wish::kFetch);
-  const auto& [wish, time] = preferred != asked.last.end() ? *preferred : *asked.last.begin();
+/// behind that, as while events come in; but where that is an old story, just as any. Of what is
+/// not stored a creation counts more: then it costs no call if it was deleted, too, but whoever has
+/// events replayed wants to see whether one was wrong, or forged.
+DatedWish word_on(std::int64_t object_id, const Asked& asked, store::Database& database) {
+  const auto change = asked.last_of(Wish::kFetch);
+  const auto deletion = asked.last_of(Wish::kRemove);
+  if (deletion && asked.is_stored) {
+    if (!is_answered(*deletion, event::ActivityId{object_id}, database)) return *deletion;
+    return change.value_or(DatedWish{Wish::kFetch, deletion->event_time});
+  }
+  if (change) return *change;
+  const auto& [wish, time] = *asked.last.begin();
   return {wish, time};
 }
 
@@ -65,10 +85,10 @@ Replayed replay(store::Database& database, Timestamp since, std::optional<std::i
   }
   for (const auto& [object, asked] : objects) {
     const auto& [object_type, object_id, athlete] = object;
-    const DatedWish word = word_on(asked);
+    const DatedWish word = word_on(object_id, asked, database);
     const bool is_new = store::Jobs(database).add_or_replace_dead(
         {store::Lane::kReconcile, word.wish, object_id, athlete, word.event_time,
-         word.wish == Wish::kFetch},
+         asked.last.contains(Wish::kFetch)},
         now);
     if (!is_new) ++replayed.waiting;
   }

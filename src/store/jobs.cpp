@@ -37,7 +37,7 @@ const std::string kReplaceDead = R"sql(
       wish = excluded.wish, event_at = excluded.event_at, created_us = excluded.created_us,
       due_us = excluded.due_us, revision = jobs.revision + 1, attempts = 0, first_failed_us = NULL,
       last_error = NULL, dead = 0, lane = excluded.lane, remaining = excluded.remaining,
-      with_streams = excluded.with_streams
+      with_streams = MAX(jobs.with_streams, excluded.with_streams)
     WHERE jobs.dead = 1)sql";
 
 const std::string kRevive = R"sql(

@@ -48,7 +48,7 @@ class Jobs {
   /// keeps its wish, and if that was a removal that was ordered, how long and how often it has
   /// failed.
   bool add(const Order& order, Timestamp now);
-  /// The same, but a dead job makes room for it.
+  /// The same, but a dead job makes room for it; streams that were owed with that still are.
   bool add_or_replace_dead(const Order& order, Timestamp now);
 
   /// Leases up to `most` jobs of the lane that are due, the longest due first, to `holder`. Jobs of

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "store/activities.h"
 #include "store/athletes.h"
 #include "store/events.h"
@@ -32,10 +34,11 @@ class ReplayTest : public testing::Test {
     athlete.id = id;
     store::Athletes(store_.database()).put(athlete, clock_.now());
   }
-  void store_activity() {
+  void store_activity(Timestamp fetched = kEventTime) {
     store::StoredActivity activity;
     activity.id = event::ActivityId{kActivity};
     activity.athlete_id = kAthlete;
+    activity.fetched = fetched;
     store::Activities(store_.database()).put(activity);
   }
   void hear_of(event::Kind kind, std::chrono::sys_seconds event_time,
@@ -100,7 +103,42 @@ TEST_F(ReplayTest, HasItCarriedOutWhateverChangeWasAnnouncedBehindIt) {
   store_activity();
   run();
   EXPECT_EQ(job().wish, Wish::kRemove);
-  EXPECT_FALSE(job().with_streams);
+  EXPECT_EQ(job().event_time, kEventTime + 1s);
+  EXPECT_TRUE(job().with_streams) << "the change asks for them, if it turns out to be there";
+}
+
+/// As the answer without words of a removal would be proof enough.
+TEST_F(ReplayTest, AsksAsForAnyForWhatStravaClearlyShowedSinceItsDeletion) {
+  hear_of(event::Kind::kActivityDelete, kEventTime + 1s);
+  for (const auto& [shown_after, wish] : {std::pair(10min, Wish::kRemove), {11min, Wish::kFetch}}) {
+    store_activity(kEventTime + 1s + shown_after);
+    run();
+    EXPECT_EQ(job().wish, wish);
+    jobs_.drop(wish, kActivity, kAthlete);
+  }
+}
+
+TEST_F(ReplayTest, AsksAsForAnyForWhatAPersonBroughtBack) {
+  hear_of(event::Kind::kActivityDelete, kEventTime + 1s);
+  store_activity();
+  store::Activities activities(store_.database());
+  activities.remove(event::ActivityId{kActivity}, clock_.now());
+  activities.undelete(event::ActivityId{kActivity});
+  run();
+  EXPECT_EQ(job().wish, Wish::kFetch);
+}
+
+/// Those who asked for streams are not among the events that are replayed.
+TEST_F(ReplayTest, LeavesTheStreamsOwedThatADeadJobOwed) {
+  store_activity();
+  want_fresh(Wish::kFetch, kActivity);
+  jobs_.bury(claim(Lane::kFresh).at(0), "us", "403 Forbidden");
+  clock_.advance(1h);
+  const Timestamp since = clock_.now();
+  hear_of(event::Kind::kActivityDelete, kEventTime + 2s);
+  replay(store_.database(), since, std::nullopt, clock_.now());
+  EXPECT_EQ(job().wish, Wish::kRemove);
+  EXPECT_TRUE(job().with_streams);
 }
 
 TEST_F(ReplayTest, HasTheOwnerAskedForWhatIsStoredWhomeverTheEventNames) {
