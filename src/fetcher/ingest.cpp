@@ -243,9 +243,8 @@ void Ingest::follow(const store::AcceptedEvent& accepted, Wish wish,
   if (apply(event, job)) return;
   const bool is_to_be_removed = subject.is_stored && is_announced_removal(job);
   // A deletion that was forged asks for none, and takes none away that are still to be asked for;
-  // of what settles they are at its next look.
-  const bool are_streams_owed =
-      job && !job->dead && job->with_streams && job->lane != store::Lane::kSettle;
+  // what settles brings them anyway.
+  const bool are_streams_owed = job && job->with_streams && job->lane != store::Lane::kSettle;
   jobs.want(is_to_be_removed ? Wish::kRemove : wish, subject.object_id, subject.athlete,
             event.event_time, clock_.now(), wish == Wish::kFetch || are_streams_owed);
 }

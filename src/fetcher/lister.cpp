@@ -145,13 +145,16 @@ void Lister::look_for_gone(store::Listing& listing) {
 
 bool Lister::want(const store::Listing& listing, store::Wish wish, event::ActivityId activity,
                   store::Remaining remaining) {
-  const bool may_have_streams = listing.with_streams || listing.kind == Kind::kReconcile;
-  const bool with_streams = wish == store::Wish::kFetch && may_have_streams;
   store::Jobs jobs(database_);
   const auto object_id = static_cast<std::int64_t>(activity);
   const auto present = jobs.find(wish, object_id, listing.athlete_id);
-  // What Strava lists now is news for a job that was given up.
-  if (present && present->dead) jobs.drop(wish, object_id, listing.athlete_id);
+  const bool may_have_streams = listing.with_streams || listing.kind == Kind::kReconcile;
+  bool with_streams = wish == store::Wish::kFetch && may_have_streams;
+  // What Strava lists now is news for a job that was given up; what that owed still is.
+  if (present && present->dead) {
+    with_streams |= present->with_streams;
+    jobs.drop(wish, object_id, listing.athlete_id);
+  }
   return jobs.add(
       {lane_of(listing), wish, object_id, listing.athlete_id,
        std::chrono::floor<std::chrono::seconds>(listing.begun), with_streams, remaining},

@@ -98,7 +98,9 @@ void Looks::keep_activity(const ErrandInHand& errand, const strava::Activity& ac
   parts_.endings.conclude(errand, [&] {
     parts_.gate.passed();
     errand->look = parts_.archive.keep(job, activity);
-    const bool are_worth_it = job.with_streams && errand->look.wants_streams;
+    // One that it turned out not to be may have come in place of the last look.
+    const bool is_last_look = job.settling_since && !next_look_after(errand->look);
+    const bool are_worth_it = (job.with_streams || is_last_look) && errand->look.wants_streams;
     streams_are_next = !settings_.streams.empty() && (are_worth_it || errand->look.lost_streams);
     if (was_announced_deleted) {
       store::Counters(parts_.database).add(store::counter::kSuspiciousDelete, parts_.clock.now());
@@ -135,20 +137,19 @@ void Looks::go_without_streams(const ErrandInHand& errand, const strava::Failure
   const store::Job& job = errand->job;
   if (is_activity_unkept(job)) return parts_.endings.release(errand, job.due);
   const Archive::Look& look = errand->look;
-  const auto since = settings_.settle ? look.since : std::nullopt;
-  const auto next = since ? next_look(*since, parts_.clock.now()) : std::nullopt;
+  const auto next = next_look_after(look);
   const bool has_rest_settled =
       job.lane == store::Lane::kSettle && look.same_details && look.complete;
   if (next && !has_rest_settled) {
     parts_.endings.conclude(errand, [&] {
       parts_.gate.passed();
-      store::Jobs(parts_.database).settle(job, holder_, *since, *next);
+      store::Jobs(parts_.database).settle(job, holder_, *look.since, *next);
     });
     return log::warning("its streams are to be asked for again at " + to_rfc3339_seconds(*next) +
                         ": " + failure.detail + describe(job));
   }
   store::Transaction transaction(parts_.database);
-  if (since) parts_.archive.settled(job);
+  if (is_to_settle(look)) parts_.archive.settled(job);
   parts_.endings.failed(errand, failure);
   transaction.commit();
 }
@@ -178,14 +179,22 @@ void Looks::finish_or_settle(const Errand& errand) {
   const store::Job& job = errand.job;
   const Archive::Look& look = errand.look;
   store::Jobs jobs(parts_.database);
-  const bool is_to_settle = look.since && settings_.settle;
   const bool has_settled =
       job.lane == store::Lane::kSettle && look.same_details && look.same_streams && look.complete;
-  const auto next = is_to_settle ? next_look(*look.since, parts_.clock.now()) : std::nullopt;
+  const auto next = next_look_after(look);
   if (next && !has_settled) return jobs.settle(job, holder_, *look.since, *next);
   jobs.finish(job, holder_);
   parts_.archive.note_what_is_missing(job, look);
-  if (is_to_settle) parts_.archive.settled(job);
+  if (is_to_settle(look)) parts_.archive.settled(job);
+}
+
+bool Looks::is_to_settle(const Archive::Look& look) const {
+  return look.since && settings_.settle;
+}
+
+/// Nothing if that was the last one, or none is due at all.
+std::optional<Timestamp> Looks::next_look_after(const Archive::Look& look) const {
+  return is_to_settle(look) ? next_look(*look.since, parts_.clock.now()) : std::nullopt;
 }
 
 void Looks::not_found(const ErrandInHand& errand, const strava::Failure& failure) {

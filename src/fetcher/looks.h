@@ -58,6 +58,8 @@ class Looks {
   void go_without_streams(const ErrandInHand& errand, const strava::Failure& failure);
   bool is_activity_unkept(const store::Job& job) const;
   void finish_or_settle(const Errand& errand);
+  bool is_to_settle(const Archive::Look& look) const;
+  std::optional<Timestamp> next_look_after(const Archive::Look& look) const;
   void not_found(const ErrandInHand& errand, const strava::Failure& failure);
   void not_found_any_more(const ErrandInHand& errand, const store::StoredActivity& stored);
   void end_as_wrong_owner(const ErrandInHand& errand);

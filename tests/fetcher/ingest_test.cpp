@@ -290,6 +290,14 @@ TEST_F(IngestTest, HasADeletionAskForStreamsOnlyWhereTheyWereOwed) {
   ingest();
   EXPECT_EQ(job()->id, settling.id);
   EXPECT_FALSE(job()->with_streams) << "its next look brings them";
+  work_off();
+
+  jobs_.want(Wish::kFetch, kActivity, kAthlete, start_, clock_.now());
+  jobs_.bury(jobs_.claim(store::Lane::kFresh, 1, "us", clock_.now(), clock_.now() + 1min).at(0),
+             "us", "403 Forbidden");
+  spool(event("delete", 5));
+  ingest();
+  EXPECT_TRUE(job()->with_streams) << "the job that was given up owed them";
 }
 
 /// Nobody announced it, so that it is not to be counted as forged.

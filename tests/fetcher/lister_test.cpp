@@ -7,6 +7,7 @@
 #include <optional>
 #include <regex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fetcher/backfill.h"
@@ -285,16 +286,18 @@ TEST_F(ListerWithStreamsTest, OfWhatWasCutAreLateIfNobodyGotThem) {
   EXPECT_EQ(streams(), kStreams);
 }
 
-/// What is gone has no streams, so that to ask for these alone proves nothing.
+/// What is gone has no streams, so that to ask for these alone proves nothing. Of what is there
+/// they still are, be it that they were given up.
 TEST_F(ListerWithStreamsTest, RemovesWhatIsGoneThoughOnlyStreamsAreOwed) {
-  for (const bool is_gone : {true, false}) {
-    SCOPED_TRACE(is_gone);
+  for (const auto& [is_gone, refusal] :
+       {std::pair(true, 503), {false, 503}, {true, 403}, {false, 403}}) {
+    SCOPED_TRACE(std::to_string(refusal) + (is_gone ? ", gone" : ", there"));
     // Of one that is new a single 404 would prove nothing.
     start_ = clock_.now() - 48h;
     begin_reconciliation();
     will_list_it();
     process_.transport.will_answer(200, activity());
-    process_.transport.will_answer(503, "{}");
+    process_.transport.will_answer(refusal, refusal == 403 ? test::kForbidden : "{}");
     process_.work();
     store::Jobs jobs(store_.database());
     ASSERT_EQ(jobs.find(store::Wish::kFetch, 12, kAthlete)->remaining, store::Remaining::kStreams);
@@ -314,6 +317,9 @@ TEST_F(ListerWithStreamsTest, RemovesWhatIsGoneThoughOnlyStreamsAreOwed) {
     EXPECT_EQ(streams().has_value(), !is_gone);
     EXPECT_FALSE(jobs.find(store::Wish::kFetch, 12, kAthlete));
     EXPECT_EQ(store::Counters(store_.database()).get(store::counter::kSuspiciousDelete).count, 0);
+    for (const char* table : {"activities", "streams"}) {
+      store_.database().session() << std::string("DELETE FROM ") + table;
+    }
     clock_.advance(1h);
   }
 }

@@ -185,6 +185,24 @@ TEST_F(SettlingTest, GoesOnAfterADeletionThatWasNone) {
   EXPECT_TRUE(store::Streams(store_.database()).find(event::ActivityId{kActivity}));
 }
 
+/// No look is left that would bring them.
+TEST_F(SettlingTest, HasADeletionThatWasNoneBringTheStreamsOfTheLastLook) {
+  jobs_.want(store::Wish::kFetch, kActivity, kAthlete,
+             std::chrono::floor<std::chrono::seconds>(start_), start_);
+  look("", "");
+  for (const auto after : {5min, 15min, 45min}) {
+    expect_next_look(after);
+    look("", "");
+  }
+  expect_next_look(120min);
+  jobs_.want(store::Wish::kRemove, kActivity, kAthlete,
+             std::chrono::floor<std::chrono::seconds>(clock_.now()), clock_.now(),
+             /*with_streams=*/false);
+  look("", R"({"time":{"data":[0,1]}})");
+  EXPECT_FALSE(job());
+  EXPECT_TRUE(store::Streams(store_.database()).find(event::ActivityId{kActivity}));
+}
+
 TEST_F(SettlingTest, YieldsToWhatIsFresh) {
   jobs_.want(store::Wish::kFetch, kActivity, kAthlete,
              std::chrono::floor<std::chrono::seconds>(start_), start_);
