@@ -251,6 +251,47 @@ TEST_F(SchemaTest, MakesAJobOfEachAthleteWhomEventsNameForWhatIsNotStored) {
   EXPECT_EQ(number("SELECT COUNT(*) FROM jobs"), 2);
 }
 
+/// It waits for the stranger to be added, and kept everybody else's claim from getting one.
+TEST_F(SchemaTest, MakesAJobOfWhatAStrangersDeadOneStoodFor) {
+  migrate_up_to("RENAME TO jobs_by_object");
+  for (const int id : {7, 134815}) add_athlete_of_before(id);
+  execute(R"sql(
+      INSERT INTO events VALUES
+        ('a', 5, 'activity.create', 'activity', 1, 134815, 3, '{}', ''),
+        ('b', 6, 'activity.create', 'activity', 2, 134815, 4, '{}', ''))sql");
+  add_job_of_before(1, 1, 99, "fetch");
+  add_job_of_before(2, 2, 7, "fetch");
+  execute("UPDATE jobs SET dead = 1");
+
+  Database database(url());
+
+  EXPECT_TRUE(Jobs(database).find(Wish::kFetch, 1, event::AthleteId{134815}));
+  EXPECT_FALSE(Jobs(database).find(Wish::kFetch, 2, event::AthleteId{134815}))
+      << "all were asked before it was given up";
+}
+
+TEST_F(SchemaTest, MakesNoJobOfWhatItsAthleteDeletedSince) {
+  migrate_up_to("RENAME TO jobs_by_object");
+  for (const int id : {7, 134815}) add_athlete_of_before(id);
+  execute(R"sql(
+      INSERT INTO events VALUES
+        ('a', 5, 'activity.create', 'activity', 1, 134815, 3, '{}', ''),
+        ('b', 6, 'activity.delete', 'activity', 1, 134815, 4, '{}', ''),
+        ('c', 5, 'activity.create', 'activity', 2, 134815, 3, '{}', ''),
+        ('d', 6, 'activity.delete', 'activity', 2, 7, 4, '{}', ''),
+        ('e', 6, 'activity.delete', 'activity', 3, 134815, 3, '{}', ''),
+        ('f', 5, 'activity.create', 'activity', 3, 134815, 4, '{}', ''))sql");
+  for (const int id : {1, 2, 3}) add_job_of_before(id, id, 7, "fetch");
+
+  Database database(url());
+
+  EXPECT_FALSE(Jobs(database).find(Wish::kFetch, 1, event::AthleteId{134815}));
+  EXPECT_TRUE(Jobs(database).find(Wish::kFetch, 2, event::AthleteId{134815}))
+      << "another's deletion says nothing";
+  EXPECT_TRUE(Jobs(database).find(Wish::kFetch, 3, event::AthleteId{134815}))
+      << "the deletion is older";
+}
+
 /// A worker that was at one before must not end another.
 TEST_F(SchemaTest, GivesNoJobTheIdOfOneThatWasThereBefore) {
   migrate_up_to("RENAME TO jobs_by_object");
