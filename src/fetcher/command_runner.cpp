@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/ignored_signal.h"
+
 namespace hookspool::fetcher {
 namespace {
 
@@ -79,7 +81,9 @@ CommandEnd end_of(int status, const Descriptor& refusal) {
 
 CommandRunner::CommandRunner(const Clock& clock, std::filesystem::path program,
                              std::chrono::seconds timeout)
-    : clock_(clock), program_(std::move(program)), timeout_(timeout) {}
+    : clock_(clock), program_(std::move(program)), timeout_(timeout) {
+  if (is_ignored(SIGCHLD)) ::signal(SIGCHLD, SIG_DFL);
+}
 
 CommandRunner::~CommandRunner() {
   for (const auto& [pid, running] : running_) {

@@ -23,7 +23,9 @@ struct CommandEnd {
 };
 
 /// Runs a program as often as asked, several at once, without waiting for it. Its end is seen by
-/// poll(); SIGCHLD, which the process must have blocked, tells when to.
+/// poll(); SIGCHLD, which the process must have blocked, tells when to. If the process was started
+/// so that it ignores that signal, it does no longer: the system would wait for its children
+/// itself.
 class CommandRunner {
  public:
   using Completion = std::function<void(const CommandEnd&)>;

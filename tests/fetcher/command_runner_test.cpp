@@ -82,6 +82,14 @@ TEST_F(CommandRunnerTest, HandsOverNothingElseThatIsOpen) {
   EXPECT_EQ(written("out"), "closed\n");
 }
 
+/// As it is after `trap '' CHLD` in the shell that started us.
+TEST_F(CommandRunnerTest, SeesTheEndThoughTheProcessWasStartedSoThatItIgnoresItsChildren) {
+  const auto before = ::signal(SIGCHLD, SIG_IGN);
+  start(script("exit 75"));
+  EXPECT_EQ(end().code, 75);
+  ::signal(SIGCHLD, before);
+}
+
 /// A pipe would hold 64 KiB, and the fetcher up.
 TEST_F(CommandRunnerTest, DoesNotWaitForAProgramThatReadsNothing) {
   start(script("exit 0"), std::string(4 * 1024 * 1024, 'x'));
