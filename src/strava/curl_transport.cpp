@@ -7,6 +7,7 @@
 #include <chrono>
 #include <deque>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -171,12 +172,21 @@ class CurlTransport::Transfer {
     set(CURLOPT_WRITEDATA, this);
   }
 
-  // libcurl is C: nothing may be thrown through it. What runs out of memory ends the transfer.
   static std::size_t take_header(char* data, std::size_t, std::size_t size, void* self) noexcept {
-    return static_cast<Transfer*>(self)->add_header({data, size}) ? size : 0;
+    return taken({data, size}, static_cast<Transfer*>(self), &Transfer::add_header);
   }
   static std::size_t take_body(char* data, std::size_t, std::size_t size, void* self) noexcept {
-    return static_cast<Transfer*>(self)->add_body({data, size}) ? size : 0;
+    return taken({data, size}, static_cast<Transfer*>(self), &Transfer::add_body);
+  }
+  /// How much of it, so that anything less than all ends the transfer. libcurl is C: nothing may be
+  /// thrown through it.
+  static std::size_t taken(std::string_view data, Transfer* self,
+                           bool (Transfer::*add)(std::string_view)) noexcept {
+    try {
+      return (self->*add)(data) ? data.size() : 0;
+    } catch (const std::bad_alloc&) {
+      return 0;
+    }
   }
 
   bool fits(std::size_t size) {
@@ -188,7 +198,12 @@ class CurlTransport::Transfer {
   bool add_header(std::string_view line) {
     if (!fits(line.size())) return false;
     // A new status line: what came before was only an interim answer (100, 103).
-    if (line.starts_with("HTTP/")) response_.headers.clear();
+    if (line.starts_with("HTTP/")) {
+      response_.headers.clear();
+      headers_ended_ = false;
+    }
+    // Trailers, of which we want none.
+    if (headers_ended_) return true;
     line = without_line_end(line);
     headers_ended_ = line.empty();
     const auto colon = line.find(':');

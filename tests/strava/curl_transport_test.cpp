@@ -149,6 +149,17 @@ TEST_F(CurlTransportTest, FailsWhenTheConnectionIsCut) {
   }
 }
 
+/// RFC 9112, section 7.1.2.
+TEST_F(CurlTransportTest, TakesAnAnswerWithoutTheTrailersBehindIt) {
+  test::OneShotServer server(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-RateLimit-Usage\r\n\r\n"
+      "2\r\n{}\r\n0\r\nX-RateLimit-Usage: 9,9\r\n\r\n",
+      test::OneShotServer::Then::kClose);
+  const HttpResult result = perform(transport_, get(server.url()));
+  EXPECT_EQ(response_of(result).body, "{}");
+  EXPECT_FALSE(response_of(result).headers.find("X-RateLimit-Usage"));
+}
+
 TEST_F(CurlTransportTest, TakesTheHeadersOfTheFinalAnswer) {
   test::OneShotServer server(
       "HTTP/1.1 103 Early Hints\r\nX-RateLimit-Usage: 9,9\r\n\r\n"
