@@ -63,8 +63,8 @@ void TokenKeeper::end_withdrawn() {
   while (!withdrawn_.empty()) {
     const Completion completion = std::move(withdrawn_.front());
     withdrawn_.pop_front();
-    completion(strava::Failure{strava::FailureKind::kNotAsked,
-                               "what it was wanted for was not stored", std::nullopt});
+    completion(strava::Failure{strava::FailureKind::kNotAsked, "the store refused meanwhile",
+                               std::nullopt});
   }
 }
 
@@ -144,10 +144,19 @@ void TokenKeeper::refresh(event::AthleteId id, const Suits& suits, Completion co
 void TokenKeeper::refreshed(event::AthleteId athlete,
                             const strava::Result<strava::Tokens>& result) {
   // Out of the map first: a completion may ask for the next refresh.
-  const Refresh refresh = std::move(refreshes_.extract(athlete).mapped());
+  Refresh refresh = std::move(refreshes_.extract(athlete).mapped());
   const Outcome outcome = outcome_of(athlete, refresh.used, result);
   if (!uncommitted_.contains(athlete)) end_lease(athlete);
-  for (const Completion& completion : refresh.waiting) completion(outcome);
+  std::vector<Completion>& waiting = refresh.waiting;
+  for (auto next = waiting.begin(); next != waiting.end();) {
+    const Completion completion = std::move(*next++);
+    try {
+      completion(outcome);
+    } catch (...) {
+      std::move(next, waiting.end(), std::back_inserter(withdrawn_));
+      throw;
+    }
+  }
 }
 
 TokenKeeper::Outcome TokenKeeper::outcome_of(event::AthleteId athlete, const Secret& used,
@@ -156,9 +165,14 @@ TokenKeeper::Outcome TokenKeeper::outcome_of(event::AthleteId athlete, const Sec
   if (failure == nullptr) return commit(athlete, used, std::get<strava::Tokens>(result));
   if (failure->kind != strava::FailureKind::kStopAthlete) return *failure;
   // That the old refresh token is dead says nothing of a grant that came while we asked.
-  const auto stored = store::Athletes(database_).find(athlete);
-  const bool replaced = stored && stored->refresh_token.reveal() != used.reveal();
-  if (replaced) return NotYet{clock_.now()};
+  try {
+    const auto stored = store::Athletes(database_).find(athlete);
+    const bool replaced = stored && stored->refresh_token.reveal() != used.reveal();
+    if (replaced) return NotYet{clock_.now()};
+  } catch (const store::StoreError& error) {
+    log::warning(error.what());
+    return NotYet{clock_.now() + kLookAgain};
+  }
   return *failure;
 }
 

@@ -49,7 +49,8 @@ class TokenKeeper {
   bool has_left_over() const { return !uncommitted_.empty(); }
 
   /// Whoever waits for a token now does not get it: why it is wanted could not be stored. To be
-  /// told at the next end_withdrawn(), by a failure of kind kNotAsked.
+  /// told at the next end_withdrawn(), by a failure of kind kNotAsked; so are those who wait behind
+  /// one whose completion threw.
   void withdraw();
   /// \throws StoreError  as a completion does; those after it are told the next time
   void end_withdrawn();
@@ -67,7 +68,8 @@ class TokenKeeper {
   bool give_up() const;
 
   // Each calls `completion`, at once or from inside the transport's wait(). An athlete who is not
-  // in the store is a failure of kind kStopAthlete.
+  // in the store is a failure of kind kStopAthlete. Each throws StoreError, and has not called it
+  // then, nor will, unless it was the completion that threw.
 
   /// With an access token that lasts for some minutes.
   void access_token(event::AthleteId athlete, Completion completion);

@@ -266,6 +266,33 @@ TEST_F(TokenKeeperTest, GivesNothingToWhomItWasWithdrawnFrom) {
   EXPECT_EQ(us_.transport.requests().size(), 1U);
 }
 
+/// As the store has it, which refuses what the first wanted to do.
+TEST_F(TokenKeeperTest, LetsThoseAskAgainWhoWaitBehindOneThatThrows) {
+  begin_refresh();
+  us_.tokens.access_token(kAthlete, [](const TokenKeeper::Outcome&) {
+    throw store::StoreError(ExitCode::kTryAgain, "the disk is full");
+  });
+  ask();
+  EXPECT_THROW(answer(), store::StoreError);
+  EXPECT_EQ(token(0), "access-2");
+  EXPECT_EQ(outcomes_.size(), 1U);
+
+  us_.tokens.end_withdrawn();
+  EXPECT_EQ(failure(1), FailureKind::kNotAsked);
+}
+
+TEST_F(TokenKeeperTest, DoesNotCondemnAGrantOfWhichTheStoreTellsNothing) {
+  add_athlete(0s);
+  us_.transport.will_answer(400, test::kInvalidRefreshToken);
+  ask();
+  store_.database().session() << "ALTER TABLE athletes RENAME TO away";
+  answer();
+  EXPECT_TRUE(has_none_yet());
+
+  store_.database().session() << "ALTER TABLE away RENAME TO athletes";
+  EXPECT_EQ(stored().refresh_token.reveal(), "refresh-1");
+}
+
 /// Strava gives the same refresh token again where it need not rotate.
 TEST_F(TokenKeeperTest, HandsOutWhatTheStoreCouldNotTakeIfNothingIsLostWithIt) {
   add_athlete(0s);
