@@ -83,7 +83,7 @@ void Watchman::look_at_athletes(Faults& faults) const {
 }
 
 void Watchman::look_at_backlog(Faults& faults) const {
-  const auto oldest = store::JobReport(database_).oldest_overdue(clock_.now());
+  const auto oldest = store::JobReport(database_).oldest_of_events();
   if (!oldest || clock_.now() - *oldest <= config_.backlog) return;
   faults["backlog"] =
       "the job of an event has waited longer than [alerts] backlog allows; see "

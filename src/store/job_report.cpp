@@ -103,15 +103,14 @@ std::vector<event::AthleteId> JobReport::athletes_of(std::int64_t object_id) {
   });
 }
 
-std::optional<Timestamp> JobReport::oldest_overdue(Timestamp now) {
-  const std::int64_t now_us = to_microseconds(now);
+std::optional<Timestamp> JobReport::oldest_of_events() {
   return database_.guarded([&] {
     Nullable<std::int64_t> oldest;
     database_.run(R"sql(
         SELECT MIN(created_us) FROM jobs
         LEFT JOIN athletes ON athletes.id = jobs.athlete_id
-        WHERE dead = 0 AND lane <= 1 AND due_us <= :now AND stopped_because IS NULL)sql",
-                  soci::use(now_us), soci::into(oldest.value, oldest.indicator));
+        WHERE dead = 0 AND lane <= 1 AND stopped_because IS NULL)sql",
+                  soci::into(oldest.value, oldest.indicator));
     return oldest.get() ? std::optional(from_microseconds(*oldest.get())) : std::nullopt;
   });
 }

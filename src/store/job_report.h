@@ -48,8 +48,9 @@ class JobReport {
   std::vector<Job> alive(std::size_t most);
   /// Whose jobs there are on the object, by their ids.
   std::vector<event::AthleteId> athletes_of(std::int64_t object_id);
-  /// When the oldest job that is due and alive was made, of those that events asked for.
-  std::optional<Timestamp> oldest_overdue(Timestamp now);
+  /// When the oldest job that is alive was made, of those that events asked for and whose athlete
+  /// can be asked; be it that it failed, and is to be tried again later.
+  std::optional<Timestamp> oldest_of_events();
 
  private:
   Database& database_;

@@ -101,6 +101,17 @@ TEST_F(WatchmanTest, SeesABacklogThatIsTooOld) {
   EXPECT_THAT(told(), ElementsAre("alert.started alert:backlog"));
 }
 
+TEST_F(WatchmanTest, SeesTheBacklogThoughWhatFailedWaitsForItsNextTry) {
+  store::Jobs jobs(store_.database());
+  jobs.want(store::Wish::kFetch, 1, kAthlete, {}, clock_.now());
+  clock_.advance(7h);
+  const auto job = jobs.claim(store::Lane::kFresh, 1, "us", clock_.now(), clock_.now() + 1min);
+  jobs.postpone(job.at(0), "us", clock_.now() + 6h, clock_.now(), "500");
+  EXPECT_THAT(told(), ElementsAre("alert.started alert:backlog"));
+  clock_.advance(6h);
+  EXPECT_THAT(told(), ElementsAre("alert.started alert:backlog"));
+}
+
 TEST_F(WatchmanTest, SaysOnceThatADiskIsNearlyFullThoughTheLastFileComesAndGoes) {
   for (const double free : {0.04, 0.051, 0.04, 0.051}) {
     free_ = free;

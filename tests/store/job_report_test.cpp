@@ -80,17 +80,17 @@ TEST_F(JobReportTest, ShowsThoseThatAreAliveInTheOrderInWhichTheyAreClaimed) {
   EXPECT_THAT(report_.alive(1), ElementsAre(is_of(2)));
 }
 
-TEST_F(JobReportTest, TellsSinceWhenTheOldestIsOverdueOfWhatCanBeDone) {
+TEST_F(JobReportTest, TellsHowOldTheOldestIsOfWhatEventsAskedForAndCanBeDone) {
   Athletes(store_.database()).stop(kAthlete, "the grant is dead");
   want_fetch(1);
   jobs_.add({Lane::kBackfill, Wish::kFetch, 2, kStranger, {}, false}, clock_.now());
-  EXPECT_FALSE(report_.oldest_overdue(clock_.now())) << "a stopped athlete's, and history";
+  EXPECT_FALSE(report_.oldest_of_events()) << "a stopped athlete's, and history";
   clock_.advance(1min);
   const Timestamp made = clock_.now();
   want_fetch(3, kStranger);
   clock_.advance(1min);
 
-  EXPECT_EQ(report_.oldest_overdue(clock_.now()), made);
+  EXPECT_EQ(report_.oldest_of_events(), made);
 }
 
 /// A request for each activity, and another where its streams are wanted and yet to be asked for.
