@@ -19,6 +19,7 @@
 #include "ctl/date_text.h"
 #include "ctl/id_text.h"
 #include "ctl/progress_line.h"
+#include "ctl/stopped_athletes.h"
 #include "store/athletes.h"
 
 namespace hookspool::ctl {
@@ -100,18 +101,9 @@ std::string obstacles(Context& context, const Options& options,
   return text;
 }
 
-void warn_of_stopped(Context& context, const Options& options) {
-  for (const store::Athlete& athlete : store::Athletes(context.database()).list()) {
-    const bool is_asked = options.athlete == 0 || athlete.id == event::AthleteId{options.athlete};
-    if (!is_asked || !athlete.stopped_because) continue;
-    log::warning("athlete " + text_of(athlete.id) + " is left out: " + *athlete.stopped_because +
-                 "; hookspoolctl authorize");
-  }
-}
-
 void backfill(Context& context, Output& output, const Options& options) {
   const fetcher::BackfillWish wish = wish_of(context, options);
-  warn_of_stopped(context, options);
+  warn_of_stopped(context, wish.athlete);
   const std::vector<std::int64_t> listings =
       fetcher::begin_backfill(context.database(), wish, context.clock().now());
   if (listings.empty()) {

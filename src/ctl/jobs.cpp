@@ -13,8 +13,10 @@
 #include "ctl/commands.h"
 #include "ctl/id_text.h"
 #include "ctl/table.h"
+#include "fetcher/listing.h"
 #include "store/job_report.h"
 #include "store/jobs.h"
+#include "store/listings.h"
 
 namespace hookspool::ctl {
 namespace {
@@ -92,11 +94,21 @@ void expect_one_athlete(Context& context, std::int64_t id) {
                                     names + "; say with --athlete whose is to be dropped");
 }
 
+/// Without its job a list goes no further, and is not to look as if it did.
+void end_listing(Context& context, std::int64_t id, std::optional<event::AthleteId> athlete) {
+  const auto listing = store::Listings(context.database()).find(id);
+  if (!listing || listing->ended || listing->athlete_id != athlete.value_or(listing->athlete_id)) {
+    return;
+  }
+  fetcher::end_listing(context.database(), *listing, context.clock().now());
+}
+
 void drop(Context& context, Output& output, std::int64_t id,
           std::optional<event::AthleteId> athlete) {
   store::Transaction transaction(context.database());
   if (!athlete) expect_one_athlete(context, id);
   const std::int64_t count = store::Jobs(context.database()).drop_all_of(id, athlete);
+  if (count > 0) end_listing(context, id, athlete);
   transaction.commit();
   if (count == 0) no_job(id, "");
   print_count(output, "dropped", count);

@@ -51,7 +51,8 @@ std::string listing_text(const store::Listing& listing) {
   const std::string of = "athlete " + text_of(listing.athlete_id) + ": ";
   if (listing.gone > 0) {
     return of + std::to_string(listing.gone) +
-           " activities are gone at Strava; hookspoolctl reconcile --may-remove";
+           " activities are gone at Strava; hookspoolctl reconcile --athlete " +
+           text_of(listing.athlete_id) + " --may-remove";
   }
   return of + std::to_string(listing.listed) + " listed, " + std::to_string(listing.wanted) +
          " of them wanted";

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "fetcher/listing.h"
 #include "store/athletes.h"
 #include "store/job_report.h"
 #include "store/jobs.h"
@@ -33,13 +34,11 @@ bool covers(const store::Listing& listing, const BackfillWish& wish) {
 std::optional<std::int64_t> open_listing(store::Database& database, event::AthleteId athlete,
                                          const BackfillWish& wish, Timestamp now) {
   store::Jobs jobs(database);
-  for (store::Listing& listing : store::Listings(database).open(Kind::kBackfill, athlete)) {
+  for (const store::Listing& listing : store::Listings(database).open(Kind::kBackfill, athlete)) {
     const auto job = jobs.find(store::Wish::kList, listing.id, athlete);
     if (!job) {
       // A person dropped it.
-      listing.ended = now;
-      store::Listings(database).update(listing);
-      store::Listings(database).forget_seen(listing.id);
+      end_listing(database, listing, now);
       continue;
     }
     if (!covers(listing, wish)) continue;
@@ -78,20 +77,13 @@ std::optional<std::int64_t> worked_off(store::Database& database, event::Athlete
 
 std::int64_t begin(store::Database& database, event::AthleteId athlete, const BackfillWish& wish,
                    Timestamp now) {
-  const auto second = std::chrono::floor<std::chrono::seconds>(now);
   store::Listing listing;
   listing.kind = Kind::kBackfill;
   listing.athlete_id = athlete;
-  listing.begun = now;
   listing.after = wish.after;
-  // An activity may be recorded by a clock that is ahead.
-  listing.before = second + std::chrono::days(1);
   listing.details = wish.details;
   listing.with_streams = wish.with_streams;
-  const std::int64_t id = store::Listings(database).add(listing);
-  store::Jobs(database).add(
-      {store::Lane::kBackfill, store::Wish::kList, id, athlete, second, false}, now);
-  return id;
+  return begin_listing(database, listing, now);
 }
 
 }  // namespace

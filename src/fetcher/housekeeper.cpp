@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "fetcher/notifier.h"
+#include "fetcher/reconciliation.h"
 #include "store/activities.h"
 #include "store/clock_ahead.h"
 #include "store/events.h"
@@ -117,49 +118,10 @@ void Housekeeper::begin_reconciliations() {
     // One that a clock that was ahead began looked for activities of a time that is still to come.
     const bool was_by_a_clock_ahead = athlete.reconciled > now;
     const bool is_due = was_by_a_clock_ahead || athlete.reconciled + config_.reconcile_every <= now;
-    if (is_due && !athlete.stopped_because) begin_reconciliation(athlete);
-  }
-}
-
-void Housekeeper::begin_reconciliation(const store::Athlete& athlete) {
-  // What retention has let go is not to be fetched again.
-  const auto back =
-      std::min(config_.reconcile_back, config_.retention.value_or(config_.reconcile_back));
-  fetcher::begin_reconciliation(database_, athlete.id, clock_.now(), back, /*may_remove=*/false);
-}
-
-bool begin_reconciliation(store::Database& database, event::AthleteId athlete, Timestamp now,
-                          std::chrono::seconds back, bool may_remove) {
-  store::Transaction transaction(database);
-  store::Listings listings(database);
-  store::Jobs jobs(database);
-  for (store::Listing& open : listings.open(store::Listing::Kind::kReconcile, athlete)) {
-    const auto job = jobs.find(store::Wish::kList, open.id, athlete);
-    if (job && !job->dead) {
-      if (may_remove) listings.allow_removal(open.id);
-      transaction.commit();
-      return false;
+    if (is_due && !athlete.stopped_because) {
+      begin_reconciliation(database_, athlete, config_, now);
     }
-    // It was given up.
-    jobs.drop(store::Wish::kList, open.id, athlete);
-    open.ended = now;
-    listings.update(open);
-    listings.forget_seen(open.id);
   }
-  store::Listing listing;
-  listing.kind = store::Listing::Kind::kReconcile;
-  listing.athlete_id = athlete;
-  listing.begun = now;
-  const auto second = std::chrono::floor<std::chrono::seconds>(now);
-  listing.after = second - back;
-  // An activity may be recorded by a clock that is ahead.
-  listing.before = second + std::chrono::days(1);
-  listing.may_remove = may_remove;
-  const std::int64_t id = listings.add(listing);
-  jobs.add({store::Lane::kReconcile, store::Wish::kList, id, athlete, second, false}, now);
-  store::Athletes(database).reconciled(athlete, now);
-  transaction.commit();
-  return true;
 }
 
 }  // namespace hookspool::fetcher

@@ -28,7 +28,6 @@ class Housekeeper {
   void give_up_consumers_of_the_past();
   void expire(std::chrono::seconds retention);
   void begin_reconciliations();
-  void begin_reconciliation(const store::Athlete& athlete);
 
   store::Database& database_;
   const Clock& clock_;
@@ -42,11 +41,5 @@ class Housekeeper {
 /// For how long a removed activity can be brought back. Strava's API policy wants what an athlete
 /// deleted gone within 48 hours.
 inline constexpr std::chrono::hours kKeepDeleted{24};
-
-/// Begins going through the athlete's list of activities that started in the last `back`, unless
-/// that is under way. False if it was; what may be removed is allowed to it, too. In one
-/// transaction.
-bool begin_reconciliation(store::Database& database, event::AthleteId athlete, Timestamp now,
-                          std::chrono::seconds back, bool may_remove);
 
 }  // namespace hookspool::fetcher

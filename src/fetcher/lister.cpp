@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/log.h"
-#include "fetcher/describe.h"
 #include "fetcher/edits.h"
+#include "fetcher/listing.h"
 #include "store/activities.h"
 #include "store/athletes.h"
 #include "store/counters.h"
@@ -14,12 +14,9 @@ namespace {
 
 using Kind = store::Listing::Kind;
 
-/// A share of less than this says nothing: one of the three activities of last month may be gone.
+/// So many are removed whatever share they are: one of the three activities of last month may well
+/// be gone.
 constexpr std::size_t kAlwaysFew = 5;
-
-store::Lane lane_of(const store::Listing& listing) {
-  return listing.kind == Kind::kReconcile ? store::Lane::kReconcile : store::Lane::kBackfill;
-}
 
 /// Activities that are deleted meanwhile pull others to a page that was read already, and those
 /// that are added push others to a page that is yet to come. The way back is safe from the former
@@ -64,6 +61,8 @@ void Lister::take(store::Listing& listing, const strava::Activity& activity) {
   ++listing.listed;
   const bool details = listing.details || listing.kind == Kind::kReconcile;
   const auto stored = store::Activities(database_).find(activity.id);
+  // From now on it is there by Strava's word.
+  if (stored && stored->undeleted) store::Activities(database_).forget_undeletion(activity.id);
   constexpr std::int64_t kDetail = 3;
   const bool has_details = stored && stored->resource_state >= kDetail;
   const bool is_edited = stored && is_edit_to_look_at(activity, *stored);
@@ -125,7 +124,7 @@ void Lister::end(store::Listing& listing) {
 }
 
 void Lister::look_for_gone(store::Listing& listing) {
-  store::Listings(database_).forget_questions(listing.athlete_id);
+  store::Listings(database_).forget_questions(listing);
   const auto gone = store::Listings(database_).not_seen(listing, clock_.now());
   const auto covered = static_cast<double>(listing.listed) + static_cast<double>(gone.size());
   const bool is_much =
@@ -135,8 +134,8 @@ void Lister::look_for_gone(store::Listing& listing) {
     return log::error(
         std::to_string(gone.size()) +
         " stored activities are no longer in Strava's list, more than [fetcher] remove_at_most "
-        "allows to remove; they stay until hookspoolctl reconcile --may-remove says so" +
-        describe(listing.athlete_id));
+        "allows to remove; they stay until hookspoolctl reconcile --athlete " +
+        std::to_string(static_cast<std::int64_t>(listing.athlete_id)) + " --may-remove says so");
   }
   for (const event::ActivityId id : gone) {
     if (want(listing, store::Wish::kRemove, id)) ++listing.wanted;

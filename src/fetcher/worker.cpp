@@ -116,9 +116,10 @@ void Worker::answered_page(const ErrandInHand& errand,
     parts_.gate.passed();
     store::Jobs jobs(parts_.database);
     auto listing = store::Listings(parts_.database).find(errand->job.object_id);
-    // The athlete may have been removed while the answer was under way.
+    // The athlete may have been removed while the answer was under way, or the list been dropped.
     const bool goes_on =
-        listing && parts_.lister.take(*listing, std::get<std::vector<strava::Activity>>(result));
+        listing && !listing->ended &&
+        parts_.lister.take(*listing, std::get<std::vector<strava::Activity>>(result));
     if (goes_on) {
       // Ahead of what its pages led to: the longer it takes, the more changes under its hands. But
       // where a clock that was ahead began it, not when that moment comes.

@@ -195,6 +195,13 @@ bool Activities::undelete(event::ActivityId id) {
   return restored;
 }
 
+void Activities::forget_undeletion(event::ActivityId id) {
+  const std::int64_t activity = number(id);
+  database_.guarded([&] {
+    database_.run("UPDATE activities SET undeleted = 0 WHERE id = :id", soci::use(activity));
+  });
+}
+
 std::vector<DeletedActivity> Activities::deleted() {
   return database_.guarded([&] {
     std::vector<DeletedActivity> all;

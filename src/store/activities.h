@@ -78,6 +78,8 @@ class Activities {
   bool remove(event::ActivityId id, Timestamp now);
   /// Brings a removed one back. False if it is not kept (any more), or is here.
   bool undelete(event::ActivityId id);
+  /// Strava shows it again, so that it is like any other, and may be found gone once more.
+  void forget_undeletion(event::ActivityId id);
   /// The removed ones that can be brought back, the latest first.
   std::vector<DeletedActivity> deleted();
   // What is deleted for good is gone from the journal, too: the events on it keep what happened

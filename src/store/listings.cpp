@@ -162,10 +162,32 @@ std::optional<Timestamp> Listings::last_begun(Listing::Kind kind, event::Athlete
   });
 }
 
-void Listings::forget_questions(event::AthleteId athlete) {
-  const std::int64_t id = number(athlete);
-  database_.guarded(
-      [&] { database_.run("UPDATE listings SET gone = 0 WHERE athlete_id = :id", soci::use(id)); });
+void Listings::end(std::int64_t id, Timestamp now) {
+  const std::int64_t now_us = to_microseconds(now);
+  database_.guarded([&] {
+    database_.run("UPDATE listings SET ended_us = :now WHERE id = :id AND ended_us IS NULL",
+                  soci::use(now_us), soci::use(id));
+  });
+  forget_seen(id);
+}
+
+void Listings::forget_questions(const Listing& listing) {
+  const std::int64_t athlete = number(listing.athlete_id);
+  const std::int64_t after_at = to_seconds(listing.after);
+  const std::int64_t before_at = to_seconds(listing.before);
+  database_.guarded([&] {
+    database_.run(R"sql(
+        UPDATE listings SET gone = 0
+        WHERE gone > 0 AND athlete_id = :athlete
+          AND ((after_at >= :after AND before_at <= :before)
+               OR NOT EXISTS
+                 (SELECT 1 FROM activities
+                  WHERE activities.athlete_id = listings.athlete_id
+                    AND start_date > STRFTIME('%Y-%m-%dT%H:%M:%SZ', after_at, 'unixepoch')
+                    AND start_date < STRFTIME('%Y-%m-%dT%H:%M:%SZ', before_at, 'unixepoch'))))sql",
+                  soci::use(athlete, "athlete"), soci::use(after_at, "after"),
+                  soci::use(before_at, "before"));
+  });
 }
 
 void Listings::forget(Timestamp ended_before) {

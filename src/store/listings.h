@@ -64,8 +64,11 @@ class Listings {
   std::vector<Listing> pending();
   /// When the last one of that kind began for the athlete; of all that there were.
   std::optional<Timestamp> last_begun(Listing::Kind kind, event::AthleteId athlete);
-  /// What a person was asked of the athlete's activities is asked no more.
-  void forget_questions(event::AthleteId athlete);
+  /// It goes no further: what it listed need not be remembered. One that has ended stays as it is.
+  void end(std::int64_t id, Timestamp now);
+  /// What a person was asked is asked no more where this listing of the athlete covers it, or
+  /// nothing is stored any more of what it covered.
+  void forget_questions(const Listing& listing);
   /// Forgets those that ended before that moment.
   void forget(Timestamp ended_before);
 

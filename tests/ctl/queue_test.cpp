@@ -330,12 +330,34 @@ TEST_F(HookspoolctlQueueTest, AsksBeforeItRemovesALargePart) {
   run({"reconcile"});
   fetch();
   EXPECT_EQ(count(), 20);
-  EXPECT_THAT(run({"status"}).output, HasSubstr("reconcile --may-remove"));
+  EXPECT_THAT(run({"status"}).output,
+              HasSubstr("are gone at Strava; hookspoolctl reconcile --athlete " +
+                        std::to_string(kAthlete) + " --may-remove"));
 
   run({"reconcile", "--may-remove"});
   fetch();
   EXPECT_EQ(count(), 10);
-  EXPECT_THAT(run({"status"}).output, Not(HasSubstr("reconcile --may-remove")));
+  EXPECT_THAT(run({"status"}).output, Not(HasSubstr("are gone at Strava")));
+}
+
+TEST_F(HookspoolctlQueueTest, SaysWhyItReconcilesNothing) {
+  const ProgramRun future = run({"reconcile", "--after", "2130"});
+  EXPECT_EQ(future.exit_code, code(ExitCode::kUsage));
+  EXPECT_THAT(future.errors, HasSubstr("is in the future (2130-01-01T00:00:00Z)"));
+
+  store::Athletes(database_).stop(event::AthleteId{kAthlete}, "the grant was revoked");
+  const ProgramRun stopped = run({"reconcile"});
+  EXPECT_EQ(stopped.exit_code, code(ExitCode::kNoInput));
+  EXPECT_THAT(stopped.errors, HasSubstr("is left out: the grant was revoked"));
+}
+
+TEST_F(HookspoolctlQueueTest, ShowsAListNoMoreThatWasDropped) {
+  run({"backfill", "--no-wait"});
+  const Json::Value jobs = run_json({"jobs"});
+  ASSERT_EQ(jobs.size(), 1U);
+  EXPECT_THAT(run({"status"}).output, HasSubstr("0 activities so far"));
+  EXPECT_EQ(run_json({"drop", jobs[0]["object_id"].asString()})["jobs"].asInt(), 1);
+  EXPECT_THAT(run({"status"}).output, Not(HasSubstr("so far")));
 }
 
 TEST_F(HookspoolctlQueueTest, PurgesAnAthleteWithoutAskingStrava) {

@@ -350,19 +350,6 @@ TEST_F(HousekeeperTest, BeginsAnewWhereOneWasGivenUp) {
   EXPECT_NE(open()[0].id, first);
 }
 
-TEST_F(HousekeeperTest, AllowsRemovalToAReconciliationThatIsUnderWay) {
-  const auto begin = [this](bool may_remove) {
-    return begin_reconciliation(store_.database(), kAthlete, clock_.now(), 24h * 30, may_remove);
-  };
-  EXPECT_TRUE(begin(/*may_remove=*/false));
-  EXPECT_FALSE(open().at(0).may_remove);
-  EXPECT_FALSE(begin(/*may_remove=*/true));
-  EXPECT_TRUE(open().at(0).may_remove);
-  EXPECT_FALSE(begin(/*may_remove=*/false));
-  EXPECT_TRUE(open().at(0).may_remove) << "a later run takes nothing back";
-  EXPECT_THAT(open(), SizeIs(1));
-}
-
 TEST_F(HousekeeperTest, AsksNothingForThoseWhoCannotBeAskedOrNeedNot) {
   clock_.advance(24h);
   config_.reconcile_every = 0s;

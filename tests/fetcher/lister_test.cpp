@@ -11,7 +11,8 @@
 #include <vector>
 
 #include "fetcher/backfill.h"
-#include "fetcher/housekeeper.h"
+#include "fetcher/listing.h"
+#include "fetcher/reconciliation.h"
 #include "fetcher/scripted_process.h"
 #include "store/activities.h"
 #include "store/clock_ahead.h"
@@ -73,9 +74,10 @@ class ListerTest : public testing::Test {
     will_list({});
     will_list(ids);
   }
-  void begin_reconciliation() {
-    fetcher::begin_reconciliation(store_.database(), kAthlete, clock_.now(), 24h * 30,
-                                  /*may_remove=*/false);
+  void begin_reconciliation(const ReconcileWish& wish = {}) {
+    fetcher::begin_reconciliation(store_.database(),
+                                  *store::Athletes(store_.database()).find(kAthlete), {},
+                                  clock_.now(), wish);
   }
 
   /// What was asked for: the number of a page, or the id of an activity.
@@ -338,6 +340,78 @@ TEST_F(ListerWithStreamsTest, DropsThoseOfWhatAListShowsToBeCut) {
 
   EXPECT_THAT(asked(process_), ElementsAre(1, 2, 1));
   EXPECT_EQ(streams(), std::nullopt);
+}
+
+/// The mark keeps it while Strava does not show it, not for ever.
+TEST_F(ListerTest, FindsGoneWhatAPersonBroughtBackAndStravaListedSince) {
+  store::StoredActivity stored;
+  stored.id = event::ActivityId{12};
+  stored.athlete_id = kAthlete;
+  stored.start_date = to_rfc3339_seconds(clock_.now() - 24h * 7);
+  stored.fetched = clock_.now();
+  stored.json = test::activity_json(12, kAthlete);
+  store::Activities activities(store_.database());
+  activities.put(stored);
+  activities.remove(stored.id, clock_.now());
+  activities.undelete(stored.id);
+  const auto reconcile = [this](const std::vector<std::int64_t>& ids) {
+    clock_.advance(12h);
+    begin_reconciliation();
+    will_list(ids);
+    if (!ids.empty()) will_list({});
+  };
+  reconcile({});
+  us_.work();
+  EXPECT_TRUE(is_stored(12)) << "a person wants it";
+  reconcile({12});
+  us_.work();
+  reconcile({});
+  us_.transport.will_answer(404, test::kNotFound);
+  us_.work();
+
+  EXPECT_FALSE(is_stored(12));
+}
+
+/// Else it would look as if it had been answered, and what is gone would stay.
+TEST_F(ListerTest, LeavesAQuestionThatItDoesNotCover) {
+  for (std::int64_t id = 1; id <= 6; ++id) {
+    store::StoredActivity stored;
+    stored.id = event::ActivityId{id};
+    stored.athlete_id = kAthlete;
+    stored.start_date = to_rfc3339_seconds(clock_.now() - 24h * 200);
+    stored.json = "{}";
+    store::Activities(store_.database()).put(stored);
+  }
+  const auto reconcile = [this](const ReconcileWish& wish) {
+    clock_.advance(1h);
+    begin_reconciliation(wish);
+    will_list({});
+    us_.work();
+  };
+  const auto questions = [this] { return store::Listings(store_.database()).pending().size(); };
+  reconcile({.after = std::chrono::floor<std::chrono::seconds>(clock_.now()) - 24h * 3000});
+  EXPECT_EQ(questions(), 1U);
+  reconcile({});
+  EXPECT_EQ(questions(), 1U);
+  begin_reconciliation({.may_remove = true});
+  will_list({});
+  for (int i = 0; i < 6; ++i) us_.transport.will_answer(404, test::kNotFound);
+  us_.work();
+
+  EXPECT_EQ(questions(), 0U);
+  EXPECT_FALSE(is_stored(6));
+}
+
+/// As one that a person dropped.
+TEST_F(ListerTest, TakesNothingMoreIntoAListThatWasEnded) {
+  begin_backfill();
+  will_list({15});
+  us_.worker.begin_due();
+  end_listing(store_.database(), listing(), clock_.now());
+  us_.transport.wait({}, {});
+
+  EXPECT_EQ(listing().listed, 0);
+  EXPECT_FALSE(is_stored(15));
 }
 
 TEST_F(ListerTest, FindsOnTheWayBackWhatADeletionPulledToAPageThatWasRead) {

@@ -21,6 +21,7 @@
 #include "event/authorization.h"
 #include "fetcher/backfill.h"
 #include "fetcher/housekeeper.h"
+#include "fetcher/reconciliation.h"
 #include "power_loss/faults.h"
 #include "power_loss/fetcher_host.h"
 #include "power_loss/new_tokens.h"
@@ -342,8 +343,8 @@ TEST_P(TransactionFault, InAReconciliationEndsWithWhatStravaHas) {
     host.in_store([](store::Database& database) {
       // Fetched before it begins.
       database.session() << "UPDATE activities SET fetched_us = fetched_us - 1000000";
-      fetcher::begin_reconciliation(database, event::AthleteId{kAthlete}, SystemClock().now(),
-                                    std::chrono::days(30), /*may_remove=*/false);
+      const auto athlete = store::Athletes(database).find(event::AthleteId{kAthlete});
+      fetcher::begin_reconciliation(database, athlete.value(), {}, SystemClock().now());
     });
     const Attempted attempted = host.attempt(rule);
 

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "store/activities.h"
 #include "store/temporary_store.h"
 #include "support/fake_clock.h"
 
@@ -26,8 +27,8 @@ class ListingsTest : public testing::Test {
     listing.begun = clock_.now();
     return listings_.add(listing);
   }
-  std::int64_t add_ended(Kind kind, std::int64_t gone = 0) {
-    const std::int64_t id = add(kind);
+  std::int64_t add_ended(Kind kind, std::int64_t gone = 0) { return ask(add(kind), gone); }
+  std::int64_t ask(std::int64_t id, std::int64_t gone) {
     Listing listing = *listings_.find(id);
     listing.ended = clock_.now();
     listing.gone = gone;
@@ -52,9 +53,33 @@ TEST_F(ListingsTest, ArePendingWhileTheyGoOnOrWaitForAPerson) {
   const std::int64_t question = add_ended(Kind::kReconcile, 7);
   const std::int64_t reconciliation = add(Kind::kReconcile);
   EXPECT_THAT(pending(), ElementsAre(reconciliation, question, backfill));
+}
 
-  listings_.forget_questions(kAthlete);
-  EXPECT_THAT(pending(), ElementsAre(reconciliation, backfill));
+TEST_F(ListingsTest, AnswerTheQuestionsThatTheyCover) {
+  const auto second = std::chrono::floor<std::chrono::seconds>(clock_.now());
+  Listing listing;
+  listing.kind = Kind::kReconcile;
+  listing.athlete_id = kAthlete;
+  listing.begun = clock_.now();
+  listing.before = second;
+  std::vector<std::int64_t> ids;
+  for (const auto back : {24h * 30, 24h * 300, 24h * 3000}) {
+    listing.after = second - back;
+    ids.push_back(ask(listings_.add(listing), 7));
+  }
+  StoredActivity activity;
+  activity.id = event::ActivityId{12};
+  activity.athlete_id = kAthlete;
+  activity.start_date = to_rfc3339_seconds(second - 24h * 500);
+  Activities(store_.database()).put(activity);
+
+  listing.after = second - 24h * 31;
+  listings_.forget_questions(listing);
+  EXPECT_THAT(pending(), ElementsAre(ids[2]))
+      << "the first is covered, and nothing is stored any more of what the second covered";
+  listing.after = second - 24h * 3000;
+  listings_.forget_questions(listing);
+  EXPECT_THAT(pending(), testing::IsEmpty());
 }
 
 TEST_F(ListingsTest, AreForgottenWhenTheyEndedLongAgoButForTheLastOfEachKindAndQuestions) {
