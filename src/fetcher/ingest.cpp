@@ -53,14 +53,24 @@ event::Event parse(const spool::Record& record) {
   return event;
 }
 
+/// Whether a list had the activity fetched, behind everything fresh.
+bool is_fetch_of_a_list(const store::Job& job) {
+  const bool is_behind = job.lane == store::Lane::kReconcile || job.lane == store::Lane::kBackfill;
+  return is_behind && job.wish == Wish::kFetch;
+}
+
 /// A job that nobody is about to do says nothing: one that was given up, or that waits behind
 /// everything fresh.
 std::optional<DatedWish> dated_wish_of(const std::optional<store::Job>& job) {
-  if (!job || job->dead) return std::nullopt;
-  const bool is_behind =
-      job->lane == store::Lane::kReconcile || job->lane == store::Lane::kBackfill;
-  if (is_behind && job->wish == store::Wish::kFetch) return std::nullopt;
+  if (!job || job->dead || is_fetch_of_a_list(*job)) return std::nullopt;
   return DatedWish{job->wish, job->event_time};
+}
+
+/// Whether there is more to it than an event that the deletion took back: Strava listed it, or a
+/// person is to see why it was given up. A deletion of what is not stored costs no call, and would
+/// end it unseen; the call that the job makes shows whether it was forged.
+bool is_owed_a_look(const store::Job& job) {
+  return is_fetch_of_a_list(job) || (job.dead && job.wish == Wish::kFetch);
 }
 
 /// What is stored is removed, if at all, whatever change is announced behind that: the call answers
@@ -241,6 +251,10 @@ void Ingest::follow(const store::AcceptedEvent& accepted, Wish wish,
       wish == Wish::kFetch && known.newest && known.newest->event_time == event.event_time;
   if (may_be_repeated && store::Events(database_).is_repeated(accepted)) return;
   if (apply(event, job)) return;
+  if (wish == Wish::kRemove && !subject.is_stored && job && is_owed_a_look(*job)) {
+    if (job->dead) jobs.revive(wish, subject.object_id, subject.athlete, clock_.now());
+    return;
+  }
   const bool is_to_be_removed = subject.is_stored && is_announced_removal(job);
   // A deletion that was forged asks for none, and takes none away that are still to be asked for;
   // what settles brings them anyway.

@@ -98,9 +98,10 @@ void Looks::keep_activity(const ErrandInHand& errand, const strava::Activity& ac
   parts_.endings.conclude(errand, [&] {
     parts_.gate.passed();
     errand->look = parts_.archive.keep(job, activity);
-    // One that it turned out not to be may have come in place of the last look.
-    const bool is_last_look = job.settling_since && !next_look_after(errand->look);
-    const bool are_worth_it = (job.with_streams || is_last_look) && errand->look.wants_streams;
+    // An event, be it a deletion that was none, may have come in place of the last look.
+    const bool no_look_follows = job.settling_since && !next_look_after(errand->look);
+    const bool are_worth_it =
+        no_look_follows ? !activity.manual : job.with_streams && errand->look.wants_streams;
     streams_are_next = !settings_.streams.empty() && (are_worth_it || errand->look.lost_streams);
     if (was_announced_deleted) {
       store::Counters(parts_.database).add(store::counter::kSuspiciousDelete, parts_.clock.now());

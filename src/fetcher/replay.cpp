@@ -42,19 +42,17 @@ bool is_answered(const DatedWish& deletion, event::ActivityId activity, store::D
 }
 
 /// What is stored and was announced as deleted is asked for as such, whatever change was announced
-/// behind that, as while events come in; but where that is an old story, just as any. Of what is
-/// not stored a creation counts more: then it costs no call if it was deleted, too, but whoever has
-/// events replayed wants to see whether one was wrong, or forged.
+/// behind that, as while events come in; but where that is an old story, just as any. So is what is
+/// not stored: while events come in it costs no call then, but whoever has them replayed wants to
+/// see whether one was wrong, or forged.
 DatedWish word_on(std::int64_t object_id, const Asked& asked, store::Database& database) {
+  if (const auto deauthorization = asked.last_of(Wish::kDeauthorize)) return *deauthorization;
   const auto change = asked.last_of(Wish::kFetch);
   const auto deletion = asked.last_of(Wish::kRemove);
-  if (deletion && asked.is_stored) {
-    if (!is_answered(*deletion, event::ActivityId{object_id}, database)) return *deletion;
-    return change.value_or(DatedWish{Wish::kFetch, deletion->event_time});
-  }
-  if (change) return *change;
-  const auto& [wish, time] = *asked.last.begin();
-  return {wish, time};
+  const bool is_to_be_removed = asked.is_stored && deletion &&
+                                !is_answered(*deletion, event::ActivityId{object_id}, database);
+  if (is_to_be_removed) return *deletion;
+  return {Wish::kFetch, change ? change->event_time : deletion->event_time};
 }
 
 }  // namespace
@@ -88,7 +86,7 @@ Replayed replay(store::Database& database, Timestamp since, std::optional<std::i
     const DatedWish word = word_on(object_id, asked, database);
     const bool is_new = store::Jobs(database).add_or_replace_dead(
         {store::Lane::kReconcile, word.wish, object_id, athlete, word.event_time,
-         asked.last.contains(Wish::kFetch)},
+         !asked.is_stored || asked.last.contains(Wish::kFetch)},
         now);
     if (!is_new) ++replayed.waiting;
   }

@@ -275,9 +275,8 @@ const std::vector<std::vector<const char*>>& migrations() {
        "DROP TABLE untyped"},
       // 12: each athlete's jobs apart, whoever else an event names as the owner. A job of what is
       // stored is its owner's from now on, and of what is not each athlete whom an event names has
-      // one, unless a deletion came behind that; but where a job was given up each of them was
-      // asked before, if it was not for want of its athlete. Ids go on where they were, though
-      // SQLite counts them by the table's name.
+      // one, unless a deletion came behind that. Ids go on where they were, though SQLite counts
+      // them by the table's name.
       {"ALTER TABLE jobs RENAME TO jobs_by_object",
        R"sql(
         CREATE TABLE jobs (
@@ -316,7 +315,6 @@ const std::vector<std::vector<const char*>>& migrations() {
         FROM events JOIN jobs_by_object AS job
           ON job.object_type = events.object_type AND job.object_id = events.object_id
         WHERE kind IN ('activity.create', 'activity.update')
-          AND (job.dead = 0 OR job.athlete_id NOT IN (SELECT id FROM athletes))
           AND owner_id <> job.athlete_id AND owner_id IN (SELECT id FROM athletes)
           AND events.object_id NOT IN (SELECT id FROM activities)
           AND NOT EXISTS (

@@ -300,6 +300,31 @@ TEST_F(IngestTest, HasADeletionAskForStreamsOnlyWhereTheyWereOwed) {
   EXPECT_TRUE(job()->with_streams) << "the job that was given up owed them";
 }
 
+/// The deletion may be forged, and would end it without a call.
+TEST_F(IngestTest, LetsADeletionEndNothingThatAListOrdered) {
+  for (const auto lane : {store::Lane::kBackfill, store::Lane::kReconcile}) {
+    jobs_.add({lane, Wish::kFetch, kActivity, kAthlete, start_}, clock_.now());
+    spool(event("delete", 1));
+    ingest();
+
+    EXPECT_EQ(job()->lane, lane);
+    EXPECT_EQ(job()->wish, Wish::kFetch);
+    jobs_.drop(Wish::kFetch, kActivity, kAthlete);
+    store_.database().session() << "DELETE FROM events";
+  }
+}
+
+TEST_F(IngestTest, HasADeletionAskOnceMoreForWhatWasGivenUp) {
+  jobs_.want(Wish::kFetch, kActivity, kAthlete, start_, clock_.now());
+  jobs_.bury(jobs_.claim(store::Lane::kFresh, 1, "us", clock_.now(), clock_.now() + 1min).at(0),
+             "us", "403 Forbidden");
+  spool(event("delete", 1));
+  ingest();
+
+  EXPECT_FALSE(job()->dead);
+  EXPECT_EQ(job()->wish, Wish::kFetch);
+}
+
 /// Nobody announced it, so that it is not to be counted as forged.
 TEST_F(IngestTest, MakesALookOfARemovalThatAListOrdered) {
   store_activity(clock_.now());

@@ -82,6 +82,19 @@ TEST_F(ReplayTest, AsksForWhatWasAnnouncedAndDeletedAndIsNotStored) {
   EXPECT_EQ(job().wish, Wish::kFetch);
 }
 
+/// The event that it was created may be older than what is replayed, or there be none, as of
+/// history.
+TEST_F(ReplayTest, AsksForWhatWasDeletedAndIsNotStored) {
+  const Timestamp since = clock_.now();
+  hear_of(event::Kind::kActivityDelete, kEventTime + 1s);
+  want_fresh(Wish::kFetch, kActivity);
+  jobs_.bury(claim(Lane::kFresh).at(0), "us", "403 Forbidden");
+  EXPECT_EQ(replay(store_.database(), since, std::nullopt, clock_.now()).events, 1U);
+  EXPECT_EQ(job().wish, Wish::kFetch);
+  EXPECT_EQ(job().event_time, kEventTime + 1s);
+  EXPECT_TRUE(job().with_streams);
+}
+
 TEST_F(ReplayTest, AsksWhoWasAnnouncedAsTheOwnerThoughAnothersEventDeletes) {
   add_athlete(kOther);
   hear_of(event::Kind::kActivityDelete, kEventTime + 1s, kOther);

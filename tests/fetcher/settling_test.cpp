@@ -203,6 +203,23 @@ TEST_F(SettlingTest, HasADeletionThatWasNoneBringTheStreamsOfTheLastLook) {
   EXPECT_TRUE(store::Streams(store_.database()).find(event::ActivityId{kActivity}));
 }
 
+TEST_F(SettlingTest, HasAnEditBringTheStreamsOfTheLastLookThoughSomeAreThere) {
+  jobs_.want(store::Wish::kFetch, kActivity, kAthlete,
+             std::chrono::floor<std::chrono::seconds>(start_), start_);
+  look("", R"({"time":{"data":[0]}})");
+  for (const auto after : {5min, 15min, 45min}) {
+    expect_next_look(after);
+    look("", R"({"time":{"data":[0]}})");
+  }
+  expect_next_look(120min);
+  jobs_.want(store::Wish::kFetch, kActivity, kAthlete,
+             std::chrono::floor<std::chrono::seconds>(clock_.now()), clock_.now());
+  look("", R"({"time":{"data":[0,1]}})");
+  EXPECT_FALSE(job());
+  EXPECT_EQ(store::Streams(store_.database()).find(event::ActivityId{kActivity}),
+            R"({"time":{"data":[0,1]}})");
+}
+
 TEST_F(SettlingTest, YieldsToWhatIsFresh) {
   jobs_.want(store::Wish::kFetch, kActivity, kAthlete,
              std::chrono::floor<std::chrono::seconds>(start_), start_);
