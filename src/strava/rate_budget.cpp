@@ -12,7 +12,7 @@ using std::chrono::seconds;
 constexpr seconds kQuarterHour = std::chrono::minutes(15);
 constexpr seconds kDay = std::chrono::days(1);
 
-/// By which a clock is set back that is kept right: no window is the wrong one for it.
+/// A clock that is kept right is set back by no more than this, and its windows stay valid.
 constexpr seconds kSmallStep = std::chrono::minutes(1);
 
 /// Those of an application that has not been reviewed, October 2026.
@@ -22,7 +22,7 @@ constexpr Allowance kDayOverall{2000, 0};
 constexpr Allowance kDayRead{1000, 0};
 
 void begin_anew(RateWindow& window, seconds length, Timestamp now, Timestamp turns) {
-  // What was late for a window that is over, too, is late for none.
+  // If the whole window after it has passed, too, they were counted in that, and it is over.
   if (now >= window.turns + length) window.late = 0;
   window.turns = turns;
   window.taken = window.late;
@@ -109,11 +109,15 @@ void answered_in(RateWindow& window, Timestamp turns, std::int64_t before,
   if (read) correct(window.read, *read, window, before);
 }
 
-void give_back_in(RateWindow& window, Timestamp turns) {
-  if (window.turns != turns) return;
+void give_back_in(RateWindow& window, seconds length, Timestamp turns, Timestamp taken) {
+  const bool is_same = window.turns == turns;
+  const bool was_late = taken >= turns;
+  const bool was_carried_over = was_late && window.turns == turns + length;
+  if (!is_same && !was_carried_over) return;
   --window.taken;
   --window.overall.used;
   --window.read.used;
+  if (is_same && was_late) --window.late;
 }
 
 void take_in(RateWindow& window, Timestamp now) {
@@ -190,22 +194,22 @@ std::optional<Timestamp> RateBudget::paid_at(Timestamp now, double reserve,
     for (std::int64_t i = 0; i < payable; ++i) future.take(at);
     left -= payable;
     if (left <= 0) return at;
-    // The reserve melts by the request; to the second is exact enough, and sooner told.
+    // The reserve melts by the request: steps of a second are exact enough, and keep this short.
     at = std::max(future.payable_at(at, reserve), at + seconds(1));
   }
   return std::nullopt;
 }
 
 RateBudget::Ticket RateBudget::take(Timestamp now) {
-  const Ticket ticket{quarter_hour_.turns, day_.turns, quarter_hour_.answered, day_.answered};
+  const Ticket ticket{now, quarter_hour_.turns, day_.turns, quarter_hour_.answered, day_.answered};
   take_in(quarter_hour_, now);
   take_in(day_, now);
   return ticket;
 }
 
 void RateBudget::give_back(const Ticket& ticket) {
-  give_back_in(quarter_hour_, ticket.quarter_hour_turns);
-  give_back_in(day_, ticket.day_turns);
+  give_back_in(quarter_hour_, kQuarterHour, ticket.quarter_hour_turns, ticket.taken);
+  give_back_in(day_, kDay, ticket.day_turns, ticket.taken);
 }
 
 void RateBudget::answered(const Ticket& ticket, const RateLimits& limits) {

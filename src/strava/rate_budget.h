@@ -32,6 +32,7 @@ class RateBudget {
  public:
   /// A request that was taken from the budget, to be answered() or given back later.
   struct Ticket {
+    Timestamp taken;
     Timestamp quarter_hour_turns;  ///< of the windows that it was taken in
     Timestamp day_turns;
     std::int64_t quarter_hour_answered = 0;  ///< requests answered when it was taken

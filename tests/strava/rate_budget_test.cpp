@@ -115,6 +115,17 @@ TEST_F(RateBudgetTest, GivesBackWhatWasNotSent) {
   EXPECT_EQ(payable(), 100);
 }
 
+/// While Strava's clock may show the next window already they count in both.
+TEST_F(RateBudgetTest, GivesBackWhatWasNotSentJustBehindATurn) {
+  go_to(at("12:15:02"));
+  budget_.give_back(take());
+  const auto kept = take();
+  go_to(at("12:15:05"));
+  EXPECT_EQ(payable(), 99);
+  budget_.give_back(kept);
+  EXPECT_EQ(payable(), 100);
+}
+
 TEST_F(RateBudgetTest, WaitsForMidnightWhenTheDayIsUsedUp) {
   budget_.answered(take(), said(1, 1000));
   EXPECT_EQ(payable(), 0);
