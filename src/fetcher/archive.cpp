@@ -42,9 +42,10 @@ Archive::Archive(store::Database& database, const Clock& clock, Changes& changes
                  std::vector<std::string> streams)
     : database_(database), clock_(clock), changes_(changes), streams_(std::move(streams)) {}
 
-Archive::Look Archive::keep(const store::Job& job, const strava::Activity& activity) {
+std::optional<Archive::Look> Archive::keep(const store::Job& job,
+                                           const strava::Activity& activity) {
+  if (!store::Athletes(database_).find(job.athlete_id)) return std::nullopt;
   Look look;
-  if (!store::Athletes(database_).find(job.athlete_id)) return look;
   const auto before = store::Activities(database_).find(activity.id);
   const bool looked_in_full = before && before->resource_state == activity.resource_state;
   look.same_details = looked_in_full && late_parts(before->json) == late_parts(activity.json);

@@ -42,15 +42,16 @@ class Archive {
     bool lost_streams = false;
   };
 
-  /// Stores the activity; nothing if its athlete has been removed meanwhile.
-  Look keep(const store::Job& job, const strava::Activity& activity);
+  /// Stores the activity. Nothing, and it is not stored, if its athlete has been removed meanwhile.
+  std::optional<Look> keep(const store::Job& job, const strava::Activity& activity);
   /// Stores its streams, or hears that there are none.
   void keep_streams(const store::Job& job, const strava::ApiClient::Streams& streams, Look& look);
   /// The last look is over: what Strava has not got is not to be asked for again and again.
   void note_what_is_missing(const store::Job& job, const Look& look);
-  /// Whether streams are kept, it is of a kind that has some, and they are neither here nor can
-  /// Strava be taken to have none: it was asked for others than are kept now, or had none within a
-  /// day of the start, or of when the recording was first seen as it is now: they come late.
+  /// Whether to ask for its streams: some are configured, it was not entered by hand, and Strava
+  /// was not asked for all of those yet; or it answered that there are none, but so soon that they
+  /// may just be late: within a day of the start, or of when the recording was first seen as it is
+  /// now.
   bool lacks_streams(const strava::Activity& activity) const;
   /// Whether Strava had none when that could not be believed, and will be believed now. To ask
   /// again before would be to ask in vain, again and again, for what has none.

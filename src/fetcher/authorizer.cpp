@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "fetcher/describe.h"
+#include "fetcher/lease_times.h"
 #include "store/athletes.h"
 
 namespace hookspool::fetcher {
@@ -14,9 +15,6 @@ namespace {
 
 using strava::FailureKind;
 
-/// As that of a refresh (fetcher/token_keeper.cpp): a code that is traded twice may cost the
-/// tokens.
-constexpr std::chrono::minutes kLease{5};
 constexpr std::chrono::seconds kBetweenTries{15};
 /// Nobody waits longer, and Strava's codes do not last; how long is not documented.
 constexpr std::chrono::minutes kPatience{10};
@@ -32,7 +30,7 @@ void Authorizer::begin_due() {
   // Mostly there is none, and to claim it would take the store's write lock.
   const auto due = next_due();
   if (!due || *due > now) return;
-  const auto waiting = store::Authorizations(database_).claim(holder_, now, now + kLease);
+  const auto waiting = store::Authorizations(database_).claim(holder_, now, now + kTradeLease);
   if (!waiting) return;
   // Reset however the trade ends, by an exception too.
   *in_progress_ = true;

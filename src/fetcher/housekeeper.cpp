@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "fetcher/lease_times.h"
 #include "fetcher/notifier.h"
 #include "fetcher/reconciliation.h"
 #include "store/activities.h"
@@ -18,9 +19,6 @@ namespace hookspool::fetcher {
 namespace {
 
 constexpr std::chrono::seconds kBetweenRuns = std::chrono::minutes(1);
-
-/// No lease on a job, a token or a notification lasts longer, but for the time that a command has.
-constexpr std::chrono::seconds kLongestLease = std::chrono::minutes(5);
 
 /// Lists that ended are shown for so long.
 constexpr std::chrono::seconds kKeepListings = std::chrono::days(30);

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "fetcher/describe.h"
+#include "fetcher/lease_times.h"
 #include "fetcher/settling.h"
 #include "store/athletes.h"
 #include "store/counters.h"
@@ -93,11 +94,15 @@ void Looks::keep_activity(const ErrandInHand& errand, const strava::Activity& ac
   if (activity.athlete_id != job.athlete_id) {
     return strava_names_another(errand, activity.athlete_id);
   }
+  bool is_kept = false;
   bool streams_are_next = false;
   const bool was_announced_deleted = job.wish == store::Wish::kRemove && store::is_of_event(job);
   parts_.endings.conclude(errand, [&] {
     parts_.gate.passed();
-    errand->look = parts_.archive.keep(job, activity);
+    const auto look = parts_.archive.keep(job, activity);
+    is_kept = look.has_value();
+    if (!look) return store::Jobs(parts_.database).finish(job, holder_);
+    errand->look = *look;
     // An event, be it a deletion that was none, may have come in place of the last look.
     const bool no_look_follows = job.settling_since && !next_look_after(errand->look);
     const bool are_worth_it =
@@ -107,11 +112,13 @@ void Looks::keep_activity(const ErrandInHand& errand, const strava::Activity& ac
       store::Counters(parts_.database).add(store::counter::kSuspiciousDelete, parts_.clock.now());
     }
     if (streams_are_next) {
-      return store::Jobs(parts_.database).leave_streams(job, holder_, errand->look.since);
+      return store::Jobs(parts_.database)
+          .leave_streams(job, holder_, errand->look.since, parts_.clock.now() + kJobLease);
     }
     errand->look.same_streams = true;
     finish_or_settle(*errand);
   });
+  if (!is_kept) return log::info("its athlete was removed meanwhile" + describe(job));
   if (was_announced_deleted) {
     log::warning("a deletion was announced, but Strava still has the activity; it was kept" +
                  describe(job));

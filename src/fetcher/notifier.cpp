@@ -10,24 +10,21 @@
 #include "base/exit_code.h"
 #include "base/log.h"
 #include "fetcher/backoff.h"
+#include "fetcher/lease_times.h"
 #include "fetcher/message.h"
 #include "signature/standard_webhook.h"
+#include "strava/http_status.h"
 
 namespace hookspool::fetcher {
+
+namespace http_status = strava::http_status;
+
 namespace {
 
 constexpr const char* kCommand = "command";
 
 /// A receiver that takes its time is given this many at once.
 constexpr std::size_t kPostsAtOnce = 4;
-
-/// Longer than a request may take; a command has its own limit beside it.
-constexpr std::chrono::seconds kLease = std::chrono::minutes(2);
-
-/// Of HTTP, RFC 9110: the consumer wants no more of this.
-constexpr int kGone = 410;
-constexpr int kSuccess = 200;
-constexpr int kRedirection = 300;
 
 std::string describe(const store::Notification& notification) {
   return " kind=" + notification.kind + " object=" + std::to_string(notification.object_id) +
@@ -103,8 +100,9 @@ std::size_t Notifier::begin_due() {
     store::Notifications notifications(parts_.database);
     const auto due = notifications.next_due(consumer);
     if (!due || *due > now || room_of(consumer) == 0) continue;
-    for (const store::Notification& notification : notifications.claim(
-             consumer, room_of(consumer), holder_, now, now + kLease + config_.command_timeout)) {
+    for (const store::Notification& notification :
+         notifications.claim(consumer, room_of(consumer), holder_, now,
+                             now + kNotificationLease + config_.command_timeout)) {
       begin(take(notification));
       ++begun;
     }
@@ -185,9 +183,11 @@ void Notifier::posted(const InHand& notification, const strava::HttpResult& resu
     return try_again(*notification, name_of(failure->fault));
   }
   const int status = std::get<strava::HttpResponse>(result).status;
-  if (status >= kSuccess && status < kRedirection) return delivered(*notification);
+  const bool is_success = status >= http_status::kOk && status < http_status::kMultipleChoices;
+  if (is_success) return delivered(*notification);
   const std::string answer = "it answered " + std::to_string(status);
-  if (status == kGone) return bury(*notification, answer);
+  // The consumer wants no more of this.
+  if (status == http_status::kGone) return bury(*notification, answer);
   try_again(*notification, answer);
 }
 

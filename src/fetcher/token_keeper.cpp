@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "fetcher/describe.h"
+#include "fetcher/lease_times.h"
 
 namespace hookspool::fetcher {
 namespace {
@@ -16,10 +17,6 @@ using std::chrono::seconds;
 /// A token is used within seconds of being handed out. Strava answers a refresh with the same token
 /// while it has more than an hour left, so that asking earlier would gain nothing.
 constexpr seconds kMustLast = std::chrono::minutes(5);
-
-/// A request takes a tenth of it at most. The rest is for a store that does not take the answer:
-/// whoever refreshed meanwhile would use the old token. That a holder is gone is seen by its name.
-constexpr seconds kRefreshLease = std::chrono::minutes(5);
 
 /// When to look again whether another process has refreshed, or the store takes the new tokens.
 constexpr seconds kLookAgain{2};

@@ -5,16 +5,10 @@
 #include <utility>
 #include <variant>
 
+#include "fetcher/lease_times.h"
 #include "store/listings.h"
 
 namespace hookspool::fetcher {
-namespace {
-
-/// Longer than two refreshes and two calls, with the search for the API's address, may take
-/// together, so that a lease ends only with its holder.
-constexpr std::chrono::seconds kLease = std::chrono::minutes(5);
-
-}  // namespace
 
 Worker::Worker(const Parts& parts, const config::FetcherConfig& config, const std::string& holder,
                Random random)
@@ -48,7 +42,7 @@ std::vector<ErrandInHand> Worker::claim_due() {
     const auto payable = static_cast<std::size_t>(account.payable(lane));
     const std::size_t room = std::min(most - errands.size(), payable);
     if (room == 0) continue;
-    for (const store::Job& job : jobs.claim(lane, room, holder_, now, now + kLease)) {
+    for (const store::Job& job : jobs.claim(lane, room, holder_, now, now + kJobLease)) {
       errands.push_back(take(job));
       errands.back()->ticket = account.take();
     }

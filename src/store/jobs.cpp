@@ -18,11 +18,11 @@ const std::string kOfObjectAndAthlete =
 constexpr const char* kIfUnchanged =
     " WHERE id = :id AND revision = :revision AND holder = :holder";
 
-/// What it would store is not to stand beside details that are known to be old, and a 404 on
-/// streams does not prove that an activity is gone. What is to be removed is fetched, too: the 404
-/// on that proves it, while a deletion would be spared the care that is due to what is new. The
-/// streams are still owed. What has failed were these, so that an edit starts afresh; but lists
-/// that leave out what is there are not to keep it alive for ever.
+/// A live job that only streams are left of becomes one for everything: the order says that the
+/// details that are stored may be old, and a 404 on streams does not prove that an activity is
+/// gone. It stays a fetch even where a removal is ordered, since a fetch's 404 is weighed before
+/// anything is removed, and a removal's is not. An edit starts its tries afresh; an ordered removal
+/// does not, or a list that keeps leaving out what is there would keep the job alive for ever.
 const std::string kWidenOneForStreams = R"sql(
     ON CONFLICT (object_type, object_id, athlete_id) DO UPDATE SET
       remaining = 'everything', revision = jobs.revision + 1,
@@ -151,9 +151,8 @@ std::vector<Job> Jobs::claim(Lane lane, std::size_t most, const std::string& hol
 void Jobs::finish(const Job& job, const std::string& holder) {
   Transaction transaction(database_);
   database_.guarded([&] {
-    database_.run(R"sql(
-        DELETE FROM jobs WHERE id = :id AND revision = :revision AND holder = :holder)sql",
-                  soci::use(job.id), soci::use(job.revision), soci::use(holder));
+    database_.run(std::string("DELETE FROM jobs") + kIfUnchanged, soci::use(job.id),
+                  soci::use(job.revision), soci::use(holder));
   });
   end_lease(job, holder);
   transaction.commit();
@@ -165,12 +164,12 @@ void Jobs::postpone(const Job& job, const std::string& holder, Timestamp due, Ti
   const std::int64_t now_us = to_microseconds(now);
   Transaction transaction(database_);
   database_.guarded([&] {
-    database_.run(R"sql(
+    database_.run(std::string(R"sql(
         UPDATE jobs SET
           due_us = :due, attempts = attempts + 1, last_error = :error,
           lane = CASE WHEN lane = 0 THEN 1 ELSE lane END,
-          first_failed_us = COALESCE(first_failed_us, :now)
-        WHERE id = :id AND revision = :revision AND holder = :holder)sql",
+          first_failed_us = COALESCE(first_failed_us, :now))sql") +
+                      kIfUnchanged,
                   soci::use(due_us), soci::use(error), soci::use(now_us), soci::use(job.id),
                   soci::use(job.revision), soci::use(holder));
   });
@@ -181,10 +180,10 @@ void Jobs::postpone(const Job& job, const std::string& holder, Timestamp due, Ti
 void Jobs::bury(const Job& job, const std::string& holder, const std::string& error) {
   Transaction transaction(database_);
   database_.guarded([&] {
-    database_.run(R"sql(
-        UPDATE jobs SET dead = 1, attempts = attempts + 1, last_error = :error
-        WHERE id = :id AND revision = :revision AND holder = :holder)sql",
-                  soci::use(error), soci::use(job.id), soci::use(job.revision), soci::use(holder));
+    database_.run(
+        std::string("UPDATE jobs SET dead = 1, attempts = attempts + 1, last_error = :error") +
+            kIfUnchanged,
+        soci::use(error), soci::use(job.id), soci::use(job.revision), soci::use(holder));
   });
   end_lease(job, holder);
   transaction.commit();
@@ -194,10 +193,8 @@ void Jobs::release(const Job& job, const std::string& holder, Timestamp due) {
   const std::int64_t due_us = to_microseconds(due);
   Transaction transaction(database_);
   database_.guarded([&] {
-    database_.run(R"sql(
-        UPDATE jobs SET due_us = :due
-        WHERE id = :id AND revision = :revision AND holder = :holder)sql",
-                  soci::use(due_us), soci::use(job.id), soci::use(job.revision), soci::use(holder));
+    database_.run(std::string("UPDATE jobs SET due_us = :due") + kIfUnchanged, soci::use(due_us),
+                  soci::use(job.id), soci::use(job.revision), soci::use(holder));
   });
   end_lease(job, holder);
   transaction.commit();
@@ -237,13 +234,16 @@ void Jobs::settle(const Job& job, const std::string& holder, std::chrono::sys_se
 }
 
 void Jobs::leave_streams(const Job& job, const std::string& holder,
-                         std::optional<std::chrono::sys_seconds> since) {
+                         std::optional<std::chrono::sys_seconds> since, Timestamp lease_until) {
+  const std::int64_t until_us = to_microseconds(lease_until);
   Nullable<std::int64_t> since_at;
   if (since) since_at = Nullable(std::optional(to_seconds(*since)));
   database_.guarded([&] {
-    database_.run("UPDATE jobs SET settling_since = :since WHERE id = :id AND holder = :holder",
-                  soci::use(since_at.value, since_at.indicator), soci::use(job.id),
-                  soci::use(holder));
+    database_.run(R"sql(
+        UPDATE jobs SET settling_since = :since, leased_until_us = :until
+        WHERE id = :id AND holder = :holder)sql",
+                  soci::use(since_at.value, since_at.indicator), soci::use(until_us),
+                  soci::use(job.id), soci::use(holder));
     // The activity is there, whatever was announced.
     database_.run(
         std::string("UPDATE jobs SET remaining = 'streams', wish = 'fetch', with_streams = 1") +

@@ -44,9 +44,9 @@ class Jobs {
   };
   /// Makes a job that no event asked for. False, and nothing is changed, if the athlete has one for
   /// the object, dead or alive: whatever it is about, it came first. But where everything is
-  /// ordered, a live one that only streams are left of is made to ask for everything again. It
-  /// keeps its wish, and if that was a removal that was ordered, how long and how often it has
-  /// failed.
+  /// ordered, a live one that only streams are left of is made to ask for everything again, and
+  /// that is true, too. It keeps its wish, and if it was a removal that is ordered, how long and
+  /// how often it has failed.
   bool add(const Order& order, Timestamp now);
   /// The same, but a dead job makes room for it; streams that were owed with that still are.
   bool add_or_replace_dead(const Order& order, Timestamp now);
@@ -75,9 +75,9 @@ class Jobs {
   void settle(const Job& job, const std::string& holder, std::chrono::sys_seconds since,
               Timestamp due);
   /// The activity itself is stored, so that it is not deleted, and will settle if it appeared at
-  /// `since`. The lease goes on.
+  /// `since`. The lease goes on until `lease_until`.
   void leave_streams(const Job& job, const std::string& holder,
-                     std::optional<std::chrono::sys_seconds> since);
+                     std::optional<std::chrono::sys_seconds> since, Timestamp lease_until);
 
   /// The moment at which the next job can be claimed, of the lane or of any; nothing if none waits.
   std::optional<Timestamp> next_due(std::optional<Lane> lane = std::nullopt);

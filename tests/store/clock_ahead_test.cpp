@@ -63,7 +63,7 @@ class ClockAheadTest : public testing::Test {
     jobs.postpone(jobs.claim(Lane::kFresh, 1, "us", clock_.now(), clock_.now() + kLease).at(0),
                   "us", clock_.now(), clock_.now(), "503");
     jobs.leave_streams(jobs.claim(Lane::kRetry, 1, "us", clock_.now(), clock_.now() + kLease).at(0),
-                       "us", second);
+                       "us", second, clock_.now() + kLease);
     Notification notification;
     notification.consumer = "command";
     notification.made = notification.due = clock_.now();

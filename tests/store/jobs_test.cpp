@@ -337,10 +337,22 @@ TEST_F(JobsTest, ForStreamsAloneAreForEverythingIfThatIsOrdered) {
 
 TEST_F(JobsTest, ForStreamsOfWhatWasAnnouncedDeletedAreToFetch) {
   jobs_.want(Wish::kRemove, kActivity, kAthlete, kEventTime, clock_.now());
-  jobs_.leave_streams(claim_one(), "us", std::nullopt);
+  jobs_.leave_streams(claim_one(), "us", std::nullopt, clock_.now() + kLease);
 
   EXPECT_EQ(job()->wish, Wish::kFetch);
   EXPECT_EQ(job()->remaining, Remaining::kStreams);
+}
+
+/// What comes next may take as long as what was done.
+TEST_F(JobsTest, ForStreamsAreLeasedAnew) {
+  want_fetch();
+  const Job in_hand = claim_one();
+  clock_.advance(kLease - 1s);
+  jobs_.leave_streams(in_hand, "us", std::nullopt, clock_.now() + kLease);
+  clock_.advance(kLease - 1s);
+  EXPECT_TRUE(claim("them").empty());
+  clock_.advance(1s);
+  EXPECT_EQ(claim("them").size(), 1U);
 }
 
 TEST_F(JobsTest, RememberTheirFailures) {
