@@ -71,8 +71,8 @@ Process::Process(const Settings& settings, store::Database& database,
                  layout_.subscription(),
                  settings.subscription.has_value()}),
       housekeeper_(database, clock, changes_, settings.fetcher, settings.notify, watchman_) {
-  // An answer that nobody reads for as long as a request may take (strava/curl_transport.h) is
-  // given up, and a few statements may follow each other before the next is read.
+  // While a statement waits for the database nobody reads answers, and a request ends when its time
+  // is over (strava/curl_transport.h); a few statements may follow each other in between.
   database_.patience().limit(std::chrono::seconds(5));
   // Many answers may be under way at a stop, and a service manager kills after a while, which costs
   // tokens.
@@ -138,10 +138,14 @@ void Process::wait_for_tokens() {
       transport_.withdraw();
       patience.limit(kPatienceOfAReader);
       transport_.wait(std::chrono::seconds(goes_on ? 1 : 0), {});
-    } catch (const std::exception& error) {
+    } catch (const store::StoreError& error) {
       log::error(error.what());
       // The next answer may be there already.
       if (goes_on) continue;
+    } catch (const std::exception& error) {
+      // Nothing will be answered any more.
+      log::error(error.what());
+      goes_on = false;
     }
     patience.limit(kPatienceOfATry);
     tokens_.keep_left_over();

@@ -49,7 +49,8 @@ class Process {
     static Settings of(const config::ConfigFile& file);
   };
   /// Makes the spool directory if it is missing. All must outlive this; blocks signals as Wake
-  /// does, and lessens the patience of `database` while it lives.
+  /// does, and lessens the patience of `database` while it lives. Afterwards `transport` must not
+  /// be waited for any more: requests that were given up may be under way in it.
   Process(const Settings& settings, store::Database& database, strava::HttpTransport& transport,
           const Clock& clock, const Random& random = make_random());
   Process(const Process&) = delete;
