@@ -50,7 +50,8 @@ class Fetcher {
     const Clock& clock;
   };
 
-  /// Asked in every round, and at least every second: false ends it as a signal does.
+  /// Asked in every round, and at least every second. Once it is false nothing new begins, and what
+  /// is under way goes on to its end, further calls of it included.
   using GoOn = std::function<bool()>;
 
   Fetcher(const Parts& parts, Mode mode, std::chrono::seconds scan_every, GoOn go_on = {});

@@ -120,8 +120,9 @@ bool Activities::apply(event::ActivityId id, const ActivityUpdate& update,
   Nullable name(update.name);
   const int only_me = update.only_me ? 1 : 0;
   return database_.guarded([&] {
-    // json_set leaves the text of everything else as it is, but what is read from there and set
-    // again: false would become 0.
+    // Only what changes is set, hence the three cases: json_set leaves the rest of the text as it
+    // is, but a value that is read from there and set again may come out in another form, false as
+    // 0.
     database_.run(R"sql(
            UPDATE activities SET
              name = COALESCE(:name, name),

@@ -32,7 +32,9 @@ class Athletes {
  public:
   explicit Athletes(Database& database) : database_(database) {}
 
-  /// Adds the athlete, or replaces tokens and scope of one that is there. The athlete's dead jobs
+  /// Adds the athlete, or replaces tokens and scope of one that is there; whom nothing stops any
+  /// more then. When the athlete was reconciled and authorized is not taken from `athlete`, but
+  /// follows from `now`. The athlete's dead jobs
   /// wait again from `now` on, and so do those that waited because the athlete was stopped.
   void put(const Athlete& athlete, Timestamp now);
 

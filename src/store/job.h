@@ -60,7 +60,8 @@ struct Job {
   bool dead = false;
 };
 
-/// Whether an event asked for it, rather than a list, or that it has to settle.
+/// Whether it is in the lanes of what an event asked for, rather than of what a list found or has
+/// to settle.
 bool is_of_event(const Job& job);
 
 /// "fetch", "remove", "deauthorize", "list".

@@ -77,7 +77,7 @@ class CurlTransport::Transfer {
   Transfer(HttpRequest request, Completion completion, const HttpLimits& limits)
       : request_(std::move(request)),
         completion_(std::move(completion)),
-        largest_body_(limits.largest_body),
+        largest_answer_(limits.largest_answer),
         easy_(curl_easy_init()) {
     if (!easy_) fail("make a request", "out of memory");
     set_target();
@@ -190,7 +190,7 @@ class CurlTransport::Transfer {
   }
 
   bool fits(std::size_t size) {
-    too_large_ = size > largest_body_ - received_;
+    too_large_ = size > largest_answer_ - received_;
     if (!too_large_) received_ += size;
     return !too_large_;
   }
@@ -264,7 +264,7 @@ class CurlTransport::Transfer {
   std::string explain(CURLcode code) const {
     std::string reason = error_[0] == '\0' ? curl_easy_strerror(code) : error_.data();
     if (too_large_) {
-      reason = "the answer is larger than " + std::to_string(largest_body_) + " bytes";
+      reason = "the answer is larger than " + std::to_string(largest_answer_) + " bytes";
     }
     return describe(reason);
   }
@@ -276,7 +276,7 @@ class CurlTransport::Transfer {
   HttpRequest request_;
   Completion completion_;
   HttpResponse response_;
-  std::size_t largest_body_;
+  std::size_t largest_answer_;
   std::size_t received_ = 0;
   bool too_large_ = false;
   bool headers_ended_ = false;

@@ -16,9 +16,9 @@ struct HttpLimits {
   /// Longer than any answer that Strava gave, shorter than the patience of a service manager that
   /// waits for a clean stop (90 s with systemd).
   std::chrono::milliseconds total_timeout{30'000};
-  /// An activity has some 80 KB, with all segment efforts of a long ride a few MB. More than this
-  /// is a fault, and would end in memory.
-  std::size_t largest_body = 16UL * 1024 * 1024;
+  /// With its headers, in bytes. An activity has some 80 KB, with all segment efforts of a long
+  /// ride a few MB. More than this is a fault, and would end in memory.
+  std::size_t largest_answer = 16UL * 1024 * 1024;
 };
 
 /// The network, by libcurl: HTTP/2 where TLS offers it, connections kept and shared, TLS always

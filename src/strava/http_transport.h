@@ -50,7 +50,7 @@ struct HttpResponse {
   std::optional<Timestamp> certificate_expires = std::nullopt;
 };
 
-/// What kept a request from being answered, as far as a person does something else about it.
+/// What kept a request from being answered. Told apart where a person has something else to do.
 enum class TransportFault {
   kNoConnection,  ///< the name, or the address behind it, cannot be reached from here
   kTls,           ///< the certificate, or what else TLS wants, is not in order
@@ -79,15 +79,19 @@ class HttpTransport {
   virtual ~HttpTransport() = default;
 
   /// Begins a request and returns at once. `completion` is called exactly once, from inside a later
-  /// wait(), also when nothing could be sent at all. What it refers to must live until then.
+  /// wait(), also when nothing could be sent at all. What it refers to must live until then, or
+  /// there must be no later wait().
+  /// \throws Error  (kSoftware) out of memory, or the library refuses to work; `completion` is not
+  ///                called then
   virtual void start(HttpRequest request, Completion completion) = 0;
 
   /// Moves all requests on until the first of these: at least one completion was called; one of the
   /// descriptors `wake_on` can be read (inotify, signalfd; the caller reads it); `timeout` has
   /// passed. May return earlier, with nothing done.
   ///
-  /// Completions may call start(), not wait(). What a completion throws leaves wait() as it is; the
-  /// other requests are not harmed.
+  /// Completions may call start(), not wait(). What a completion throws comes out of wait()
+  /// unchanged; the other requests go on, and those that have ended are told by the next wait().
+  /// \throws Error  (kSoftware) as start() does
   virtual void wait(std::chrono::milliseconds timeout, std::span<const int> wake_on) = 0;
 
   /// Takes back the requests that no wait() has begun to send, those among them that completions

@@ -105,7 +105,7 @@ TEST_F(CurlTransportTest, SpeaksNothingButHttp) {
 }
 
 TEST_F(CurlTransportTest, RefusesAnAnswerOverItsLimit) {
-  CurlTransport small({.largest_body = 64 * 1024});
+  CurlTransport small({.largest_answer = 64 * 1024});
   server_.routes().Get("/large", [](const httplib::Request&, httplib::Response& response) {
     response.set_content(std::string(100'000, 'x'), "text/plain");
   });
@@ -123,7 +123,7 @@ TEST_F(CurlTransportTest, RefusesAnAnswerOverItsLimit) {
 }
 
 TEST_F(CurlTransportTest, CountsWhatACompressedAnswerUnpacksTo) {
-  CurlTransport small({.largest_body = 64 * 1024});
+  CurlTransport small({.largest_answer = 64 * 1024});
   server_.routes().Get("/bomb", [](const httplib::Request&, httplib::Response& response) {
     response.set_content(std::string(1'000'000, 'x'), "application/json");
   });
