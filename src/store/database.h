@@ -18,12 +18,16 @@ std::filesystem::path database_file(const std::string& url);
 
 /// The database that a store URL names: SQLite in WAL mode with synchronous=FULL, so that what was
 /// committed survives a power loss. Several processes may have it open at once; one thread uses a
-/// Database. Everything here and in the classes above it throws StoreError.
+/// Database. Everything here and in the classes above it throws StoreError; what uses session()
+/// does so inside guarded(), since the library's own exceptions tell the statement with its values,
+/// tokens among them.
 class Database {
  public:
   /// Opens "sqlite:<path>", makes the file (mode 0600, since it holds tokens) and its directory
   /// where they are missing, and brings the schema up to date.
   explicit Database(const std::string& url);
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
 
   soci::session& session() { return session_; }
 
@@ -46,27 +50,30 @@ class Database {
   template <typename ExchangeInto, typename Take, typename... Exchanges>
   void run_for_each(const std::string& sql, ExchangeInto exchange_into, Take take,
                     const Exchanges&... exchanges) {
-    try {
-      soci::statement& statement = prepared(sql);
-      (statement.exchange(exchanges), ...);
-      exchange_into(statement);
-      statement.define_and_bind();
-      // To its end: a statement that still has rows would hold on to what the database was like.
-      if (statement.execute(/*withDataExchange=*/true)) {
-        do {
-          take();
-        } while (statement.fetch());
+    guarded([&] {
+      try {
+        soci::statement& statement = prepared(sql);
+        (statement.exchange(exchanges), ...);
+        exchange_into(statement);
+        statement.define_and_bind();
+        // To its end: a statement that still has rows would hold on to what the database was like.
+        if (statement.execute(/*withDataExchange=*/true)) {
+          do {
+            take();
+          } while (statement.fetch());
+        }
+        affected_ = statement.get_affected_rows();
+        statement.bind_clean_up();
+      } catch (...) {
+        // One that was refused in the middle would hold on, too.
+        prepared_.erase(sql);
+        throw;
       }
-      affected_ = statement.get_affected_rows();
-      statement.bind_clean_up();
-    } catch (...) {
-      // One that was refused in the middle would hold on, too.
-      prepared_.erase(sql);
-      throw;
-    }
+    });
   }
   /// Returns once everything that was committed is on stable storage: what a CommitGroup holds
-  /// back, too. For what must not wait.
+  /// back, too. For what must not wait. Not for use inside a Transaction, of which nothing has been
+  /// committed: there it does nothing.
   void flush();
 
   /// How many rows the last run() changed.
