@@ -71,15 +71,15 @@ void print_count(Output& output, const char* what, std::int64_t count) {
   output.print(std::to_string(count) + (count == 1 ? " job " : " jobs ") + what);
 }
 
-[[noreturn]] void no_job(std::int64_t id, const char* kind) {
+[[noreturn]] void no_job(std::int64_t id, const char* kind, const char* command) {
   throw Error(ExitCode::kNoInput, std::string("there is no ") + kind + "job for " +
-                                      std::to_string(id) + "; hookspoolctl jobs lists them");
+                                      std::to_string(id) + "; " + command + " lists them");
 }
 
 void retry(Context& context, Output& output, std::optional<std::int64_t> id) {
   const std::int64_t count =
       store::Jobs(context.database()).revive_all_of(id, context.clock().now());
-  if (count == 0 && id) no_job(*id, "dead ");
+  if (count == 0 && id) no_job(*id, "dead ", "hookspoolctl jobs --dead");
   print_count(output, "will be tried again", count);
 }
 
@@ -110,7 +110,7 @@ void drop(Context& context, Output& output, std::int64_t id,
   const std::int64_t count = store::Jobs(context.database()).drop_all_of(id, athlete);
   if (count > 0) end_listing(context, id, athlete);
   transaction.commit();
-  if (count == 0) no_job(id, "");
+  if (count == 0) no_job(id, "", "hookspoolctl jobs");
   print_count(output, "dropped", count);
 }
 
@@ -161,8 +161,8 @@ void declare_jobs(CLI::App& app, CommandLine& line) {
   const auto dead = std::make_shared<bool>(false);
   const auto limit = std::make_shared<std::size_t>(kDefaultLimit);
   command->add_flag("--dead", *dead,
-                    "those that were given up, the newest first, and last those of\n"
-                    "athletes who have not been added");
+                    "those that were given up, the newest first, and last those of athletes who "
+                    "have not been added");
   command->add_option("--limit", *limit, "how many at most (default: 50)")
       ->type_name("N")
       ->check(positive());

@@ -98,11 +98,17 @@ TEST_F(HookspoolctlQueueTest, ListsRevivesAndDropsDeadJobs) {
 
   EXPECT_EQ(run_json({"retry", std::to_string(kActivity)})["jobs"].asInt(), 1);
   EXPECT_EQ(run_json({"jobs"})[0]["object_id"].asInt64(), kActivity);
-  EXPECT_EQ(run({"retry", std::to_string(kActivity)}).exit_code, code(ExitCode::kNoInput));
+  const ProgramRun not_dead = run({"retry", std::to_string(kActivity)});
+  EXPECT_EQ(not_dead.exit_code, code(ExitCode::kNoInput));
+  EXPECT_THAT(not_dead.errors, HasSubstr("hookspoolctl jobs --dead lists"));
   EXPECT_EQ(run_json({"retry", "--all"})["jobs"].asInt(), 1);
 
   EXPECT_EQ(run_json({"drop", std::to_string(kActivity)})["jobs"].asInt(), 1);
   EXPECT_EQ(run({"drop", std::to_string(kActivity)}).exit_code, code(ExitCode::kNoInput));
+}
+
+TEST_F(HookspoolctlQueueTest, BreaksNoHelpInTheMiddleOfALine) {
+  EXPECT_THAT(run({"jobs", "--help"}).output, HasSubstr(" those of athletes who have not been"));
 }
 
 /// As where an event is forged.
