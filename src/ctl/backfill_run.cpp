@@ -4,28 +4,27 @@
 
 #include <algorithm>
 
+#include "ctl/clock_text.h"
 #include "fetcher/backfill.h"
+#include "fetcher/waits.h"
 #include "store/jobs.h"
 #include "store/listings.h"
-#include "store/pause.h"
 
 namespace hookspool::ctl {
 namespace {
 
-/// "22:30 UTC", with the day where that is more than a day away.
-std::string clock_text(Timestamp moment, Timestamp now) {
-  const std::string text = to_rfc3339_seconds(moment);
-  const std::string time = text.substr(11, 5) + " UTC";
-  return moment - now < std::chrono::hours(24) ? time : text.substr(0, 10) + " " + time;
-}
-
-const char* reason_of(store::PauseState::Kind kind) {
-  switch (kind) {
-    case store::PauseState::Kind::kRateLimit:
+const char* reason_of(fetcher::Wait::Cause cause) {
+  using Cause = fetcher::Wait::Cause;
+  switch (cause) {
+    case Cause::kNone:
+    case Cause::kNotDue:
+      return "";
+    case Cause::kRateLimit:
+    case Cause::kReserve:
       return "rate limit";
-    case store::PauseState::Kind::kApplication:
+    case Cause::kApplication:
       return "Strava refuses the application";
-    case store::PauseState::Kind::kOutage:
+    case Cause::kOutage:
       return "Strava is out";
   }
   return "";
@@ -131,21 +130,13 @@ std::optional<std::chrono::seconds> BackfillRun::left(const Total& now, const Pr
 }
 
 std::string BackfillRun::waits() {
-  const Timestamp now = context_.clock().now();
-  const auto closed = process_.gate().closed_until();
-  const auto pause = store::Pause(context_.database()).find();
-  if (closed && pause) {
-    return "waits until " + clock_text(*closed, now) + " (" + reason_of(pause->kind) + ")";
-  }
   constexpr std::chrono::seconds kWorthSaying{2};
-  const Timestamp payable = process_.budget().payable_at(store::Lane::kBackfill);
-  if (payable - now >= kWorthSaying) {
-    return "waits until " + clock_text(payable, now) + " (rate limit)";
-  }
-  const auto due = store::Jobs(context_.database()).next_due(store::Lane::kBackfill);
-  if (!due || *due - now < kWorthSaying) return "";
-  const std::string why = why_all_failed();
-  return why.empty() ? "" : "waits until " + clock_text(*due, now) + " (" + why + ")";
+  const Timestamp now = context_.clock().now();
+  const auto wait = process_.waits().of(store::Lane::kBackfill);
+  if (!wait || wait->until - now < kWorthSaying) return "";
+  const bool is_not_due = wait->cause == fetcher::Wait::Cause::kNotDue;
+  const std::string why = is_not_due ? why_all_failed() : reason_of(wait->cause);
+  return why.empty() ? "" : "waits until " + clock_text(wait->until, now) + " (" + why + ")";
 }
 
 /// Empty if they have not.

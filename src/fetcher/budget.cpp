@@ -1,5 +1,7 @@
 #include "fetcher/budget.h"
 
+#include <algorithm>
+
 #include "store/rate_windows.h"
 
 namespace hookspool::fetcher {
@@ -32,13 +34,17 @@ double Budget::reserve_against(store::Lane lane) const {
   return lane == store::Lane::kFresh ? 0 : reserve_;
 }
 
-strava::RateBudget Budget::load() {
+/// The windows as they were left, which may be over.
+strava::RateBudget Budget::as_stored() {
   store::RateWindows windows(database_);
   const auto quarter_hour = windows.find(kQuarterHour);
   const auto day = windows.find(kDay);
-  strava::RateBudget budget = quarter_hour && day
-                                  ? strava::RateBudget(window_of(*quarter_hour), window_of(*day))
-                                  : strava::RateBudget();
+  return quarter_hour && day ? strava::RateBudget(window_of(*quarter_hour), window_of(*day))
+                             : strava::RateBudget();
+}
+
+strava::RateBudget Budget::load() {
+  strava::RateBudget budget = as_stored();
   budget.turn(clock_.now());
   return budget;
 }
@@ -51,6 +57,11 @@ void Budget::save(const strava::RateBudget& budget) {
 
 std::int64_t Budget::Account::payable(store::Lane lane) const {
   return budget_.payable(now_, owner_.reserve_against(lane));
+}
+
+Timestamp Budget::Account::payable_at(store::Lane lane) const {
+  const Timestamp at = budget_.payable_at(now_, owner_.reserve_against(lane));
+  return at > now_ ? at + owner_.jitter_ : now_;
 }
 
 Budget::Ticket Budget::Account::take() {
@@ -70,9 +81,11 @@ std::int64_t Budget::payable(store::Lane lane) {
 }
 
 Timestamp Budget::payable_at(store::Lane lane) {
-  const Timestamp now = clock_.now();
-  const Timestamp at = load().payable_at(now, reserve_against(lane));
-  return at > now ? at + jitter_ : now;
+  return open().payable_at(lane);
+}
+
+Timestamp Budget::could_pay_since(store::Lane lane, Timestamp since) {
+  return std::min(clock_.now(), as_stored().payable_at(since, reserve_against(lane)));
 }
 
 std::optional<Timestamp> Budget::paid_at(store::Lane lane, std::int64_t requests) {

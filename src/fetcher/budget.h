@@ -31,8 +31,12 @@ class Budget {
   /// The budget at this moment, to be spent from and kept.
   class Account {
    public:
+    /// The moment that it is of.
+    Timestamp now() const { return now_; }
     /// How many requests the lane may send now.
     std::int64_t payable(store::Lane lane) const;
+    /// When the lane may send the next one.
+    Timestamp payable_at(store::Lane lane) const;
     /// Counts a request that will be sent.
     Ticket take();
 
@@ -52,6 +56,9 @@ class Budget {
   std::int64_t payable(store::Lane lane);
   /// When the lane may send the next one.
   Timestamp payable_at(store::Lane lane);
+  /// Since when, from `since` on, the lane could have sent one, as far as the windows tell that are
+  /// kept; not after now.
+  Timestamp could_pay_since(store::Lane lane, Timestamp since);
   /// When the lane may have sent so many, if nobody else sends any; nothing if that takes years.
   std::optional<Timestamp> paid_at(store::Lane lane, std::int64_t requests);
   /// Counts a request that will be sent.
@@ -68,6 +75,7 @@ class Budget {
 
  private:
   double reserve_against(store::Lane lane) const;
+  strava::RateBudget as_stored();
   strava::RateBudget load();
   void save(const strava::RateBudget& budget);
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "fetcher/holder.h"
@@ -167,7 +168,11 @@ void Fetcher::sleep() {
   const auto no_later_than = [&until](const std::optional<Timestamp>& due) {
     if (due) until = std::min(until, *due);
   };
-  if (parts_.worker.has_room()) no_later_than(parts_.worker.next_due());
+  if (parts_.worker.has_room()) {
+    const std::vector<Wait> waits = parts_.worker.waits().list();
+    no_later_than(first_end(waits));
+    if (is_service()) wait_log_.note(waits, now);
+  }
   no_later_than(parts_.authorizer.next_due());
   no_later_than(parts_.notifier.next_due());
   // What has ended and what begins in its place reach the disk together. Nothing of the latter has
@@ -210,12 +215,22 @@ End Fetcher::end() {
     throw Error(spool_fault_->exit_code(), "not all of the spool was taken in; see above");
   }
   if (parts_.wake.stop_requested()) return End::kDone;
-  const auto is_due = [now = parts_.clock.now()](const std::optional<Timestamp>& due) {
-    return due && *due <= now;
-  };
-  const bool work_is_due = is_due(store::Jobs(parts_.database).next_due()) ||
-                           is_due(store::Authorizations(parts_.database).next_due());
-  return work_is_due ? End::kWaiting : End::kDone;
+  return is_work_left() ? End::kWaiting : End::kDone;
+}
+
+/// And tells what waits.
+bool Fetcher::is_work_left() {
+  const Timestamp now = parts_.clock.now();
+  const auto is_due = [now](const std::optional<Timestamp>& due) { return due && *due <= now; };
+  const bool codes_are = is_due(store::Authorizations(parts_.database).next_due());
+  const bool jobs_are = is_due(store::Jobs(parts_.database).next_due());
+  if (codes_are)
+    log::info("codes of authorizations wait for the tokens of earlier ones to be kept");
+  if (jobs_are) {
+    const std::string why = describe(parts_.worker.waits().held_back());
+    log::info(why.empty() ? "jobs have come due meanwhile" : "due jobs wait: " + why);
+  }
+  return codes_are || jobs_are;
 }
 
 }  // namespace hookspool::fetcher

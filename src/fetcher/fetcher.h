@@ -11,6 +11,7 @@
 #include "fetcher/ingest.h"
 #include "fetcher/notifier.h"
 #include "fetcher/token_keeper.h"
+#include "fetcher/wait_log.h"
 #include "fetcher/wake.h"
 #include "fetcher/worker.h"
 #include "store/database.h"
@@ -60,7 +61,9 @@ class Fetcher {
   /// has ended.
   /// A store that refuses for now (locked, disk full) is tried again in the mode kUntilStopped, and
   /// a segment that cannot be taken in is passed over; the other modes end by an Error then, after
-  /// everything else was done.
+  /// everything else was done. Before they end with kWaiting they tell the log what waits, for what
+  /// and until when; the mode kUntilStopped tells it when something begins to wait for the rate
+  /// limit.
   /// \throws StoreError, SystemError, Error
   End run();
 
@@ -79,6 +82,7 @@ class Fetcher {
   void wait(std::chrono::milliseconds most);
   std::chrono::milliseconds time_left(const std::optional<Timestamp>& until) const;
   End end();
+  bool is_work_left();
 
   Parts parts_;
   Mode mode_;
@@ -90,6 +94,7 @@ class Fetcher {
   Timestamp last_refusal_;
   int pauses_ = 0;                    ///< after refusals of the store that are not forgotten
   std::optional<Error> spool_fault_;  ///< as of the last look
+  WaitLog wait_log_;
 };
 
 }  // namespace hookspool::fetcher

@@ -67,6 +67,7 @@ class Process {
   // For those who want to say what it waits for.
   Gate& gate() { return gate_; }
   Budget& budget() { return budget_; }
+  Waits& waits() { return worker_.waits(); }
 
   static Random make_random();
 

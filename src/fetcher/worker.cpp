@@ -22,7 +22,8 @@ Worker::Worker(const Parts& parts, const config::FetcherConfig& config, const st
              {config.streams, config.settle}, holder),
       deauthorizations_({parts.database, parts.api, parts.tokens, parts.gate, parts.archive,
                          parts.clock, calls_, endings_},
-                        holder) {}
+                        holder),
+      waits_(parts.database, parts.clock, parts.budget) {}
 
 std::size_t Worker::begin_due() {
   if (!has_room() || parts_.gate.room() == 0) return 0;
@@ -53,19 +54,6 @@ std::vector<ErrandInHand> Worker::claim_due() {
   }
   transaction.commit();
   return errands;
-}
-
-std::optional<Timestamp> Worker::next_due() {
-  std::optional<Timestamp> next;
-  for (const store::Lane lane : store::kLanes) {
-    const auto due = store::Jobs(parts_.database).next_due(lane);
-    if (!due) continue;
-    const Timestamp payable = std::max(*due, parts_.budget.payable_at(lane));
-    next = std::min(next.value_or(payable), payable);
-  }
-  const auto closed = parts_.gate.closed_until();
-  if (next && closed) next = std::max(*next, *closed);
-  return next;
 }
 
 ErrandInHand Worker::take(const store::Job& job) {

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +18,7 @@
 #include "fetcher/lister.h"
 #include "fetcher/looks.h"
 #include "fetcher/token_keeper.h"
+#include "fetcher/waits.h"
 #include "store/database.h"
 #include "store/jobs.h"
 #include "strava/activity.h"
@@ -55,8 +55,8 @@ class Worker {
   ///                     back when its lease ends
   std::size_t begin_due();
 
-  /// The moment from which on begin_due() finds something to do; nothing if no job waits.
-  std::optional<Timestamp> next_due();
+  /// What the jobs wait for that begin_due() does not begin.
+  Waits& waits() { return waits_; }
 
   /// Jobs that were begun and have not come to an end.
   std::size_t in_progress() const { return *in_progress_; }
@@ -77,6 +77,7 @@ class Worker {
   Calls calls_;
   Looks looks_;
   Deauthorizations deauthorizations_;
+  Waits waits_;
   /// Shared with the errands: those in a transport's callbacks may outlive the worker.
   std::shared_ptr<std::size_t> in_progress_ = std::make_shared<std::size_t>(0);
 };

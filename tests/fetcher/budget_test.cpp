@@ -61,6 +61,16 @@ TEST_F(BudgetTest, KeepsTheReserveForFreshEvents) {
   EXPECT_EQ(budget_.payable(Lane::kFresh), 100);
 }
 
+TEST_F(BudgetTest, TellsSinceWhenALaneCouldPay) {
+  const Timestamp start = clock_.now();
+  EXPECT_EQ(budget_.could_pay_since(Lane::kBackfill, start - 1h), start - 1h);
+  budget_.refused({});
+  EXPECT_EQ(budget_.could_pay_since(Lane::kFresh, start - 1h), start) << "it cannot yet";
+  clock_.advance(1h);
+  EXPECT_EQ(budget_.could_pay_since(Lane::kFresh, start - 1h), start + 7min + 35s);
+  EXPECT_EQ(budget_.could_pay_since(Lane::kFresh, start + 30min), start + 30min);
+}
+
 TEST_F(BudgetTest, LetsOthersGoFirstInANewWindow) {
   Budget late(store_.database(), clock_, 0, 2s);
   EXPECT_EQ(late.payable_at(Lane::kFresh), clock_.now()) << "only in a new one";

@@ -31,6 +31,7 @@ using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 using test::activity_json;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr event::AthleteId kAthlete{134815};
@@ -357,6 +358,34 @@ TEST_F(FetcherTest, AServiceSleepsUntilThePauseIsOver) {
   run(Mode::kUntilStopped);
 
   EXPECT_THAT(transport_.sleeps(), ElementsAre(40s));
+}
+
+TEST_F(FetcherTest, AServiceTellsOnceWhatWaitsForTheRateLimit) {
+  spool_create(1);
+  us_.budget.refused({});
+  transport_.while_asleep([](std::size_t before, milliseconds most) {
+    if (before == 3) ::raise(SIGTERM);
+    return most;
+  });
+  testing::internal::CaptureStderr();
+  run(Mode::kUntilStopped);
+  const std::string log = testing::internal::GetCapturedStderr();
+
+  const std::string told = "due jobs wait: fresh until 2026-11-23T00:15:05Z for the rate limit\n";
+  EXPECT_THAT(log, HasSubstr(told));
+  EXPECT_EQ(log.find("due jobs wait"), log.rfind("due jobs wait"));
+}
+
+TEST_F(FetcherTest, OnceAndDrainTellWhyTheyEndThoughWorkIsDue) {
+  spool_create(1);
+  us_.gate.close(Gate::Reason::kOutage, "Strava is out of reach", clock_.now() + 40s);
+  for (const Mode mode : {Mode::kOnce, Mode::kDrain}) {
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(run(mode), End::kWaiting);
+    EXPECT_THAT(
+        testing::internal::GetCapturedStderr(),
+        HasSubstr("due jobs wait: fresh until 2026-11-23T00:00:40Z: Strava is out of reach\n"));
+  }
 }
 
 TEST_F(FetcherTest, AServiceTakesWhatIsSpooledWhileItSleeps) {

@@ -19,6 +19,8 @@
 #include "store/athletes.h"
 #include "store/database.h"
 #include "store/jobs.h"
+#include "store/pause.h"
+#include "store/rate_windows.h"
 #include "support/child_process.h"
 #include "support/program_run.h"
 #include "support/simulated_strava.h"
@@ -30,6 +32,7 @@ namespace {
 using namespace std::chrono_literals;
 using test::ChildProcess;
 using test::ProgramRun;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -93,6 +96,27 @@ TEST_F(FetcherProgramTest, EndsWith75WhenEverythingWaits) {
   EXPECT_EQ(finished.exit_code, code(ExitCode::kTryAgain));
   EXPECT_THAT(finished.errors, HasSubstr("inactive"));
   EXPECT_FALSE(is_stored(id));
+}
+
+TEST_F(FetcherProgramTest, SaysWhyItEndsWith75) {
+  strava_.set_switch("app_inactive", true);
+  spool_new_activity();
+  run({"--once"});
+
+  const ProgramRun in_a_pause = run({"--once"});
+  EXPECT_EQ(in_a_pause.exit_code, code(ExitCode::kTryAgain));
+  EXPECT_THAT(in_a_pause.errors, ContainsRegex("due jobs wait: fresh until .*inactive"));
+
+  store::Pause(database_).end();
+  const Timestamp turns = clock_.now() + 10min;
+  store::RateWindows windows(database_);
+  windows.put("quarter_hour", {turns, 100, 100, 0, 200, 100, 100, 100});
+  windows.put("day", {turns, 340, 340, 0, 2000, 340, 1000, 340});
+  for (const char* mode : {"--once", "--drain"}) {
+    const ProgramRun spent = run({mode});
+    EXPECT_EQ(spent.exit_code, code(ExitCode::kTryAgain));
+    EXPECT_THAT(spent.errors, ContainsRegex("due jobs wait: fresh until .* for the rate limit"));
+  }
 }
 
 TEST_F(FetcherProgramTest, StopsEverythingWithTheWrongClientSecret) {

@@ -160,7 +160,7 @@ TEST_F(SettlingTest, AsksForTheStreamsLaterWhereTheBudgetHasNoMore) {
   EXPECT_EQ(job()->remaining, store::Remaining::kStreams);
   EXPECT_EQ(us_.transport.requests().size(), 1U);
 
-  clock_.set(*us_.worker.next_due());
+  clock_.set(*first_end(us_.worker.waits().list()));
   us_.transport.will_answer(200, R"({"time":{"data":[0]}})");
   us_.work();
   EXPECT_THAT(us_.transport.requests().back().url, testing::HasSubstr("/streams"));
