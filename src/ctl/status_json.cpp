@@ -81,6 +81,19 @@ Json::Value alerts(const StatusReport& report) {
   return array;
 }
 
+Json::Value waits(const StatusReport& report) {
+  Json::Value array(Json::arrayValue);
+  for (const fetcher::Wait& wait : report.waits) {
+    Json::Value value;
+    value["lane"] = store::name_of(wait.lane);
+    value["due"] = to_rfc3339(wait.due);
+    value["until"] = to_rfc3339(wait.until);
+    value["for"] = fetcher::name_of(wait.cause);
+    array.append(value);
+  }
+  return array;
+}
+
 Json::Value rate_limits(const StatusReport& report) {
   Json::Value array(Json::arrayValue);
   for (const RateWindow& window : report.rate_windows) {
@@ -122,6 +135,7 @@ Json::Value to_json(const StatusReport& report) {
   value["athletes"]["stopped"] = number(static_cast<std::int64_t>(report.stopped_athletes.size()));
   value["stopped_athletes"] = stopped_athletes(report);
   value["rate_limits"] = rate_limits(report);
+  value["waits"] = waits(report);
   value["listings"] = listings(report);
   value["backfills"] = backfills(report);
   value["alerts"] = alerts(report);

@@ -7,6 +7,10 @@
 namespace hookspool::ctl {
 namespace {
 
+std::int64_t seconds_of(Timestamp time) {
+  return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+}
+
 /// Metrics in the order in which they are added, each name with its help and type once.
 class Metrics {
  public:
@@ -25,8 +29,7 @@ class Metrics {
   }
   /// Nothing if there is no such moment: a zero would look like 1970.
   void add(const std::string& name, const std::string& help, const std::optional<Timestamp>& time) {
-    if (!time) return;
-    add(name, help, std::chrono::floor<std::chrono::seconds>(*time).time_since_epoch().count());
+    if (time) add(name, help, seconds_of(*time));
   }
   const std::string& text() const { return text_; }
 
@@ -34,6 +37,11 @@ class Metrics {
   std::string text_;
   std::string name_;
 };
+
+std::string labels_of(const fetcher::Wait& wait) {
+  return std::string("{lane=\"") + store::name_of(wait.lane) + "\",for=\"" +
+         fetcher::name_of(wait.cause) + "\"}";
+}
 
 std::string labels_of(const RateWindow& window) {
   return "{counter=\"" + window.counter + "\",window=\"" + window.window + "\"}";
@@ -84,6 +92,13 @@ std::string to_prometheus(const StatusReport& report) {
   metrics.sample(stopped, "{state=\"stopped\"}");
   metrics.add("subscribed", "1 if a subscription is known.", report.subscription ? 1 : 0);
   metrics.add("paused", "1 while Strava is not asked at all.", report.pause ? 1 : 0);
+  if (!report.waits.empty()) {
+    metrics.describe("waits_until_timestamp_seconds",
+                     "Until when a lane's due jobs wait, and for what of Strava.");
+    for (const fetcher::Wait& wait : report.waits) {
+      metrics.sample(seconds_of(wait.until), labels_of(wait));
+    }
+  }
   const auto& windows = report.rate_windows;
   if (!windows.empty()) {
     metrics.describe("rate_limit_used", "Requests used in a window of Strava's rate limit.");

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "ctl/subscription_file.h"
+#include "fetcher/budget.h"
 #include "spool/file_system.h"
 #include "store/activities.h"
 #include "store/events.h"
@@ -72,6 +73,8 @@ StatusReport read_status(Context& context) {
   std::copy_if(athletes.begin(), athletes.end(), std::back_inserter(report.stopped_athletes),
                [](const store::Athlete& athlete) { return athlete.stopped_because.has_value(); });
   report.pause = pause_in_force(database, report.taken);
+  fetcher::Budget budget(database, context.clock(), context.config().fetcher().reserve);
+  report.waits = fetcher::Waits(database, context.clock(), budget).held_back();
   report.rate_windows = rate_windows(database, report.taken);
   report.counters = store::Counters(database).list();
   report.notifications = store::Notifications(database).counts();

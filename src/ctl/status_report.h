@@ -13,6 +13,7 @@
 #include "ctl/table.h"
 #include "event/event.h"
 #include "fetcher/backfill.h"
+#include "fetcher/waits.h"
 #include "spool/reader.h"
 #include "store/alerts.h"
 #include "store/athletes.h"
@@ -47,6 +48,7 @@ struct StatusReport {
   std::int64_t athletes = 0;
   std::vector<store::Athlete> stopped_athletes;
   std::optional<store::PauseState> pause;
+  std::vector<fetcher::Wait> waits;      ///< of lanes with jobs that are due and cannot be begun
   std::vector<RateWindow> rate_windows;  ///< none before the first request
   std::map<std::string, store::Counters::Count> counters;
   store::Notifications::Counts notifications;

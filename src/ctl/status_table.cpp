@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string>
 
+#include "ctl/clock_text.h"
 #include "ctl/id_text.h"
 #include "ctl/progress_line.h"
 #include "ctl/status_report.h"
@@ -98,6 +99,12 @@ std::vector<std::string> rate_texts(const StatusReport& report) {
   return texts;
 }
 
+/// "backfill until 16:15 UTC for the rate limit"
+std::string waits_text(const StatusReport& report) {
+  return fetcher::describe(
+      report.waits, [&report](Timestamp moment) { return clock_text(moment, report.taken); });
+}
+
 }  // namespace
 
 Table to_table(const StatusReport& report) {
@@ -135,6 +142,7 @@ Table to_table(const StatusReport& report) {
                                         std::to_string(report.notifications.dead) + " dead"});
   }
   for (const std::string& text : rate_texts(report)) table.add_row({"rate limit", text});
+  if (!report.waits.empty()) table.add_row({"waits", waits_text(report)});
   for (const store::Alert& alert : report.alerts) {
     table.add_row({"alert", "since " + to_rfc3339_seconds(alert.since) + ": " + alert.detail});
   }

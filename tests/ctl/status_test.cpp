@@ -16,11 +16,13 @@
 #include "store/jobs.h"
 #include "store/pause.h"
 #include "store/rate_windows.h"
+#include "strava/rate_limits.h"
 
 namespace hookspool::ctl {
 namespace {
 
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -109,6 +111,44 @@ TEST_F(HookspoolctlStatusTest, TellsPeopleTheStateOfEverything) {
                     HasSubstr("fetch 9: 403 Forbidden"), HasSubstr("134815: the grant is dead"),
                     HasSubstr("read: 0 of 100 until "), HasSubstr("overall: "),
                     HasSubstr("the application is inactive")));
+}
+
+TEST_F(HookspoolctlStatusTest, TellsWhatDueJobsWaitFor) {
+  store::Database database(store_url());
+  store::Jobs::Order order;
+  order.object_id = 9;
+  order.athlete = event::AthleteId{kAthlete};
+  store::Jobs(database).add(order, now_ - std::chrono::hours(1));
+  store::RateWindows windows(database);
+  const Timestamp turns = now_ + std::chrono::minutes(10);
+  windows.put("quarter_hour", {turns, 96, 96, 0, 200, 96, 100, 96});
+  windows.put("day", {now_ + std::chrono::hours(2), 340, 340, 0, 2000, 340, 1000, 339});
+
+  const Json::Value kept = run_json({"status"})["waits"];
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept[0]["lane"].asString(), "backfill");
+  EXPECT_EQ(kept[0]["for"].asString(), "reserve");
+  EXPECT_EQ(kept[0]["due"].asString(), to_rfc3339(now_ - std::chrono::hours(1)));
+  EXPECT_LT(from_rfc3339(kept[0]["until"].asString()), turns);
+  EXPECT_THAT(run({"status"}).output,
+              AllOf(ContainsRegex("waits  *backfill until [0-9:]+ UTC for the rate limit, "),
+                    HasSubstr("the rest of which is kept for fresh events")));
+
+  windows.put("quarter_hour", {turns, 100, 100, 0, 200, 100, 100, 100});
+  EXPECT_EQ(run_json({"status"})["waits"][0]["for"].asString(), "rate_limit");
+  const auto until = std::chrono::floor<std::chrono::seconds>(turns + strava::kClockMargin);
+  EXPECT_THAT(run({"status", "--prometheus"}).output,
+              HasSubstr("hookspool_waits_until_timestamp_seconds{lane=\"backfill\","
+                        "for=\"rate_limit\"} " +
+                        std::to_string(until.time_since_epoch().count()) + "\n"));
+
+  windows.put("quarter_hour", {turns, 10, 10, 0, 200, 10, 100, 10});
+  EXPECT_EQ(run_json({"status"})["waits"].size(), 0U);
+  EXPECT_THAT(run({"status"}).output, Not(HasSubstr("\nwaits ")));
+
+  store::Pause(database).set(store::PauseState::Kind::kOutage, "Strava is out of reach", now_,
+                             now_ + std::chrono::hours(1));
+  EXPECT_EQ(run_json({"status"})["waits"][0]["for"].asString(), "outage");
 }
 
 TEST_F(HookspoolctlStatusTest, IsToldBeforeAnythingHappened) {
