@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <string>
@@ -6,7 +7,8 @@
 #include "ctl/diagnosis.h"
 #include "ctl/id_text.h"
 #include "ctl/status_report.h"
-#include "store/jobs.h"
+#include "fetcher/budget.h"
+#include "fetcher/waits.h"
 #include "strava/scope.h"
 
 namespace hookspool::ctl {
@@ -42,15 +44,33 @@ void look_at_backlog(Findings& findings, const StatusReport& report) {
   }
 }
 
-void look_at_jobs(Findings& findings, const StatusReport& report,
-                  const std::optional<Timestamp>& next_due) {
+/// Since when jobs are due, that could have been begun all the while of `kOverdue`, and nobody
+/// does.
+std::optional<Timestamp> neglected_since(const StatusReport& report, fetcher::Waits& waits) {
+  const bool was_fetched = report.newest_fetch && *report.newest_fetch <= report.taken &&
+                           report.taken - *report.newest_fetch <= kOverdue;
+  if (report.jobs.in_progress > 0 || was_fetched) return std::nullopt;
+  std::optional<Timestamp> since;
+  for (const fetcher::Wait& wait : waits.list()) {
+    const bool is_free = wait.cause == fetcher::Wait::Cause::kNone;
+    if (!is_free || report.taken - waits.free_since(wait) <= kOverdue) continue;
+    since = std::min(since.value_or(wait.due), wait.due);
+  }
+  return since;
+}
+
+void look_at_jobs(Findings& findings, const StatusReport& report, fetcher::Waits& waits) {
   if (report.pause) {
     findings.push_back({Level::kWarning, "jobs",
                         "everything waits until " + to_rfc3339_seconds(report.pause->until) + ": " +
                             report.pause->reason,
                         "it goes on by itself; where the reason names a cause, mend that"});
-  } else if (next_due && report.taken - *next_due > kOverdue) {
-    findings.push_back({Level::kFault, "jobs", "jobs are due " + since(*next_due),
+  } else if (!report.waits.empty()) {
+    findings.push_back(
+        {Level::kOk, "jobs", "due jobs wait: " + fetcher::describe(report.waits), ""});
+  }
+  if (const auto due = neglected_since(report, waits)) {
+    findings.push_back({Level::kFault, "jobs", "jobs are due " + since(*due),
                         "start hookspool-fetcher, or look into its log"});
   }
   const std::int64_t of_strangers = report.jobs.dead_of_strangers;
@@ -127,7 +147,9 @@ Findings check_store(Context& context) {
   findings.push_back({Level::kOk, "store", path.string() + " can be opened", ""});
   const StatusReport report = read_status(context);
   look_at_backlog(findings, report);
-  look_at_jobs(findings, report, store::Jobs(database).next_due());
+  fetcher::Budget budget(database, context.clock(), context.config().fetcher().reserve);
+  fetcher::Waits waits(database, context.clock(), budget);
+  look_at_jobs(findings, report, waits);
   look_at_athletes(findings, database);
   look_at_silence(findings, report);
   look_at_rate_limits(findings, report);

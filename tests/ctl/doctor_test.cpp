@@ -43,6 +43,24 @@ class HookspoolctlDoctorTest : public HookspoolctlTest {
   }
 
   std::filesystem::path spool() const { return directory_ / "spool"; }
+
+  /// A job that has been due for an hour.
+  void queue_long_ago(store::Lane lane) {
+    store::Database database(store_url());
+    store::Jobs::Order order;
+    order.lane = lane;
+    order.object_id = 9 + static_cast<std::int64_t>(lane);
+    order.athlete = event::AthleteId{kAthlete};
+    store::Jobs(database).add(order, SystemClock().now() - std::chrono::hours(1));
+  }
+  /// So many of 100 reads are used in the quarter of an hour, which turns then.
+  void set_quarter_hour(std::chrono::minutes turns, std::int64_t used) {
+    store::Database database(store_url());
+    const Timestamp now = SystemClock().now();
+    store::RateWindows windows(database);
+    windows.put("quarter_hour", {now + turns, used, used, 0, 200, used, 100, used});
+    windows.put("day", {now + std::chrono::hours(5), used, used, 0, 2000, used, 1000, used});
+  }
 };
 
 TEST_F(HookspoolctlDoctorTest, IsContentWithASoundSetUp) {
@@ -252,6 +270,73 @@ TEST_F(HookspoolctlDoctorTest, SeesThatTheFetcherDoesNotRun) {
 
   store::Database database(store_url());
   store::Jobs(database).want(store::Wish::kFetch, 9, event::AthleteId{kAthlete}, {}, long_ago);
+  EXPECT_THAT(diagnosis(2), HasSubstr("jobs are due since"));
+}
+
+// A backfill's jobs are due for days.
+
+TEST_F(HookspoolctlDoctorTest, FindsNoFaultInABackfillThatWaitsForTheRateLimit) {
+  queue_long_ago(store::Lane::kBackfill);
+  set_quarter_hour(std::chrono::minutes(10), 97);
+  EXPECT_THAT(diagnosis(1), AllOf(HasSubstr("due jobs wait: backfill until 20"),
+                                  HasSubstr("the rest of which is kept for fresh events"),
+                                  Not(HasSubstr("jobs are due since"))));
+  set_quarter_hour(std::chrono::minutes(10), 100);
+  EXPECT_THAT(diagnosis(1),
+              AllOf(HasSubstr("for the rate limit\n"), Not(HasSubstr("jobs are due since"))));
+}
+
+TEST_F(HookspoolctlDoctorTest, FindsAFaultWhereABackfillCouldGoOnAndNobodyWorks) {
+  queue_long_ago(store::Lane::kBackfill);
+  set_quarter_hour(std::chrono::minutes(10), 10);
+  EXPECT_THAT(diagnosis(2), HasSubstr("jobs are due since"));
+  set_quarter_hour(-std::chrono::minutes(30), 100);
+  EXPECT_THAT(diagnosis(2), HasSubstr("jobs are due since"));
+}
+
+TEST_F(HookspoolctlDoctorTest, FindsAFaultInFreshJobsThoughABackfillWaits) {
+  queue_long_ago(store::Lane::kBackfill);
+  queue_long_ago(store::Lane::kFresh);
+  set_quarter_hour(std::chrono::minutes(10), 90);
+  EXPECT_THAT(diagnosis(2),
+              AllOf(HasSubstr("due jobs wait: backfill until"), HasSubstr("jobs are due since")));
+}
+
+/// A fetcher that cron starts need not have come by.
+TEST_F(HookspoolctlDoctorTest, GivesAFetcherTimeWhenTheRateLimitHasTurned) {
+  queue_long_ago(store::Lane::kBackfill);
+  set_quarter_hour(-std::chrono::minutes(2), 100);
+  EXPECT_THAT(diagnosis(0), Not(HasSubstr("jobs are due since")));
+}
+
+TEST_F(HookspoolctlDoctorTest, FindsNoFaultWhereSomebodyIsAtWork) {
+  queue_long_ago(store::Lane::kBackfill);
+  queue_long_ago(store::Lane::kReconcile);
+  set_quarter_hour(std::chrono::minutes(10), 10);
+  store::Database database(store_url());
+  const Timestamp now = SystemClock().now();
+  const auto claimed = store::Jobs(database).claim(store::Lane::kReconcile, 1, "us", now,
+                                                   now + std::chrono::minutes(5));
+  ASSERT_EQ(claimed.size(), 1U);
+  EXPECT_THAT(diagnosis(0), Not(HasSubstr("jobs are due since")));
+
+  store::Jobs(database).finish(claimed.front(), "us");
+  store::StoredActivity activity;
+  activity.id = event::ActivityId{1};
+  activity.fetched = now - std::chrono::minutes(7);
+  store::Activities(database).put(activity);
+  EXPECT_THAT(diagnosis(0), Not(HasSubstr("jobs are due since")));
+}
+
+/// Then a request has to find out whether it is over, and somebody to send it.
+TEST_F(HookspoolctlDoctorTest, FindsAFaultWhereAPauseEndedAndNobodyWorks) {
+  queue_long_ago(store::Lane::kFresh);
+  const Timestamp now = SystemClock().now();
+  {
+    store::Database database(store_url());
+    store::Pause(database).set(store::PauseState::Kind::kOutage, "Strava is out",
+                               now - std::chrono::hours(2), now - std::chrono::minutes(30));
+  }
   EXPECT_THAT(diagnosis(2), HasSubstr("jobs are due since"));
 }
 
