@@ -73,8 +73,7 @@ void Activities::put(const StoredActivity& activity) {
   if (activity.recording_seen) {
     recording_seen = Nullable(std::optional(to_microseconds(*activity.recording_seen)));
   }
-  database_.guarded([&] {
-    database_.run(R"sql(
+  database_.run(R"sql(
         INSERT INTO activities (
           id, athlete_id, name, sport_type, start_date, start_date_local, timezone, distance_m,
           moving_time_s, elapsed_time_s, elevation_gain_m, summary_polyline, polyline, visibility,
@@ -95,22 +94,21 @@ void Activities::put(const StoredActivity& activity) {
           fetched_us = excluded.fetched_us, recording_seen_us = excluded.recording_seen_us,
           resource_state = excluded.resource_state,
           undeleted = 0, json = excluded.json)sql",
-                  soci::use(id), soci::use(athlete), soci::use(name.value, name.indicator),
-                  soci::use(sport_type.value, sport_type.indicator),
-                  soci::use(start_date.value, start_date.indicator),
-                  soci::use(start_date_local.value, start_date_local.indicator),
-                  soci::use(timezone.value, timezone.indicator),
-                  soci::use(distance.value, distance.indicator),
-                  soci::use(moving_time.value, moving_time.indicator),
-                  soci::use(elapsed_time.value, elapsed_time.indicator),
-                  soci::use(elevation_gain.value, elevation_gain.indicator),
-                  soci::use(summary_polyline.value, summary_polyline.indicator),
-                  soci::use(polyline.value, polyline.indicator),
-                  soci::use(visibility.value, visibility.indicator),
-                  soci::use(event_at.value, event_at.indicator), soci::use(fetched),
-                  soci::use(recording_seen.value, recording_seen.indicator),
-                  soci::use(activity.resource_state), soci::use(activity.json));
-  });
+                soci::use(id), soci::use(athlete), soci::use(name.value, name.indicator),
+                soci::use(sport_type.value, sport_type.indicator),
+                soci::use(start_date.value, start_date.indicator),
+                soci::use(start_date_local.value, start_date_local.indicator),
+                soci::use(timezone.value, timezone.indicator),
+                soci::use(distance.value, distance.indicator),
+                soci::use(moving_time.value, moving_time.indicator),
+                soci::use(elapsed_time.value, elapsed_time.indicator),
+                soci::use(elevation_gain.value, elevation_gain.indicator),
+                soci::use(summary_polyline.value, summary_polyline.indicator),
+                soci::use(polyline.value, polyline.indicator),
+                soci::use(visibility.value, visibility.indicator),
+                soci::use(event_at.value, event_at.indicator), soci::use(fetched),
+                soci::use(recording_seen.value, recording_seen.indicator),
+                soci::use(activity.resource_state), soci::use(activity.json));
 }
 
 bool Activities::apply(event::ActivityId id, const ActivityUpdate& update,
@@ -119,11 +117,10 @@ bool Activities::apply(event::ActivityId id, const ActivityUpdate& update,
   const std::int64_t event_at = to_seconds(event_time);
   Nullable name(update.name);
   const int only_me = update.only_me ? 1 : 0;
-  return database_.guarded([&] {
-    // Only what changes is set, hence the three cases: json_set leaves the rest of the text as it
-    // is, but a value that is read from there and set again may come out in another form, false as
-    // 0.
-    database_.run(R"sql(
+  // Only what changes is set, hence the three cases: json_set leaves the rest of the text as it
+  // is, but a value that is read from there and set again may come out in another form, false as
+  // 0.
+  database_.run(R"sql(
            UPDATE activities SET
              name = COALESCE(:name, name),
              visibility = CASE WHEN :only_me THEN 'only_me' ELSE visibility END,
@@ -136,45 +133,38 @@ bool Activities::apply(event::ActivityId id, const ActivityUpdate& update,
                ELSE json_set(json, '$.name', COALESCE(:name, name)) END,
              event_at = :event_at
            WHERE id = :id AND (event_at IS NULL OR event_at <= :event_at))sql",
-                  soci::use(name.value, name.indicator, "name"), soci::use(only_me, "only_me"),
-                  soci::use(event_at, "event_at"), soci::use(activity, "id"));
-    return database_.affected() == 1;
-  });
+                soci::use(name.value, name.indicator, "name"), soci::use(only_me, "only_me"),
+                soci::use(event_at, "event_at"), soci::use(activity, "id"));
+  return database_.affected() == 1;
 }
 
 void Activities::listed_as(event::ActivityId id, const std::string& words, Timestamp now) {
   const std::int64_t activity = number(id);
   const std::int64_t now_us = to_microseconds(now);
-  database_.guarded([&] {
-    database_.run(R"sql(
+  database_.run(R"sql(
         UPDATE activities SET listed_as = :words, listed_as_us = :now
         WHERE id = :id AND listed_as <> :words)sql",
-                  soci::use(words, "words"), soci::use(now_us, "now"), soci::use(activity, "id"));
-  });
+                soci::use(words, "words"), soci::use(now_us, "now"), soci::use(activity, "id"));
 }
 
 std::optional<Timestamp> Activities::listed_so_since(event::ActivityId id,
                                                      const std::string& words) {
   const std::int64_t activity = number(id);
-  return database_.guarded([&]() -> std::optional<Timestamp> {
-    Nullable<std::int64_t> since;
-    database_.run("SELECT MAX(listed_as_us) FROM activities WHERE id = :id AND listed_as = :words",
-                  soci::use(activity), soci::use(words), soci::into(since.value, since.indicator));
-    return since.get() ? std::optional(from_microseconds(*since.get())) : std::nullopt;
-  });
+  Nullable<std::int64_t> since;
+  database_.run("SELECT MAX(listed_as_us) FROM activities WHERE id = :id AND listed_as = :words",
+                soci::use(activity), soci::use(words), soci::into(since.value, since.indicator));
+  return since.get() ? std::optional(from_microseconds(*since.get())) : std::nullopt;
 }
 
 bool Activities::remove(event::ActivityId id, Timestamp now) {
   const std::int64_t activity = number(id);
   const std::int64_t now_us = to_microseconds(now);
   Transaction transaction(database_);
-  const bool removed = database_.guarded([&] {
-    database_.run("INSERT OR REPLACE INTO deleted_activities (" + kColumns +
-                      ", deleted_us) SELECT " + kColumns + ", :now FROM activities WHERE id = :id",
-                  soci::use(now_us), soci::use(activity));
-    database_.run("DELETE FROM activities WHERE id = :id", soci::use(activity));
-    return database_.affected() == 1;
-  });
+  database_.run("INSERT OR REPLACE INTO deleted_activities (" + kColumns + ", deleted_us) SELECT " +
+                    kColumns + ", :now FROM activities WHERE id = :id",
+                soci::use(now_us), soci::use(activity));
+  database_.run("DELETE FROM activities WHERE id = :id", soci::use(activity));
+  const bool removed = database_.affected() == 1;
   transaction.commit();
   return removed;
 }
@@ -182,25 +172,21 @@ bool Activities::remove(event::ActivityId id, Timestamp now) {
 bool Activities::undelete(event::ActivityId id) {
   const std::int64_t activity = number(id);
   Transaction transaction(database_);
-  const bool restored = database_.guarded([&] {
-    database_.run("INSERT INTO activities (" + kColumns + ") SELECT " + kColumns +
-                      "FROM deleted_activities WHERE id = :id "
-                      "ON CONFLICT DO NOTHING",
-                  soci::use(activity));
-    if (database_.affected() == 0) return false;
+  database_.run("INSERT INTO activities (" + kColumns + ") SELECT " + kColumns +
+                    "FROM deleted_activities WHERE id = :id ON CONFLICT DO NOTHING",
+                soci::use(activity));
+  const bool restored = database_.affected() == 1;
+  if (restored) {
     database_.run("UPDATE activities SET undeleted = 1 WHERE id = :id", soci::use(activity));
     database_.run("DELETE FROM deleted_activities WHERE id = :id", soci::use(activity));
-    return true;
-  });
+  }
   transaction.commit();
   return restored;
 }
 
 void Activities::forget_undeletion(event::ActivityId id) {
   const std::int64_t activity = number(id);
-  database_.guarded([&] {
-    database_.run("UPDATE activities SET undeleted = 0 WHERE id = :id", soci::use(activity));
-  });
+  database_.run("UPDATE activities SET undeleted = 0 WHERE id = :id", soci::use(activity));
 }
 
 std::vector<DeletedActivity> Activities::deleted() {
@@ -227,22 +213,19 @@ std::vector<DeletedActivity> Activities::deleted() {
 std::int64_t Activities::purge_deleted(Timestamp before) {
   const std::int64_t before_us = to_microseconds(before);
   Transaction transaction(database_);
-  const std::int64_t purged = database_.guarded([&] {
-    database_.run(R"sql(
+  database_.run(R"sql(
         UPDATE events SET body = '', signature = ''
         WHERE object_type = 'activity' AND object_id IN
           (SELECT id FROM deleted_activities WHERE deleted_us <= :before)
           AND object_id NOT IN (SELECT id FROM activities))sql",
-                  soci::use(before_us));
-    database_.run(R"sql(
+                soci::use(before_us));
+  database_.run(R"sql(
         DELETE FROM streams WHERE activity_id IN
           (SELECT id FROM deleted_activities WHERE deleted_us <= :before)
           AND activity_id NOT IN (SELECT id FROM activities))sql",
-                  soci::use(before_us));
-    database_.run("DELETE FROM deleted_activities WHERE deleted_us <= :before",
-                  soci::use(before_us));
-    return database_.affected();
-  });
+                soci::use(before_us));
+  database_.run("DELETE FROM deleted_activities WHERE deleted_us <= :before", soci::use(before_us));
+  const std::int64_t purged = database_.affected();
   transaction.commit();
   return purged;
 }
@@ -250,21 +233,20 @@ std::int64_t Activities::purge_deleted(Timestamp before) {
 std::vector<OwnedActivity> Activities::expire(Timestamp fetched_before) {
   const std::int64_t before_us = to_microseconds(fetched_before);
   std::vector<OwnedActivity> expired;
+  std::int64_t id = 0;
+  std::int64_t athlete = 0;
   Transaction transaction(database_);
-  database_.guarded([&] {
-    std::int64_t id = 0;
-    std::int64_t athlete = 0;
-    database_.run_for_each(
-        "SELECT id, athlete_id FROM activities WHERE fetched_us < :before ORDER BY fetched_us",
-        [&](soci::statement& statement) {
-          statement.exchange(soci::into(id));
-          statement.exchange(soci::into(athlete));
-        },
-        [&] {
-          expired.push_back({event::ActivityId{id}, event::AthleteId{athlete}});
-        },
-        soci::use(before_us));
-    if (expired.empty()) return;
+  database_.run_for_each(
+      "SELECT id, athlete_id FROM activities WHERE fetched_us < :before ORDER BY fetched_us",
+      [&](soci::statement& statement) {
+        statement.exchange(soci::into(id));
+        statement.exchange(soci::into(athlete));
+      },
+      [&] {
+        expired.push_back({event::ActivityId{id}, event::AthleteId{athlete}});
+      },
+      soci::use(before_us));
+  if (!expired.empty()) {
     database_.run(R"sql(
         UPDATE events SET body = '', signature = ''
         WHERE object_type = 'activity' AND object_id IN
@@ -275,31 +257,27 @@ std::vector<OwnedActivity> Activities::expire(Timestamp fetched_before) {
           (SELECT id FROM activities WHERE fetched_us < :before))sql",
                   soci::use(before_us));
     database_.run("DELETE FROM activities WHERE fetched_us < :before", soci::use(before_us));
-  });
+  }
   transaction.commit();
   return expired;
 }
 
 std::optional<event::AthleteId> Activities::owner_of(event::ActivityId id) {
   const std::int64_t activity = number(id);
-  return database_.guarded([&]() -> std::optional<event::AthleteId> {
-    std::int64_t owner = 0;
-    if (!database_.run("SELECT athlete_id FROM activities WHERE id = :id", soci::use(activity),
-                       soci::into(owner)))
-      return std::nullopt;
-    return event::AthleteId{owner};
-  });
+  std::int64_t owner = 0;
+  if (!database_.run("SELECT athlete_id FROM activities WHERE id = :id", soci::use(activity),
+                     soci::into(owner)))
+    return std::nullopt;
+  return event::AthleteId{owner};
 }
 
 std::optional<Timestamp> Activities::fetched_at(event::ActivityId id) {
   const std::int64_t activity = number(id);
-  return database_.guarded([&]() -> std::optional<Timestamp> {
-    std::int64_t fetched_us = 0;
-    if (!database_.run("SELECT fetched_us FROM activities WHERE id = :id", soci::use(activity),
-                       soci::into(fetched_us)))
-      return std::nullopt;
-    return from_microseconds(fetched_us);
-  });
+  std::int64_t fetched_us = 0;
+  if (!database_.run("SELECT fetched_us FROM activities WHERE id = :id", soci::use(activity),
+                     soci::into(fetched_us)))
+    return std::nullopt;
+  return from_microseconds(fetched_us);
 }
 
 std::optional<StoredActivity> Activities::find(event::ActivityId id) {
@@ -337,30 +315,24 @@ std::vector<StoredActivity> Activities::list(std::size_t limit,
 }
 
 std::int64_t Activities::count() {
-  return database_.guarded([&] {
-    std::int64_t count = 0;
-    database_.run("SELECT COUNT(*) FROM activities", soci::into(count));
-    return count;
-  });
+  std::int64_t count = 0;
+  database_.run("SELECT COUNT(*) FROM activities", soci::into(count));
+  return count;
 }
 
 std::int64_t Activities::count_of(event::AthleteId athlete) {
   const std::int64_t athlete_id = number(athlete);
-  return database_.guarded([&] {
-    std::int64_t count = 0;
-    database_.run("SELECT COUNT(*) FROM activities WHERE athlete_id = :athlete",
-                  soci::use(athlete_id), soci::into(count));
-    return count;
-  });
+  std::int64_t count = 0;
+  database_.run("SELECT COUNT(*) FROM activities WHERE athlete_id = :athlete",
+                soci::use(athlete_id), soci::into(count));
+  return count;
 }
 
 std::optional<Timestamp> Activities::newest_fetch() {
-  return database_.guarded([&] {
-    Nullable<std::int64_t> newest;
-    database_.run("SELECT MAX(fetched_us) FROM activities",
-                  soci::into(newest.value, newest.indicator));
-    return newest.get() ? std::optional(from_microseconds(*newest.get())) : std::nullopt;
-  });
+  Nullable<std::int64_t> newest;
+  database_.run("SELECT MAX(fetched_us) FROM activities",
+                soci::into(newest.value, newest.indicator));
+  return newest.get() ? std::optional(from_microseconds(*newest.get())) : std::nullopt;
 }
 
 }  // namespace hookspool::store

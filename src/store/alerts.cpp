@@ -6,18 +6,15 @@ namespace hookspool::store {
 
 bool Alerts::start(const Alert& alert) {
   const std::int64_t since_us = to_microseconds(alert.since);
-  return database_.guarded([&] {
-    database_.run(R"sql(
+  database_.run(R"sql(
            INSERT INTO alerts (name, since_us, detail) VALUES (:name, :since, :detail)
            ON CONFLICT DO NOTHING)sql",
-                  soci::use(alert.name), soci::use(since_us), soci::use(alert.detail));
-    return database_.affected() == 1;
-  });
+                soci::use(alert.name), soci::use(since_us), soci::use(alert.detail));
+  return database_.affected() == 1;
 }
 
 void Alerts::end(const std::string& name) {
-  database_.guarded(
-      [&] { database_.run("DELETE FROM alerts WHERE name = :name", soci::use(name)); });
+  database_.run("DELETE FROM alerts WHERE name = :name", soci::use(name));
 }
 
 std::vector<Alert> Alerts::list() {

@@ -17,18 +17,16 @@ void Authorizations::add(const event::Authorization& authorization, Timestamp re
                               authorization.error + ")")
               : std::nullopt);
   Transaction transaction(database_);
-  database_.guarded([&] {
-    database_.run("DELETE FROM authorizations WHERE received_us < :old", soci::use(old_us));
-    database_.run(R"sql(
+  database_.run("DELETE FROM authorizations WHERE received_us < :old", soci::use(old_us));
+  database_.run(R"sql(
         INSERT INTO authorizations
           (state, received_us, code, scope, due_us, ended, complaint)
         VALUES (:state, :received, :code, :scope, :received, :ended, :complaint)
         ON CONFLICT (state) DO NOTHING)sql",
-                  soci::use(authorization.state, "state"), soci::use(received_us, "received"),
-                  soci::use(authorization.code.reveal(), "code"),
-                  soci::use(authorization.scope, "scope"), soci::use(ended, "ended"),
-                  soci::use(complaint.value, complaint.indicator, "complaint"));
-  });
+                soci::use(authorization.state, "state"), soci::use(received_us, "received"),
+                soci::use(authorization.code.reveal(), "code"),
+                soci::use(authorization.scope, "scope"), soci::use(ended, "ended"),
+                soci::use(complaint.value, complaint.indicator, "complaint"));
   transaction.commit();
 }
 
@@ -39,21 +37,20 @@ std::optional<Authorizations::Waiting> Authorizations::claim(const std::string& 
   Waiting waiting;
   std::string code;
   std::int64_t received_us = 0;
-  bool found = false;
   Transaction transaction(database_);
-  database_.guarded([&] {
-    found = database_.run(R"sql(
+  const bool found =
+      database_.run(R"sql(
         SELECT state, code, scope, received_us FROM authorizations
         WHERE ended = 0 AND due_us <= :now AND leased_until_us <= :now
         ORDER BY due_us LIMIT 1)sql",
-                          soci::use(now_us, "now"), soci::into(waiting.state), soci::into(code),
-                          soci::into(waiting.scope), soci::into(received_us));
-    if (!found) return;
+                    soci::use(now_us, "now"), soci::into(waiting.state), soci::into(code),
+                    soci::into(waiting.scope), soci::into(received_us));
+  if (found) {
     database_.run(R"sql(
         UPDATE authorizations SET holder = :holder, leased_until_us = :until
         WHERE state = :state)sql",
                   soci::use(holder), soci::use(until_us), soci::use(waiting.state));
-  });
+  }
   transaction.commit();
   if (!found) return std::nullopt;
   waiting.code = Secret(code);
@@ -63,52 +60,44 @@ std::optional<Authorizations::Waiting> Authorizations::claim(const std::string& 
 
 void Authorizations::postpone(const std::string& state, Timestamp due) {
   const std::int64_t due_us = to_microseconds(due);
-  database_.guarded([&] {
-    database_.run(R"sql(
+  database_.run(R"sql(
         UPDATE authorizations SET due_us = :due, holder = NULL, leased_until_us = 0
         WHERE state = :state)sql",
-                  soci::use(due_us), soci::use(state));
-  });
+                soci::use(due_us), soci::use(state));
 }
 
 std::optional<Timestamp> Authorizations::next_due() {
-  return database_.guarded([&] {
-    Nullable<std::int64_t> next;
-    database_.run(R"sql(
+  Nullable<std::int64_t> next;
+  database_.run(R"sql(
         SELECT MIN(CASE WHEN due_us > leased_until_us THEN due_us ELSE leased_until_us END)
         FROM authorizations WHERE ended = 0)sql",
-                  soci::into(next.value, next.indicator));
-    return next.get() ? std::optional(from_microseconds(*next.get())) : std::nullopt;
-  });
+                soci::into(next.value, next.indicator));
+  return next.get() ? std::optional(from_microseconds(*next.get())) : std::nullopt;
 }
 
 void Authorizations::end(const std::string& state, const Outcome& outcome) {
   Nullable<std::int64_t> athlete(outcome.athlete ? std::optional(number(*outcome.athlete))
                                                  : std::nullopt);
-  database_.guarded([&] {
-    database_.run(R"sql(
+  database_.run(R"sql(
         UPDATE authorizations SET ended = 1, code = '', holder = NULL, leased_until_us = 0,
           athlete_id = :athlete, complaint = :complaint
         WHERE state = :state)sql",
-                  soci::use(athlete.value, athlete.indicator), soci::use(outcome.complaint),
-                  soci::use(state));
-  });
+                soci::use(athlete.value, athlete.indicator), soci::use(outcome.complaint),
+                soci::use(state));
 }
 
 std::optional<Authorizations::Outcome> Authorizations::outcome(const std::string& state) {
-  return database_.guarded([&]() -> std::optional<Outcome> {
-    Nullable<std::int64_t> athlete;
-    Nullable<std::string> complaint;
-    if (!database_.run(R"sql(
+  Nullable<std::int64_t> athlete;
+  Nullable<std::string> complaint;
+  if (!database_.run(R"sql(
         SELECT athlete_id, complaint FROM authorizations WHERE state = :state AND ended = 1)sql",
-                       soci::use(state), soci::into(athlete.value, athlete.indicator),
-                       soci::into(complaint.value, complaint.indicator)))
-      return std::nullopt;
-    Outcome outcome;
-    if (athlete.get()) outcome.athlete = event::AthleteId{*athlete.get()};
-    outcome.complaint = complaint.get().value_or("");
-    return outcome;
-  });
+                     soci::use(state), soci::into(athlete.value, athlete.indicator),
+                     soci::into(complaint.value, complaint.indicator)))
+    return std::nullopt;
+  Outcome outcome;
+  if (athlete.get()) outcome.athlete = event::AthleteId{*athlete.get()};
+  outcome.complaint = complaint.get().value_or("");
+  return outcome;
 }
 
 }  // namespace hookspool::store

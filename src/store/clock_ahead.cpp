@@ -101,21 +101,18 @@ std::int64_t correct_what_a_clock_ahead_wrote(Database& database, Timestamp now,
                                               std::chrono::seconds longest_lease) {
   const Timestamp soon = now + kSmallStep;
   Transaction transaction(database);
-  const std::int64_t corrected = database.guarded([&] {
-    std::int64_t rows = hurry_settling(database, now);
-    for (const Waiting& waiting : kAllThatWaits) rows += hurry(database, waiting, now);
-    for (const Past& past : kPasts) rows += lower(database, past, soon, now);
-    for (const Past& lease : kLeases) {
-      rows += lower(database, lease, soon + longest_lease, now + longest_lease);
-    }
-    // It takes reading every activity, so only where something that goes with them is known to be
-    // of the future.
-    if (rows > 0) {
-      rows += lower(database, {"activities", "listed_as_us"}, soon, now);
-      rows += lower(database, {"activities", "recording_seen_us"}, soon, now);
-    }
-    return rows;
-  });
+  std::int64_t corrected = hurry_settling(database, now);
+  for (const Waiting& waiting : kAllThatWaits) corrected += hurry(database, waiting, now);
+  for (const Past& past : kPasts) corrected += lower(database, past, soon, now);
+  for (const Past& lease : kLeases) {
+    corrected += lower(database, lease, soon + longest_lease, now + longest_lease);
+  }
+  // It takes reading every activity, so only where something that goes with them is known to be
+  // of the future.
+  if (corrected > 0) {
+    corrected += lower(database, {"activities", "listed_as_us"}, soon, now);
+    corrected += lower(database, {"activities", "recording_seen_us"}, soon, now);
+  }
   transaction.commit();
   return corrected;
 }

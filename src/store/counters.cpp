@@ -6,14 +6,12 @@ namespace hookspool::store {
 
 void Counters::add(const std::string& name, Timestamp last, std::int64_t count) {
   const std::int64_t last_us = to_microseconds(last);
-  database_.guarded([&] {
-    database_.run(R"sql(
+  database_.run(R"sql(
         INSERT INTO counters (name, count, last_us) VALUES (:name, :count, :last)
         ON CONFLICT (name) DO UPDATE SET
           count = counters.count + excluded.count,
           last_us = MAX(counters.last_us, excluded.last_us))sql",
-                  soci::use(name), soci::use(count), soci::use(last_us));
-  });
+                soci::use(name), soci::use(count), soci::use(last_us));
 }
 
 Counters::Count Counters::get(const std::string& name) {

@@ -50,12 +50,10 @@ const std::string kRevive = R"sql(
 std::optional<Job> Jobs::find(Wish wish, std::int64_t object_id, event::AthleteId athlete) {
   const std::string object_type = object_type_of(wish);
   const std::int64_t athlete_id = number(athlete);
-  return database_.guarded([&]() -> std::optional<Job> {
-    const std::vector<Job> found = select_jobs(
-        database_, "WHERE " + kOfObjectAndAthlete, soci::use(object_type, "object_type"),
-        soci::use(object_id, "object"), soci::use(athlete_id, "athlete"));
-    return found.empty() ? std::nullopt : std::optional(found.front());
-  });
+  const std::vector<Job> found =
+      select_jobs(database_, "WHERE " + kOfObjectAndAthlete, soci::use(object_type, "object_type"),
+                  soci::use(object_id, "object"), soci::use(athlete_id, "athlete"));
+  return found.empty() ? std::nullopt : std::optional(found.front());
 }
 
 void Jobs::want(Wish wish, std::int64_t object_id, event::AthleteId athlete,
@@ -66,8 +64,7 @@ void Jobs::want(Wish wish, std::int64_t object_id, event::AthleteId athlete,
   const std::int64_t event_at = to_seconds(event_time);
   const std::int64_t now_us = to_microseconds(now);
   const int streams = with_streams ? 1 : 0;
-  database_.guarded([&] {
-    database_.run(R"sql(
+  database_.run(R"sql(
         INSERT INTO jobs (object_type, object_id, athlete_id, wish, event_at, created_us, due_us,
                           with_streams)
         VALUES (:object_type, :object, :athlete, :wish, :event_at, :now, :now, :with_streams)
@@ -77,11 +74,10 @@ void Jobs::want(Wish wish, std::int64_t object_id, event::AthleteId athlete,
           due_us = excluded.due_us, revision = jobs.revision + 1, attempts = 0,
           first_failed_us = NULL, last_error = NULL, dead = 0, lane = 0,
           remaining = 'everything', with_streams = excluded.with_streams)sql",
-                  soci::use(object_type, "object_type"), soci::use(object_id, "object"),
-                  soci::use(athlete_id, "athlete"), soci::use(wish_name, "wish"),
-                  soci::use(event_at, "event_at"), soci::use(now_us, "now"),
-                  soci::use(streams, "with_streams"));
-  });
+                soci::use(object_type, "object_type"), soci::use(object_id, "object"),
+                soci::use(athlete_id, "athlete"), soci::use(wish_name, "wish"),
+                soci::use(event_at, "event_at"), soci::use(now_us, "now"),
+                soci::use(streams, "with_streams"));
 }
 
 bool Jobs::add(const Order& order, Timestamp now) {
@@ -105,20 +101,17 @@ bool Jobs::add(const Order& order, Timestamp now, const std::string& if_there_is
   const int lane = static_cast<int>(order.lane);
   const int with_streams = order.with_streams ? 1 : 0;
   const std::string remaining = name_of(order.remaining);
-  return database_.guarded([&] {
-    database_.run(R"sql(
+  database_.run(R"sql(
            INSERT INTO jobs (object_type, object_id, athlete_id, wish, event_at, created_us, due_us,
                              lane, with_streams, remaining)
            VALUES (:object_type, :object, :athlete, :wish, :event_at, :now, :now,
                    :lane, :with_streams, :remaining) )sql" +
-                      if_there_is_one,
-                  soci::use(object_type, "object_type"), soci::use(order.object_id, "object"),
-                  soci::use(athlete_id, "athlete"), soci::use(wish_name, "wish"),
-                  soci::use(event_at, "event_at"), soci::use(now_us, "now"),
-                  soci::use(lane, "lane"), soci::use(with_streams, "with_streams"),
-                  soci::use(remaining, "remaining"));
-    return database_.affected() == 1;
-  });
+                    if_there_is_one,
+                soci::use(object_type, "object_type"), soci::use(order.object_id, "object"),
+                soci::use(athlete_id, "athlete"), soci::use(wish_name, "wish"),
+                soci::use(event_at, "event_at"), soci::use(now_us, "now"), soci::use(lane, "lane"),
+                soci::use(with_streams, "with_streams"), soci::use(remaining, "remaining"));
+  return database_.affected() == 1;
 }
 
 std::vector<Job> Jobs::claim(Lane lane, std::size_t most, const std::string& holder, Timestamp now,
@@ -129,31 +122,27 @@ std::vector<Job> Jobs::claim(Lane lane, std::size_t most, const std::string& hol
   const std::int64_t until_us = to_microseconds(lease_until);
   std::vector<Job> claimed;
   Transaction transaction(database_);
-  database_.guarded([&] {
-    claimed = select_jobs(database_, R"sql(
+  claimed = select_jobs(database_, R"sql(
         LEFT JOIN athletes ON athletes.id = jobs.athlete_id
         WHERE dead = 0 AND lane = :lane AND due_us <= :now AND leased_until_us <= :now
           AND (stopped_because IS NULL OR wish = 'deauthorize')
         ORDER BY due_us, jobs.id
         LIMIT :limit)sql",
-                          soci::use(lane_number, "lane"), soci::use(now_us, "now"),
-                          soci::use(limit, "limit"));
-    for (const Job& job : claimed) {
-      database_.run(R"sql(
+                        soci::use(lane_number, "lane"), soci::use(now_us, "now"),
+                        soci::use(limit, "limit"));
+  for (const Job& job : claimed) {
+    database_.run(R"sql(
           UPDATE jobs SET holder = :holder, leased_until_us = :until WHERE id = :id)sql",
-                    soci::use(holder), soci::use(until_us), soci::use(job.id));
-    }
-  });
+                  soci::use(holder), soci::use(until_us), soci::use(job.id));
+  }
   transaction.commit();
   return claimed;
 }
 
 void Jobs::finish(const Job& job, const std::string& holder) {
   Transaction transaction(database_);
-  database_.guarded([&] {
-    database_.run(std::string("DELETE FROM jobs") + kIfUnchanged, soci::use(job.id),
-                  soci::use(job.revision), soci::use(holder));
-  });
+  database_.run(std::string("DELETE FROM jobs") + kIfUnchanged, soci::use(job.id),
+                soci::use(job.revision), soci::use(holder));
   end_lease(job, holder);
   transaction.commit();
 }
@@ -163,28 +152,24 @@ void Jobs::postpone(const Job& job, const std::string& holder, Timestamp due, Ti
   const std::int64_t due_us = to_microseconds(due);
   const std::int64_t now_us = to_microseconds(now);
   Transaction transaction(database_);
-  database_.guarded([&] {
-    database_.run(std::string(R"sql(
+  database_.run(std::string(R"sql(
         UPDATE jobs SET
           due_us = :due, attempts = attempts + 1, last_error = :error,
           lane = CASE WHEN lane = 0 THEN 1 ELSE lane END,
           first_failed_us = COALESCE(first_failed_us, :now))sql") +
-                      kIfUnchanged,
-                  soci::use(due_us), soci::use(error), soci::use(now_us), soci::use(job.id),
-                  soci::use(job.revision), soci::use(holder));
-  });
+                    kIfUnchanged,
+                soci::use(due_us), soci::use(error), soci::use(now_us), soci::use(job.id),
+                soci::use(job.revision), soci::use(holder));
   end_lease(job, holder);
   transaction.commit();
 }
 
 void Jobs::bury(const Job& job, const std::string& holder, const std::string& error) {
   Transaction transaction(database_);
-  database_.guarded([&] {
-    database_.run(
-        std::string("UPDATE jobs SET dead = 1, attempts = attempts + 1, last_error = :error") +
-            kIfUnchanged,
-        soci::use(error), soci::use(job.id), soci::use(job.revision), soci::use(holder));
-  });
+  database_.run(
+      std::string("UPDATE jobs SET dead = 1, attempts = attempts + 1, last_error = :error") +
+          kIfUnchanged,
+      soci::use(error), soci::use(job.id), soci::use(job.revision), soci::use(holder));
   end_lease(job, holder);
   transaction.commit();
 }
@@ -192,21 +177,17 @@ void Jobs::bury(const Job& job, const std::string& holder, const std::string& er
 void Jobs::release(const Job& job, const std::string& holder, Timestamp due) {
   const std::int64_t due_us = to_microseconds(due);
   Transaction transaction(database_);
-  database_.guarded([&] {
-    database_.run(std::string("UPDATE jobs SET due_us = :due") + kIfUnchanged, soci::use(due_us),
-                  soci::use(job.id), soci::use(job.revision), soci::use(holder));
-  });
+  database_.run(std::string("UPDATE jobs SET due_us = :due") + kIfUnchanged, soci::use(due_us),
+                soci::use(job.id), soci::use(job.revision), soci::use(holder));
   end_lease(job, holder);
   transaction.commit();
 }
 
 void Jobs::end_lease(const Job& job, const std::string& holder) {
-  database_.guarded([&] {
-    database_.run(R"sql(
+  database_.run(R"sql(
         UPDATE jobs SET holder = NULL, leased_until_us = 0
         WHERE id = :id AND holder = :holder)sql",
-                  soci::use(job.id), soci::use(holder));
-  });
+                soci::use(job.id), soci::use(holder));
 }
 
 void Jobs::settle(const Job& job, const std::string& holder, std::chrono::sys_seconds since,
@@ -215,20 +196,18 @@ void Jobs::settle(const Job& job, const std::string& holder, std::chrono::sys_se
   const std::int64_t due_us = to_microseconds(due);
   const int lane = static_cast<int>(Lane::kSettle);
   Transaction transaction(database_);
-  database_.guarded([&] {
-    // Also of a job that an event has changed meanwhile: that activity has to settle, too.
-    database_.run(R"sql(
+  // Also of a job that an event has changed meanwhile: that activity has to settle, too.
+  database_.run(R"sql(
         UPDATE jobs SET settling_since = :since WHERE id = :id AND holder = :holder)sql",
-                  soci::use(since_at), soci::use(job.id), soci::use(holder));
-    // A deletion that was none had asked for no streams.
-    database_.run(std::string(R"sql(
+                soci::use(since_at), soci::use(job.id), soci::use(holder));
+  // A deletion that was none had asked for no streams.
+  database_.run(std::string(R"sql(
         UPDATE jobs SET lane = :lane, due_us = :due, wish = 'fetch', remaining = 'everything',
                         attempts = 0, first_failed_us = NULL, last_error = NULL,
                         with_streams = CASE WHEN wish = 'remove' THEN 1 ELSE with_streams END)sql") +
-                      kIfUnchanged,
-                  soci::use(lane), soci::use(due_us), soci::use(job.id), soci::use(job.revision),
-                  soci::use(holder));
-  });
+                    kIfUnchanged,
+                soci::use(lane), soci::use(due_us), soci::use(job.id), soci::use(job.revision),
+                soci::use(holder));
   end_lease(job, holder);
   transaction.commit();
 }
@@ -238,97 +217,81 @@ void Jobs::leave_streams(const Job& job, const std::string& holder,
   const std::int64_t until_us = to_microseconds(lease_until);
   Nullable<std::int64_t> since_at;
   if (since) since_at = Nullable(std::optional(to_seconds(*since)));
-  database_.guarded([&] {
-    database_.run(R"sql(
+  database_.run(R"sql(
         UPDATE jobs SET settling_since = :since, leased_until_us = :until
         WHERE id = :id AND holder = :holder)sql",
-                  soci::use(since_at.value, since_at.indicator), soci::use(until_us),
-                  soci::use(job.id), soci::use(holder));
-    // The activity is there, whatever was announced.
-    database_.run(
-        std::string("UPDATE jobs SET remaining = 'streams', wish = 'fetch', with_streams = 1") +
-            kIfUnchanged,
-        soci::use(job.id), soci::use(job.revision), soci::use(holder));
-  });
+                soci::use(since_at.value, since_at.indicator), soci::use(until_us),
+                soci::use(job.id), soci::use(holder));
+  // The activity is there, whatever was announced.
+  database_.run(
+      std::string("UPDATE jobs SET remaining = 'streams', wish = 'fetch', with_streams = 1") +
+          kIfUnchanged,
+      soci::use(job.id), soci::use(job.revision), soci::use(holder));
 }
 
 void Jobs::hurry(Timestamp since, Timestamp now) {
   const std::int64_t since_us = to_microseconds(since);
   const std::int64_t now_us = to_microseconds(now);
-  database_.guarded([&] {
-    database_.run(R"sql(
+  database_.run(R"sql(
         UPDATE jobs SET due_us = :now
         WHERE dead = 0 AND due_us > :now AND attempts > 0 AND first_failed_us >= :since)sql",
-                  soci::use(now_us, "now"), soci::use(since_us, "since"));
-  });
+                soci::use(now_us, "now"), soci::use(since_us, "since"));
 }
 
 std::optional<Timestamp> Jobs::next_due(std::optional<Lane> lane) {
   const int lane_number = lane ? static_cast<int>(*lane) : -1;
-  return database_.guarded([&] {
-    Nullable<std::int64_t> next;
-    database_.run(R"sql(
+  Nullable<std::int64_t> next;
+  database_.run(R"sql(
         SELECT MIN(CASE WHEN due_us > leased_until_us THEN due_us ELSE leased_until_us END)
         FROM jobs
         LEFT JOIN athletes ON athletes.id = jobs.athlete_id
         WHERE dead = 0 AND (lane = :lane OR :lane < 0)
           AND (stopped_because IS NULL OR wish = 'deauthorize'))sql",
-                  soci::use(lane_number, "lane"), soci::into(next.value, next.indicator));
-    return next.get() ? std::optional(from_microseconds(*next.get())) : std::nullopt;
-  });
+                soci::use(lane_number, "lane"), soci::into(next.value, next.indicator));
+  return next.get() ? std::optional(from_microseconds(*next.get())) : std::nullopt;
 }
 
 std::int64_t Jobs::forget_strangers(Timestamp made_before) {
   const std::int64_t before_us = to_microseconds(made_before);
-  return database_.guarded([&] {
-    database_.run(R"sql(
+  database_.run(R"sql(
         DELETE FROM jobs
         WHERE dead = 1 AND created_us < :before AND athlete_id NOT IN (SELECT id FROM athletes))sql",
-                  soci::use(before_us));
-    return database_.affected();
-  });
+                soci::use(before_us));
+  return database_.affected();
 }
 
 void Jobs::revive(Wish wish, std::int64_t object_id, event::AthleteId athlete, Timestamp now) {
   const std::string object_type = object_type_of(wish);
   const std::int64_t athlete_id = number(athlete);
   const std::int64_t now_us = to_microseconds(now);
-  database_.guarded([&] {
-    database_.run(kRevive + "AND " + kOfObjectAndAthlete, soci::use(now_us, "now"),
-                  soci::use(object_type, "object_type"), soci::use(object_id, "object"),
-                  soci::use(athlete_id, "athlete"));
-  });
+  database_.run(kRevive + "AND " + kOfObjectAndAthlete, soci::use(now_us, "now"),
+                soci::use(object_type, "object_type"), soci::use(object_id, "object"),
+                soci::use(athlete_id, "athlete"));
 }
 
 void Jobs::drop(Wish wish, std::int64_t object_id, event::AthleteId athlete) {
   const std::string object_type = object_type_of(wish);
   const std::int64_t athlete_id = number(athlete);
-  database_.guarded([&] {
-    database_.run("DELETE FROM jobs WHERE " + kOfObjectAndAthlete,
-                  soci::use(object_type, "object_type"), soci::use(object_id, "object"),
-                  soci::use(athlete_id, "athlete"));
-  });
+  database_.run("DELETE FROM jobs WHERE " + kOfObjectAndAthlete,
+                soci::use(object_type, "object_type"), soci::use(object_id, "object"),
+                soci::use(athlete_id, "athlete"));
 }
 
 std::int64_t Jobs::revive_all_of(std::optional<std::int64_t> object_id, Timestamp now) {
   const std::int64_t object = object_id.value_or(0);
   const std::int64_t now_us = to_microseconds(now);
-  return database_.guarded([&] {
-    database_.run(kRevive + "AND (:object = 0 OR object_id = :object)", soci::use(now_us, "now"),
-                  soci::use(object, "object"));
-    return database_.affected();
-  });
+  database_.run(kRevive + "AND (:object = 0 OR object_id = :object)", soci::use(now_us, "now"),
+                soci::use(object, "object"));
+  return database_.affected();
 }
 
 std::int64_t Jobs::drop_all_of(std::int64_t object_id, std::optional<event::AthleteId> athlete) {
   const std::int64_t athlete_id = athlete ? number(*athlete) : 0;
-  return database_.guarded([&] {
-    database_.run(R"sql(
+  database_.run(R"sql(
         DELETE FROM jobs
         WHERE object_id = :object AND (:athlete = 0 OR athlete_id = :athlete))sql",
-                  soci::use(object_id, "object"), soci::use(athlete_id, "athlete"));
-    return database_.affected();
-  });
+                soci::use(object_id, "object"), soci::use(athlete_id, "athlete"));
+  return database_.affected();
 }
 
 }  // namespace hookspool::store

@@ -19,21 +19,19 @@ std::vector<std::string> Leases::holders() {
 
 void Leases::end_all_of(const std::string& holder) {
   Transaction transaction(database_);
-  database_.guarded([&] {
-    database_.run(R"sql(
+  database_.run(R"sql(
         UPDATE jobs SET holder = NULL, leased_until_us = 0 WHERE holder = :holder)sql",
-                  soci::use(holder));
-    database_.run(R"sql(
+                soci::use(holder));
+  database_.run(R"sql(
         UPDATE athletes SET refresh_holder = NULL, refresh_until_us = 0
         WHERE refresh_holder = :holder)sql",
-                  soci::use(holder));
-    database_.run(R"sql(
+                soci::use(holder));
+  database_.run(R"sql(
         UPDATE authorizations SET holder = NULL, leased_until_us = 0 WHERE holder = :holder)sql",
-                  soci::use(holder));
-    database_.run(R"sql(
+                soci::use(holder));
+  database_.run(R"sql(
         UPDATE notifications SET holder = NULL, leased_until_us = 0 WHERE holder = :holder)sql",
-                  soci::use(holder));
-  });
+                soci::use(holder));
   transaction.commit();
 }
 

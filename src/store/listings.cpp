@@ -79,95 +79,77 @@ std::int64_t Listings::add(const Listing& listing) {
   const int may_remove = listing.may_remove ? 1 : 0;
   std::int64_t id = 0;
   Transaction transaction(database_);
-  database_.guarded([&] {
-    database_.run(R"sql(
+  database_.run(R"sql(
         INSERT INTO listings (kind, athlete_id, begun_us, after_at, before_at, details,
                               with_streams, may_remove)
         VALUES (:kind, :athlete, :begun, :after_at, :before_at, :details,
                 :with_streams, :may_remove))sql",
-                  soci::use(kind), soci::use(athlete), soci::use(begun_us), soci::use(after_at),
-                  soci::use(before_at), soci::use(details), soci::use(with_streams),
-                  soci::use(may_remove));
-    database_.run("SELECT MAX(id) FROM listings", soci::into(id));
-  });
+                soci::use(kind), soci::use(athlete), soci::use(begun_us), soci::use(after_at),
+                soci::use(before_at), soci::use(details), soci::use(with_streams),
+                soci::use(may_remove));
+  database_.run("SELECT MAX(id) FROM listings", soci::into(id));
   transaction.commit();
   return id;
 }
 
 std::optional<Listing> Listings::find(std::int64_t id) {
-  return database_.guarded([&]() -> std::optional<Listing> {
-    const auto found = select(database_, "WHERE id = :id", soci::use(id));
-    return found.empty() ? std::nullopt : std::optional(found.front());
-  });
+  const auto found = select(database_, "WHERE id = :id", soci::use(id));
+  return found.empty() ? std::nullopt : std::optional(found.front());
 }
 
 void Listings::update(const Listing& listing) {
   const int looks_again = listing.looks_again ? 1 : 0;
   Nullable<std::int64_t> ended_us;
   if (listing.ended) ended_us = Nullable(std::optional(to_microseconds(*listing.ended)));
-  database_.guarded([&] {
-    database_.run(R"sql(
+  database_.run(R"sql(
         UPDATE listings SET page = :page, looks_again = :looks_again, listed = :listed,
                             wanted = :wanted, gone = :gone, ended_us = :ended
         WHERE id = :id)sql",
-                  soci::use(listing.page), soci::use(looks_again), soci::use(listing.listed),
-                  soci::use(listing.wanted), soci::use(listing.gone),
-                  soci::use(ended_us.value, ended_us.indicator), soci::use(listing.id));
-  });
+                soci::use(listing.page), soci::use(looks_again), soci::use(listing.listed),
+                soci::use(listing.wanted), soci::use(listing.gone),
+                soci::use(ended_us.value, ended_us.indicator), soci::use(listing.id));
 }
 
 void Listings::allow_removal(std::int64_t id) {
-  database_.guarded(
-      [&] { database_.run("UPDATE listings SET may_remove = 1 WHERE id = :id", soci::use(id)); });
+  database_.run("UPDATE listings SET may_remove = 1 WHERE id = :id", soci::use(id));
 }
 
 std::vector<Listing> Listings::list(std::size_t most) {
   const auto limit = static_cast<std::int64_t>(most);
-  return database_.guarded(
-      [&] { return select(database_, "ORDER BY id DESC LIMIT :limit", soci::use(limit)); });
+  return select(database_, "ORDER BY id DESC LIMIT :limit", soci::use(limit));
 }
 
 std::vector<Listing> Listings::list(Listing::Kind kind) {
   const std::string kind_name = name_of(kind);
-  return database_.guarded([&] {
-    return select(database_, "WHERE kind = :kind ORDER BY id DESC", soci::use(kind_name, "kind"));
-  });
+  return select(database_, "WHERE kind = :kind ORDER BY id DESC", soci::use(kind_name, "kind"));
 }
 
 std::vector<Listing> Listings::open(Listing::Kind kind, std::optional<event::AthleteId> athlete) {
   const std::string kind_name = name_of(kind);
   const std::int64_t wanted = athlete ? number(*athlete) : 0;
-  return database_.guarded([&] {
-    return select(database_,
-                  "WHERE ended_us IS NULL AND kind = :kind "
-                  "AND (:athlete = 0 OR athlete_id = :athlete) ORDER BY id",
-                  soci::use(kind_name, "kind"), soci::use(wanted, "athlete"));
-  });
+  return select(database_,
+                "WHERE ended_us IS NULL AND kind = :kind "
+                "AND (:athlete = 0 OR athlete_id = :athlete) ORDER BY id",
+                soci::use(kind_name, "kind"), soci::use(wanted, "athlete"));
 }
 
 std::vector<Listing> Listings::pending() {
-  return database_.guarded([&] {
-    return select(database_, "WHERE ended_us IS NULL OR gone > 0 ORDER BY kind DESC, id DESC");
-  });
+  return select(database_, "WHERE ended_us IS NULL OR gone > 0 ORDER BY kind DESC, id DESC");
 }
 
 std::optional<Timestamp> Listings::last_begun(Listing::Kind kind, event::AthleteId athlete) {
   const std::string kind_name = name_of(kind);
   const std::int64_t wanted = number(athlete);
-  return database_.guarded([&] {
-    Nullable<std::int64_t> last;
-    database_.run("SELECT MAX(begun_us) FROM listings WHERE kind = :kind AND athlete_id = :athlete",
-                  soci::use(kind_name), soci::use(wanted), soci::into(last.value, last.indicator));
-    return last.get() ? std::optional(from_microseconds(*last.get())) : std::nullopt;
-  });
+  Nullable<std::int64_t> last;
+  database_.run("SELECT MAX(begun_us) FROM listings WHERE kind = :kind AND athlete_id = :athlete",
+                soci::use(kind_name), soci::use(wanted), soci::into(last.value, last.indicator));
+  return last.get() ? std::optional(from_microseconds(*last.get())) : std::nullopt;
 }
 
 void Listings::end(std::int64_t id, Timestamp now) {
   const std::int64_t now_us = to_microseconds(now);
-  database_.guarded([&] {
-    database_.run("UPDATE listings SET ended_us = :now WHERE id = :id AND ended_us IS NULL",
-                  soci::use(now_us), soci::use(id));
-  });
+  database_.run("UPDATE listings SET ended_us = :now WHERE id = :id AND ended_us IS NULL",
+                soci::use(now_us), soci::use(id));
   forget_seen(id);
 }
 
@@ -175,8 +157,7 @@ void Listings::forget_questions(const Listing& listing) {
   const std::int64_t athlete = number(listing.athlete_id);
   const std::int64_t after_at = to_seconds(listing.after);
   const std::int64_t before_at = to_seconds(listing.before);
-  database_.guarded([&] {
-    database_.run(R"sql(
+  database_.run(R"sql(
         UPDATE listings SET gone = 0
         WHERE gone > 0 AND athlete_id = :athlete
           AND ((after_at >= :after AND before_at <= :before)
@@ -185,29 +166,24 @@ void Listings::forget_questions(const Listing& listing) {
                   WHERE activities.athlete_id = listings.athlete_id
                     AND start_date > STRFTIME('%Y-%m-%dT%H:%M:%SZ', after_at, 'unixepoch')
                     AND start_date < STRFTIME('%Y-%m-%dT%H:%M:%SZ', before_at, 'unixepoch'))))sql",
-                  soci::use(athlete, "athlete"), soci::use(after_at, "after"),
-                  soci::use(before_at, "before"));
-  });
+                soci::use(athlete, "athlete"), soci::use(after_at, "after"),
+                soci::use(before_at, "before"));
 }
 
 void Listings::forget(Timestamp ended_before) {
   const std::int64_t before_us = to_microseconds(ended_before);
-  database_.guarded([&] {
-    // The last one of each athlete tells when the next is due.
-    database_.run(R"sql(
+  // The last one of each athlete tells when the next is due.
+  database_.run(R"sql(
         DELETE FROM listings WHERE ended_us < :before AND gone = 0
           AND id NOT IN (SELECT MAX(id) FROM listings GROUP BY athlete_id, kind))sql",
-                  soci::use(before_us));
-  });
+                soci::use(before_us));
 }
 
 bool Listings::saw(std::int64_t id, event::ActivityId activity) {
   const std::int64_t activity_id = number(activity);
-  return database_.guarded([&] {
-    database_.run("INSERT OR IGNORE INTO listed_activities VALUES (:listing, :activity)",
-                  soci::use(id), soci::use(activity_id));
-    return database_.affected() == 1;
-  });
+  database_.run("INSERT OR IGNORE INTO listed_activities VALUES (:listing, :activity)",
+                soci::use(id), soci::use(activity_id));
+  return database_.affected() == 1;
 }
 
 std::vector<event::ActivityId> Listings::not_seen(const Listing& listing, Timestamp now) {
@@ -235,9 +211,7 @@ std::vector<event::ActivityId> Listings::not_seen(const Listing& listing, Timest
 }
 
 void Listings::forget_seen(std::int64_t id) {
-  database_.guarded([&] {
-    database_.run("DELETE FROM listed_activities WHERE listing_id = :id", soci::use(id));
-  });
+  database_.run("DELETE FROM listed_activities WHERE listing_id = :id", soci::use(id));
 }
 
 }  // namespace hookspool::store

@@ -25,28 +25,25 @@ const char* name_of(PauseState::Kind kind) {
 }
 
 std::optional<PauseState> Pause::find() {
-  return database_.guarded([&]() -> std::optional<PauseState> {
-    PauseState state;
-    std::string kind;
-    std::int64_t since = 0;
-    std::int64_t until = 0;
-    if (!database_.run("SELECT kind, reason, since_us, until_us, probes FROM pause",
-                       soci::into(kind), soci::into(state.reason), soci::into(since),
-                       soci::into(until), soci::into(state.probes)))
-      return std::nullopt;
-    state.kind = kind_named(kind);
-    state.since = from_microseconds(since);
-    state.until = from_microseconds(until);
-    return state;
-  });
+  PauseState state;
+  std::string kind;
+  std::int64_t since = 0;
+  std::int64_t until = 0;
+  if (!database_.run("SELECT kind, reason, since_us, until_us, probes FROM pause", soci::into(kind),
+                     soci::into(state.reason), soci::into(since), soci::into(until),
+                     soci::into(state.probes)))
+    return std::nullopt;
+  state.kind = kind_named(kind);
+  state.since = from_microseconds(since);
+  state.until = from_microseconds(until);
+  return state;
 }
 
 void Pause::set(PauseState::Kind kind, const std::string& reason, Timestamp now, Timestamp until) {
   const std::string kind_name = name_of(kind);
   const std::int64_t now_us = to_microseconds(now);
   const std::int64_t until_us = to_microseconds(until);
-  database_.guarded([&] {
-    database_.run(R"sql(
+  database_.run(R"sql(
         INSERT INTO pause (id, kind, reason, since_us, until_us)
         VALUES (1, :kind, :reason, :now, :until)
         ON CONFLICT (id) DO UPDATE SET
@@ -55,38 +52,31 @@ void Pause::set(PauseState::Kind kind, const std::string& reason, Timestamp now,
           probes = CASE WHEN pause.kind = excluded.kind THEN pause.probes ELSE 0 END,
           until_us = MAX(pause.until_us, excluded.until_us),
           kind = excluded.kind, reason = excluded.reason)sql",
-                  soci::use(kind_name), soci::use(reason), soci::use(now_us), soci::use(until_us));
-  });
+                soci::use(kind_name), soci::use(reason), soci::use(now_us), soci::use(until_us));
 }
 
 void Pause::begin_probe(Timestamp until) {
   const std::int64_t until_us = to_microseconds(until);
-  database_.guarded([&] {
-    database_.run("UPDATE pause SET until_us = :until, probes = probes + 1", soci::use(until_us));
-  });
+  database_.run("UPDATE pause SET until_us = :until, probes = probes + 1", soci::use(until_us));
 }
 
 void Pause::end_probe(Timestamp until, Timestamp now) {
   const std::int64_t now_us = to_microseconds(now);
   const std::int64_t until_us = to_microseconds(until);
-  database_.guarded([&] {
-    database_.run("UPDATE pause SET until_us = :now WHERE until_us = :until", soci::use(now_us),
-                  soci::use(until_us));
-  });
+  database_.run("UPDATE pause SET until_us = :now WHERE until_us = :until", soci::use(now_us),
+                soci::use(until_us));
 }
 
 void Pause::take_back_probe(Timestamp until, Timestamp now) {
   const std::int64_t now_us = to_microseconds(now);
   const std::int64_t until_us = to_microseconds(until);
-  database_.guarded([&] {
-    database_.run(
-        "UPDATE pause SET until_us = :now, probes = MAX(probes - 1, 0) WHERE until_us = :until",
-        soci::use(now_us), soci::use(until_us));
-  });
+  database_.run(
+      "UPDATE pause SET until_us = :now, probes = MAX(probes - 1, 0) WHERE until_us = :until",
+      soci::use(now_us), soci::use(until_us));
 }
 
 void Pause::end() {
-  database_.guarded([&] { database_.run("DELETE FROM pause"); });
+  database_.run("DELETE FROM pause");
 }
 
 }  // namespace hookspool::store

@@ -66,16 +66,14 @@ bool Streams::forget(event::ActivityId activity, Timestamp now) {
 
 std::optional<Streams::Answer> Streams::last_answer(event::ActivityId activity) {
   const std::int64_t id = number(activity);
-  return database_.guarded([&]() -> std::optional<Answer> {
-    std::int64_t fetched_us = 0;
-    std::int64_t are_none = 0;
-    std::string names;
-    if (!database_.run("SELECT fetched_us, are_none, asked FROM streams WHERE activity_id = :id",
-                       soci::use(id), soci::into(fetched_us), soci::into(are_none),
-                       soci::into(names)))
-      return std::nullopt;
-    return Answer{are_none != 0, split(names), from_microseconds(fetched_us)};
-  });
+  std::int64_t fetched_us = 0;
+  std::int64_t are_none = 0;
+  std::string names;
+  if (!database_.run("SELECT fetched_us, are_none, asked FROM streams WHERE activity_id = :id",
+                     soci::use(id), soci::into(fetched_us), soci::into(are_none),
+                     soci::into(names)))
+    return std::nullopt;
+  return Answer{are_none != 0, split(names), from_microseconds(fetched_us)};
 }
 
 std::optional<std::string> Streams::find(event::ActivityId activity) {
