@@ -12,10 +12,8 @@
 #include "event/event.h"
 #include "event/test_event.h"
 #include "fetcher/subject.h"
-#include "signature/strava_signature.h"
 #include "store/activities.h"
 #include "store/authorizations.h"
-#include "store/counters.h"
 #include "store/jobs.h"
 
 namespace hookspool::fetcher {
@@ -162,36 +160,27 @@ void Ingest::take(const std::filesystem::path& segment, Summary& summary) {
 }
 
 void Ingest::take(const std::vector<spool::Record>& batch, Summary& summary) {
-  Summary taken;
+  Counted counted;
+  std::size_t events = 0;
   store::Transaction transaction(database_);
   for (const spool::Record& record : batch) {
-    if (take(record, taken)) ++taken.events;
+    if (take(record, counted)) ++events;
   }
-  count(taken);
+  count(counted);
   transaction.commit();
-  summary.events += taken.events;
-  summary.telling += taken.telling;
-  summary.newest = std::max(summary.newest, taken.newest);
-  summary.right_signatures += taken.right_signatures;
-  summary.wrong_signatures += taken.wrong_signatures;
+  summary.events += events;
+  if (counted.wrong_signatures.count > 0) warn_of_wrong_signatures(counted.wrong_signatures.count);
 }
 
-void Ingest::count(const Summary& taken) {
-  if (taken.telling > 0) {
-    store::Counters(database_).add(store::counter::kEvent, taken.newest,
-                                   static_cast<std::int64_t>(taken.telling));
-  }
-  count_signatures(taken);
-}
-
-void Ingest::count_signatures(const Summary& taken) {
-  const auto right = static_cast<std::int64_t>(taken.right_signatures);
-  const auto wrong = static_cast<std::int64_t>(taken.wrong_signatures);
+void Ingest::count(const Counted& counted) {
   store::Counters counters(database_);
-  if (right > 0) counters.add(store::counter::kRightSignature, clock_.now(), right);
-  if (wrong == 0) return;
-  counters.add(store::counter::kWrongSignature, clock_.now(), wrong);
-  log::warning("events without a right signature: " + std::to_string(wrong) +
+  counters.add(store::counter::kEvent, counted.telling);
+  counters.add(store::counter::kRightSignature, counted.right_signatures);
+  counters.add(store::counter::kWrongSignature, counted.wrong_signatures);
+}
+
+void Ingest::warn_of_wrong_signatures(std::int64_t count) const {
+  log::warning("events without a right signature: " + std::to_string(count) +
                (signatures_.check == config::SignatureCheck::kRequire
                     ? "; they lead to nothing, since [strava] signature requires one"
                     : "; they count all the same, since [strava] signature does not require one") +
@@ -199,9 +188,9 @@ void Ingest::count_signatures(const Summary& taken) {
 }
 
 /// True if it was an event not seen before.
-bool Ingest::take(const spool::Record& record, Summary& summary) {
+bool Ingest::take(const spool::Record& record, Counted& counted) {
   const auto authorization = event::parse_authorization(record.body);
-  if (!authorization) return take_event(record, summary);
+  if (!authorization) return take_event(record, counted);
   store::Authorizations(database_).add(*authorization, record.received);
   // Used up: a later answer with this state is refused by the receiver, and one that is spooled
   // already by the store.
@@ -209,20 +198,23 @@ bool Ingest::take(const spool::Record& record, Summary& summary) {
   return false;
 }
 
-bool Ingest::take_event(const spool::Record& record, Summary& summary) {
+bool Ingest::take_event(const spool::Record& record, Counted& counted) {
   store::Events events(database_);
   store::AcceptedEvent accepted{record.id, record.received, parse(record), record.body,
                                 record.signature};
   event::Event& event = accepted.event;
-  if (!is_trusted(record, summary)) event.kind = event::Kind::kUnknown;
+  const signature::Verdict verdict = verdict_on(record);
+  const bool is_required = signatures_.check == config::SignatureCheck::kRequire;
+  if (is_required && is_wrong(verdict)) event.kind = event::Kind::kUnknown;
   // Before this one is among them.
   const auto newest = events.newest_on(event.object_type, event.object_id, event.owner_id);
   if (!events.add(accepted)) return false;
 
+  if (verdict == signature::Verdict::kRight) counted.right_signatures.note(record.received);
+  if (is_wrong(verdict)) counted.wrong_signatures.note(record.received);
   const auto wish = wish_of(event.kind);
   if (!wish) return true;
-  ++summary.telling;
-  summary.newest = std::max(summary.newest, record.received);
+  counted.telling.note(record.received);
   follow(accepted, *wish, dated_wish_of(newest));
   return true;
 }
@@ -263,17 +255,16 @@ void Ingest::follow(const store::AcceptedEvent& accepted, Wish wish,
             event.event_time, clock_.now(), wish == Wish::kFetch || are_streams_owed);
 }
 
-/// Without a key of our own nobody can be told from Strava; an event is a hint to go and look.
-bool Ingest::is_trusted(const spool::Record& record, Summary& summary) const {
-  if (signatures_.check == config::SignatureCheck::kOff) return true;
-  const auto verdict = signature::check_strava_signature(record.signature, record.body,
-                                                         signatures_.key, record.received);
-  if (verdict == signature::Verdict::kRight) ++summary.right_signatures;
+signature::Verdict Ingest::verdict_on(const spool::Record& record) const {
+  if (signatures_.check == config::SignatureCheck::kOff) return signature::Verdict::kAbsent;
+  return signature::check_strava_signature(record.signature, record.body, signatures_.key,
+                                           record.received);
+}
+
+bool Ingest::is_wrong(signature::Verdict verdict) const {
   const bool is_required = signatures_.check == config::SignatureCheck::kRequire;
-  const bool is_wrong = verdict == signature::Verdict::kWrong ||
-                        (verdict == signature::Verdict::kAbsent && is_required);
-  if (is_wrong) ++summary.wrong_signatures;
-  return !is_wrong || !is_required;
+  return verdict == signature::Verdict::kWrong ||
+         (verdict == signature::Verdict::kAbsent && is_required);
 }
 
 /// Does at once what the event says, if it says all there is to know. A job that asks Strava anyway

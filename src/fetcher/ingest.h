@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -15,8 +16,10 @@
 #include "event/event.h"
 #include "fetcher/changes.h"
 #include "fetcher/reduce.h"
+#include "signature/strava_signature.h"
 #include "spool/pending_authorizations.h"
 #include "spool/reader.h"
+#include "store/counters.h"
 #include "store/database.h"
 #include "store/events.h"
 #include "store/jobs.h"
@@ -42,11 +45,7 @@ class Ingest {
   struct Summary {
     std::size_t records = 0;      ///< read
     std::size_t events = 0;       ///< of these, not seen before
-    std::size_t telling = 0;      ///< of these, such as tell of something; no tests
-    Timestamp newest;             ///< when the newest of those was received
     std::size_t quarantined = 0;  ///< lines that did not check
-    std::size_t right_signatures = 0;
-    std::size_t wrong_signatures = 0;  ///< or missing ones, where they are required
     /// Why a segment could not be taken in, be it now or the last time that it was tried.
     std::optional<Error> fault;
   };
@@ -71,15 +70,23 @@ class Ingest {
   void seal(Summary& summary);
   void take(const std::filesystem::path& segment, Summary& summary);
   void take_or_pass_over(const std::filesystem::path& segment, Summary& summary);
+  /// What the store counts of the records of one transaction, by when they were received.
+  struct Counted {
+    store::Counters::Count telling;  ///< events that tell of something; no tests
+    store::Counters::Count right_signatures;
+    store::Counters::Count wrong_signatures;  ///< or missing ones, where they are required
+  };
+
   void take(const std::vector<spool::Record>& batch, Summary& summary);
-  bool take(const spool::Record& record, Summary& summary);
-  bool take_event(const spool::Record& record, Summary& summary);
+  bool take(const spool::Record& record, Counted& counted);
+  bool take_event(const spool::Record& record, Counted& counted);
   void follow(const store::AcceptedEvent& accepted, store::Wish wish,
               const std::optional<DatedWish>& newest_before);
-  bool is_trusted(const spool::Record& record, Summary& summary) const;
+  signature::Verdict verdict_on(const spool::Record& record) const;
+  bool is_wrong(signature::Verdict verdict) const;
   bool apply(const event::Event& event, const std::optional<store::Job>& job);
-  void count(const Summary& summary);
-  void count_signatures(const Summary& summary);
+  void count(const Counted& counted);
+  void warn_of_wrong_signatures(std::int64_t count) const;
 
   spool::Reader& reader_;
   const spool::PendingAuthorizations& authorizations_;

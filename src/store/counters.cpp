@@ -1,8 +1,24 @@
 #include "store/counters.h"
 
+#include <algorithm>
+
 #include "store/columns.h"
 
 namespace hookspool::store {
+
+void Counters::Count::note(Timestamp time) {
+  *this += {1, time};
+}
+
+Counters::Count& Counters::Count::operator+=(const Count& more) {
+  count += more.count;
+  last = std::max(last, more.last);
+  return *this;
+}
+
+void Counters::add(const std::string& name, const Count& more) {
+  if (more.count > 0) add(name, more.last, more.count);
+}
 
 void Counters::add(const std::string& name, Timestamp last, std::int64_t count) {
   const std::int64_t last_us = to_microseconds(last);

@@ -38,6 +38,7 @@ constexpr event::AthleteId kAthlete{134815};
 constexpr event::AthleteId kOther{227615};
 constexpr event::AthleteId kStopped{227616};
 constexpr event::AthleteId kStranger{99};
+constexpr const char* kKey = "key-of-the-signatures";
 
 class IngestTest : public testing::Test {
  protected:
@@ -57,7 +58,18 @@ class IngestTest : public testing::Test {
     store::Athletes(store_.database()).put(athlete, clock_.now());
   }
   void spool(const std::string& body) { test::spool_body(layout_, clock_.now(), body); }
+  void spool_signed(const std::string& key, const std::string& body) {
+    test::spool_body(layout_, clock_.now(), body, test::signature_by(key, body, clock_.now()));
+  }
   Ingest::Summary ingest() { return ingest_.run(); }
+  Ingest::Summary ingest_checking(config::SignatureCheck check) {
+    Ingest ingest(reader_, authorizations_, store_.database(), clock_, changes_,
+                  {check, Secret(kKey)});
+    return ingest.run();
+  }
+  std::int64_t counted(const char* name) {
+    return store::Counters(store_.database()).get(name).count;
+  }
   /// What the events come to, taken one by one in that order while the job waits.
   std::optional<store::Job> job_after(const std::vector<std::string>& bodies) {
     for (const std::string& body : bodies) spool(body);
@@ -656,6 +668,80 @@ TEST_F(IngestTest, NotesATestAndLetsNothingFollowFromIt) {
   EXPECT_FALSE(events_.has_test("another"));
   EXPECT_FALSE(jobs_.next_due());
   EXPECT_FALSE(events_.newest_on("activity", 1, event::AthleteId{1})) << "it has no say";
+}
+
+// Signatures
+
+TEST_F(IngestTest, LetsNothingFollowFromAnEventWithoutARightSignatureWhereOneIsRequired) {
+  spool(event("create", 0));
+  spool_signed("another key", event("update", 1));
+  ingest_checking(config::SignatureCheck::kRequire);
+  EXPECT_EQ(counted(store::counter::kWrongSignature), 2);
+  EXPECT_EQ(events_.count(), 2) << "they are kept in the journal";
+  EXPECT_FALSE(job());
+  EXPECT_EQ(counted(store::counter::kEvent), 0);
+
+  spool_signed(kKey, event("update", 2));
+  ingest_checking(config::SignatureCheck::kRequire);
+  EXPECT_EQ(counted(store::counter::kRightSignature), 1);
+  EXPECT_TRUE(job());
+}
+
+TEST_F(IngestTest, OnlyCountsWrongSignaturesWhereNoneIsRequired) {
+  spool(event("create", 0));
+  spool_signed("another key", event("update", 1));
+  ingest_checking(config::SignatureCheck::kLog);
+  EXPECT_EQ(counted(store::counter::kWrongSignature), 1);
+  EXPECT_TRUE(job());
+}
+
+TEST_F(IngestTest, CountsNoSignatureAgainWhenASegmentIsReadAgain) {
+  spool_signed(kKey, event("create", 0));
+  spool_signed("another key", event("update", 1));
+  const auto copy = directory_ / "copy";
+  std::filesystem::copy_file(layout_.current(), copy);
+  ingest_checking(config::SignatureCheck::kRequire);
+  std::filesystem::rename(copy, layout_.current());
+  testing::internal::CaptureStderr();
+
+  ingest_checking(config::SignatureCheck::kRequire);
+
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(counted(store::counter::kRightSignature), 1);
+  EXPECT_EQ(counted(store::counter::kWrongSignature), 1);
+}
+
+/// So that it can be told whether a right one came behind a wrong one, also in one batch.
+TEST_F(IngestTest, KnowsWhenTheLastEventOfEachSignatureWasReceived) {
+  spool_signed("another key", event("create", 0));
+  const Timestamp wrong = clock_.now();
+  clock_.advance(1min);
+  spool_signed(kKey, event("update", 1));
+  const Timestamp right = clock_.now();
+  clock_.advance(1h);
+  ingest_checking(config::SignatureCheck::kRequire);
+
+  store::Counters counters(store_.database());
+  EXPECT_EQ(counters.get(store::counter::kWrongSignature).last, wrong);
+  EXPECT_EQ(counters.get(store::counter::kRightSignature).last, right);
+}
+
+TEST_F(IngestTest, TellsOfWrongSignaturesOnlyOnceTheStoreHasTakenThem) {
+  spool_signed("another key", event("create", 0));
+  store_.database().session() << "CREATE TABLE lost (parent REFERENCES athletes (id) "
+                                 "DEFERRABLE INITIALLY DEFERRED)";
+  store_.database().session() << "CREATE TRIGGER lose AFTER INSERT ON events BEGIN "
+                                 "INSERT INTO lost VALUES (-1); END";
+  testing::internal::CaptureStderr();
+  EXPECT_THROW(ingest_checking(config::SignatureCheck::kLog), store::StoreError);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(counted(store::counter::kWrongSignature), 0);
+
+  store_.database().session() << "DROP TRIGGER lose";
+  testing::internal::CaptureStderr();
+  ingest_checking(config::SignatureCheck::kLog);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              testing::HasSubstr("events without a right signature: 1"));
 }
 
 }  // namespace

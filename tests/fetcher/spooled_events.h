@@ -1,10 +1,13 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
 #include "base/clock.h"
+#include "signature/hmac.h"
 #include "spool/layout.h"
 #include "spool/record.h"
 
@@ -27,8 +30,17 @@ inline void append_to_spool(const spool::Layout& layout, const std::string& line
 }
 
 /// Spools a body under a new record id.
-inline void spool_body(const spool::Layout& layout, Timestamp received, const std::string& body) {
-  append_to_spool(layout, spool::encode({received, spool::new_record_id(received), body, ""}));
+inline void spool_body(const spool::Layout& layout, Timestamp received, const std::string& body,
+                       const std::string& signature = "") {
+  append_to_spool(layout,
+                  spool::encode({received, spool::new_record_id(received), body, signature}));
+}
+
+/// The X-Strava-Signature of a body that is sent at that moment.
+inline std::string signature_by(const std::string& key, const std::string& body, Timestamp sent) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(sent).time_since_epoch().count();
+  const std::string time = std::to_string(seconds);
+  return "t=" + time + ",v1=" + signature::to_hex(signature::hmac_sha256(key, time + "." + body));
 }
 
 }  // namespace hookspool::test
