@@ -223,7 +223,7 @@ bool Ingest::take_event(const spool::Record& record, Counted& counted) {
 void Ingest::follow(const store::AcceptedEvent& accepted, Wish wish,
                     const std::optional<DatedWish>& newest_before) {
   const event::Event& event = accepted.event;
-  const Subject subject = subject_of(database_, event);
+  const Subject subject = subject_of(database_, wish, event.object_id, event.owner_id);
   const DatedWish wanted{wish, event.event_time};
   store::Jobs jobs(database_);
   const auto job = jobs.find(wish, subject.object_id, subject.athlete);

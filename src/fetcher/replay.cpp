@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
-#include <string>
 #include <tuple>
 
 #include "fetcher/reduce.h"
@@ -21,7 +22,30 @@ using store::Wish;
 
 namespace {
 
-constexpr std::size_t kAllOfThem = 100'000'000;
+/// What events say that ask for the same, of the same object, and name the same owner.
+using Word = std::tuple<Wish, std::int64_t, event::AthleteId>;
+
+struct Spoken {
+  std::size_t events = 0;
+  std::chrono::sys_seconds last{};  ///< when what they tell of happened last
+};
+
+/// Small, however much they say.
+std::map<Word, Spoken> read_journal(store::Database& database, const store::Events::Query& query) {
+  std::map<Word, Spoken> words;
+  store::Events(database).for_each(query, [&words](const store::AcceptedEvent& accepted) {
+    const event::Event& event = accepted.event;
+    const auto wish = wish_of(event.kind);
+    if (!wish) return;
+    Spoken& spoken = words[{*wish, event.object_id, event.owner_id}];
+    ++spoken.events;
+    spoken.last = std::max(spoken.last, event.event_time);
+  });
+  return words;
+}
+
+/// Of whom a job asks, and whether it is about themselves, or about an activity.
+using Object = std::tuple<bool, std::int64_t, event::AthleteId>;
 
 /// What the events on an object ask for, and when what they tell of happened last.
 struct Asked {
@@ -55,37 +79,45 @@ DatedWish word_on(std::int64_t object_id, const Asked& asked, store::Database& d
   return {Wish::kFetch, change ? change->event_time : deletion->event_time};
 }
 
+/// What is to be done. Words of athletes who are not here are only counted.
+std::map<Object, Asked> sort_out(const std::map<Word, Spoken>& words, store::Database& database,
+                                 Replayed& replayed) {
+  std::set<event::AthleteId> athletes;
+  for (const store::Athlete& athlete : store::Athletes(database).list())
+    athletes.insert(athlete.id);
+  std::map<Object, Asked> objects;
+  for (const auto& [word, spoken] : words) {
+    const auto& [wish, object_id, owner] = word;
+    replayed.events += spoken.events;
+    if (!athletes.contains(owner)) {
+      replayed.unknown += spoken.events;
+      continue;
+    }
+    const Subject subject = subject_of(database, wish, object_id, owner);
+    Asked& asked = objects[{wish == Wish::kDeauthorize, subject.object_id, subject.athlete}];
+    asked.is_stored = subject.is_stored;
+    auto& last = asked.last.emplace(wish, spoken.last).first->second;
+    last = std::max(last, spoken.last);
+  }
+  return objects;
+}
+
 }  // namespace
 
 Replayed replay(store::Database& database, Timestamp since, std::optional<std::int64_t> object_id,
                 Timestamp now) {
   Replayed replayed;
-  std::map<std::tuple<std::string, std::int64_t, event::AthleteId>, Asked> objects;
-  std::set<event::AthleteId> athletes;
+  // Before the lock is taken: a long journal takes seconds. What comes in meanwhile makes its job
+  // by itself.
+  const std::map<Word, Spoken> words = read_journal(database, {since, object_id});
+  if (words.empty()) return replayed;
   store::Transaction transaction(database);
-  for (const store::Athlete& athlete : store::Athletes(database).list())
-    athletes.insert(athlete.id);
-  for (const store::AcceptedEvent& accepted :
-       store::Events(database).list({since, object_id, kAllOfThem, false})) {
-    const event::Event& event = accepted.event;
-    const auto wish = wish_of(event.kind);
-    if (!wish) continue;
-    ++replayed.events;
-    if (!athletes.contains(event.owner_id)) {
-      ++replayed.unknown;
-      continue;
-    }
-    const Subject subject = subject_of(database, event);
-    Asked& asked = objects[{event.object_type, subject.object_id, subject.athlete}];
-    asked.is_stored = subject.is_stored;
-    auto& last = asked.last.emplace(*wish, event.event_time).first->second;
-    last = std::max(last, event.event_time);
-  }
+  const std::map<Object, Asked> objects = sort_out(words, database, replayed);
   for (const auto& [object, asked] : objects) {
-    const auto& [object_type, object_id, athlete] = object;
-    const DatedWish word = word_on(object_id, asked, database);
+    const auto& [is_of_athlete, id, athlete] = object;
+    const DatedWish word = word_on(id, asked, database);
     const bool is_new = store::Jobs(database).add_or_replace_dead(
-        {store::Lane::kReconcile, word.wish, object_id, athlete, word.event_time,
+        {store::Lane::kReconcile, word.wish, id, athlete, word.event_time,
          !asked.is_stored || asked.last.contains(Wish::kFetch)},
         now);
     if (!is_new) ++replayed.waiting;

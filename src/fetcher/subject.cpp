@@ -4,13 +4,14 @@
 
 namespace hookspool::fetcher {
 
-Subject subject_of(store::Database& database, const event::Event& event) {
-  if (event.kind == event::Kind::kAthleteDeauthorize) {
+Subject subject_of(store::Database& database, store::Wish wish, std::int64_t object_id,
+                   event::AthleteId owner) {
+  if (wish == store::Wish::kDeauthorize) {
     // Whatever object a forged one names, it is about one grant.
-    return {static_cast<std::int64_t>(event.owner_id), event.owner_id, false};
+    return {static_cast<std::int64_t>(owner), owner, false};
   }
-  const auto owner = store::Activities(database).owner_of(event::ActivityId{event.object_id});
-  return {event.object_id, owner.value_or(event.owner_id), owner.has_value()};
+  const auto known = store::Activities(database).owner_of(event::ActivityId{object_id});
+  return {object_id, known.value_or(owner), known.has_value()};
 }
 
 }  // namespace hookspool::fetcher

@@ -4,6 +4,7 @@
 
 #include "event/event.h"
 #include "store/database.h"
+#include "store/job.h"
 
 namespace hookspool::fetcher {
 
@@ -16,7 +17,8 @@ struct Subject {
   bool is_stored = false;  ///< it is an activity, and it is stored
 };
 
-/// \throws StoreError
-Subject subject_of(store::Database& database, const event::Event& event);
+/// Of one that asks for that, on that object, and names that owner. \throws StoreError
+Subject subject_of(store::Database& database, store::Wish wish, std::int64_t object_id,
+                   event::AthleteId owner);
 
 }  // namespace hookspool::fetcher

@@ -1,11 +1,30 @@
 #include "store/events.h"
 
-#include <algorithm>
 #include <cstdint>
+#include <string>
 
 #include "store/columns.h"
 
 namespace hookspool::store {
+namespace {
+
+/// As a LIMIT.
+constexpr std::int64_t kAll = -1;
+
+std::string select_of(const Events::Query& query) {
+  const std::string select = R"sql(
+      SELECT record_id, received_us, kind, object_type, object_id, owner_id, event_at, body,
+             signature
+      FROM events
+      WHERE received_us >= :since AND (:object = 0 OR object_id = :object)
+      ORDER BY )sql";
+  const std::string order = "received_us, record_id";
+  if (!query.newest) return select + order + " LIMIT :most";
+  return "SELECT * FROM (" + select + "received_us DESC, record_id DESC LIMIT :most) ORDER BY " +
+         order;
+}
+
+}  // namespace
 
 bool Events::add(const AcceptedEvent& accepted) {
   const std::int64_t received = to_microseconds(accepted.received);
@@ -125,39 +144,41 @@ void Events::forget(Timestamp received_before) {
 }
 
 std::vector<AcceptedEvent> Events::list(const Query& query) {
+  std::vector<AcceptedEvent> all;
+  for_each(query, [&all](const AcceptedEvent& accepted) { all.push_back(accepted); });
+  return all;
+}
+
+void Events::for_each(const Query& query, const std::function<void(const AcceptedEvent&)>& take) {
   const std::int64_t since_us = query.since ? to_microseconds(*query.since) : INT64_MIN;
   const std::int64_t object = query.object_id.value_or(0);
-  const auto most = static_cast<std::int64_t>(query.most);
-  return database_.guarded([&] {
-    std::vector<AcceptedEvent> all;
-    AcceptedEvent accepted;
-    std::string kind;
-    std::int64_t received_us = 0;
-    std::int64_t owner = 0;
-    std::int64_t event_at = 0;
-    soci::statement select =
-        (database_.session().prepare << std::string(R"sql(
-           SELECT record_id, received_us, kind, object_type, object_id, owner_id, event_at, body,
-                  signature
-           FROM events
-           WHERE received_us >= :since AND (:object = 0 OR object_id = :object)
-           ORDER BY received_us )sql") + (query.newest ? "DESC, record_id DESC" : ", record_id") +
-                                            " LIMIT :most",
-         soci::use(since_us, "since"), soci::use(object, "object"), soci::use(most, "most"),
-         soci::into(accepted.record_id), soci::into(received_us), soci::into(kind),
-         soci::into(accepted.event.object_type), soci::into(accepted.event.object_id),
-         soci::into(owner), soci::into(event_at), soci::into(accepted.body),
-         soci::into(accepted.signature));
-    select.execute();
-    while (select.fetch()) {
-      accepted.received = from_microseconds(received_us);
-      accepted.event.kind = event::kind_named(kind).value_or(event::Kind::kUnknown);
-      accepted.event.owner_id = event::AthleteId{owner};
-      accepted.event.event_time = from_seconds(event_at);
-      all.push_back(accepted);
-    }
-    if (query.newest) std::reverse(all.begin(), all.end());
-    return all;
+  const std::int64_t most = query.most ? static_cast<std::int64_t>(*query.most) : kAll;
+  AcceptedEvent accepted;
+  std::string kind;
+  std::int64_t received_us = 0;
+  std::int64_t owner = 0;
+  std::int64_t event_at = 0;
+  const auto into = [&](soci::statement& select) {
+    select.exchange(soci::into(accepted.record_id));
+    select.exchange(soci::into(received_us));
+    select.exchange(soci::into(kind));
+    select.exchange(soci::into(accepted.event.object_type));
+    select.exchange(soci::into(accepted.event.object_id));
+    select.exchange(soci::into(owner));
+    select.exchange(soci::into(event_at));
+    select.exchange(soci::into(accepted.body));
+    select.exchange(soci::into(accepted.signature));
+  };
+  const auto take_row = [&] {
+    accepted.received = from_microseconds(received_us);
+    accepted.event.kind = event::kind_named(kind).value_or(event::Kind::kUnknown);
+    accepted.event.owner_id = event::AthleteId{owner};
+    accepted.event.event_time = from_seconds(event_at);
+    take(accepted);
+  };
+  database_.guarded([&] {
+    database_.run_for_each(select_of(query), into, take_row, soci::use(since_us, "since"),
+                           soci::use(object, "object"), soci::use(most, "most"));
   });
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -62,13 +64,16 @@ class Events {
 
   /// Which events are asked for; what is not set does not matter.
   struct Query {
-    std::optional<Timestamp> since;
-    std::optional<std::int64_t> object_id;
-    std::size_t most = 100;
+    std::optional<Timestamp> since = {};
+    std::optional<std::int64_t> object_id = {};
+    std::optional<std::size_t> most = {};
     bool newest = false;  ///< of more than `most` the newest, else the oldest
   };
   /// In the order in which they were received.
   std::vector<AcceptedEvent> list(const Query& query);
+  /// The same, handed over one at a time: the journal may be larger than the memory. It is read as
+  /// it was at the start; `take` may read whatever else it wants from the database, and throw.
+  void for_each(const Query& query, const std::function<void(const AcceptedEvent&)>& take);
 
   std::int64_t count();
   /// When the newest one was received.

@@ -2,14 +2,20 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <string>
 #include <utility>
+#include <variant>
 
+#include "base/sanitizer.h"
+#include "fetcher/spooled_events.h"
 #include "store/activities.h"
 #include "store/athletes.h"
 #include "store/events.h"
 #include "store/jobs.h"
 #include "store/temporary_store.h"
 #include "support/fake_clock.h"
+#include "support/resident_memory.h"
 
 namespace hookspool::fetcher {
 namespace {
@@ -43,14 +49,14 @@ class ReplayTest : public testing::Test {
   }
   void hear_of(event::Kind kind, std::chrono::sys_seconds event_time,
                event::AthleteId owner = kAthlete) {
-    event::Event event;
-    event.kind = kind;
-    event.object_type = "activity";
-    event.object_id = kActivity;
-    event.owner_id = owner;
-    event.event_time = event_time;
-    const std::string record(event::name_of(kind));
-    store::Events(store_.database()).add({record, clock_.now(), event, "{}", ""});
+    const std::string name(event::name_of(kind));
+    take_in(name, test::event_body("activity", kActivity, name.substr(name.find('.') + 1),
+                                   event_time, "", static_cast<std::int64_t>(owner)));
+  }
+  /// Into the journal, as what it is.
+  void take_in(const std::string& record, const std::string& body) {
+    const auto event = std::get<event::Event>(event::parse(body));
+    store::Events(store_.database()).add({record, clock_.now(), event, body, ""});
   }
   Replayed run() { return replay(store_.database(), Timestamp(), std::nullopt, clock_.now()); }
   void want_fresh(Wish wish, std::int64_t activity) {
@@ -160,6 +166,34 @@ TEST_F(ReplayTest, HasTheOwnerAskedForWhatIsStoredWhomeverTheEventNames) {
   store_activity();
   EXPECT_EQ(run().jobs, 1U);
   EXPECT_EQ(job().wish, Wish::kRemove);
+}
+
+/// The fetcher goes on meanwhile.
+TEST_F(ReplayTest, LeavesTheStoreToOthersWhileItReads) {
+  store::Database other(store_.url());
+  store_.database().patience().limit(0ms);
+  const store::Transaction held(other);
+  EXPECT_EQ(replay(store_.database(), clock_.now(), std::nullopt, clock_.now()).events, 0U);
+}
+
+TEST_F(ReplayTest, HoldsOneEventAtATimeInMemory) {
+  if (HOOKSPOOL_HAS_SANITIZER != 0) GTEST_SKIP() << "a sanitizer keeps what was freed";
+  constexpr std::size_t kBodies = 64 * 1024 * 1024;
+  constexpr std::size_t kBody = 32 * 1024;
+  const std::string long_title(kBody, 'x');
+  store::Transaction transaction(store_.database());
+  for (std::size_t i = 0; i < kBodies / kBody; ++i) {
+    take_in("record-" + std::to_string(i),
+            test::event_body("activity", kActivity, "update", kEventTime,
+                             R"("title":")" + long_title + '"'));
+  }
+  transaction.commit();
+  const std::size_t before = test::resident_memory().now;
+  test::forget_most_resident_memory();
+
+  EXPECT_EQ(run().events, 1 + kBodies / kBody);
+
+  EXPECT_LT(test::resident_memory().most, before + kBodies / 4);
 }
 
 TEST_F(ReplayTest, LeavesAJobThatWaitsAsItIs) {

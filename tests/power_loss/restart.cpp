@@ -62,9 +62,7 @@ class Machine {
 
   void look(Outcome& outcome) {
     store::Database database(store_url());
-    store::Events::Query all;
-    all.most = 1'000'000;
-    for (const auto& event : store::Events(database).list(all)) {
+    for (const auto& event : store::Events(database).list({})) {
       ++outcome.events[event.event.object_id];
     }
     std::string verdict;

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <variant>
+#include <chrono>
+#include <stdexcept>
+#include <string>
 
 #include "store/temporary_store.h"
 #include "support/fake_clock.h"
@@ -95,6 +97,32 @@ TEST_F(EventsTest, KnowADeletionThatIsNotOlder) {
   EXPECT_FALSE(events_.deletion_known(event::ActivityId{kActivity}, kOwner, kEventTime + 1s));
   EXPECT_FALSE(events_.deletion_known(event::ActivityId{1}, kOwner, kEventTime));
   EXPECT_FALSE(events_.creation_known(event::ActivityId{kActivity}, kOwner, kEventTime));
+}
+
+/// Also while other statements are run, those on the same table included.
+TEST_F(EventsTest, AreHandedOverOneByOneInTheOrderInWhichTheyWereReceived) {
+  constexpr int kMany = 50;
+  for (int i = 0; i < kMany; ++i) {
+    events_.add(event(Kind::kActivityUpdate, kEventTime + std::chrono::seconds(i)));
+    clock_.advance(-1min);
+  }
+  int next = kMany;
+  events_.for_each({}, [&](const AcceptedEvent& accepted) {
+    EXPECT_EQ(accepted.event.event_time, kEventTime + std::chrono::seconds(--next));
+    EXPECT_EQ(accepted.body.find("activity.update"), 0U);
+    EXPECT_EQ(newest()->event_time, kEventTime + std::chrono::seconds(kMany - 1));
+    EXPECT_EQ(events_.list({.most = 1, .newest = true}).size(), 1U);
+  });
+  EXPECT_EQ(next, 0);
+}
+
+TEST_F(EventsTest, CanBeAskedForAgainAfterOneWasNotTaken) {
+  for (int i = 0; i < 3; ++i) events_.add(event(Kind::kActivityUpdate));
+  EXPECT_THROW(events_.for_each({}, [](const AcceptedEvent&) { throw std::runtime_error("no"); }),
+               std::runtime_error);
+  int handed_over = 0;
+  events_.for_each({}, [&](const AcceptedEvent&) { ++handed_over; });
+  EXPECT_EQ(handed_over, 3);
 }
 
 TEST_F(EventsTest, KnowWhenTheLastOneCameIn) {

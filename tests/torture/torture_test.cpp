@@ -9,7 +9,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
-#include <limits>
 #include <map>
 #include <random>
 #include <set>
@@ -85,10 +84,8 @@ CgiTrouble cgi_trouble(unsigned seed, std::int64_t event) {
 /// How often the store has an event on each object.
 std::map<std::int64_t, int> kept(const std::filesystem::path& database) {
   store::Database store("sqlite:" + database.string());
-  store::Events::Query all;
-  all.most = std::numeric_limits<std::int32_t>::max();
   std::map<std::int64_t, int> times;
-  for (const auto& accepted : store::Events(store).list(all)) ++times[accepted.event.object_id];
+  for (const auto& accepted : store::Events(store).list({})) ++times[accepted.event.object_id];
   return times;
 }
 
