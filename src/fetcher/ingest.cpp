@@ -6,11 +6,9 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 
 #include "base/log.h"
 #include "event/event.h"
-#include "event/test_event.h"
 #include "fetcher/subject.h"
 #include "store/activities.h"
 #include "store/authorizations.h"
@@ -26,30 +24,6 @@ constexpr std::size_t kRecordsPerTransaction = 2000;
 
 /// One that the disk refuses is mended by a person, and may be long to read up to where it is.
 constexpr std::chrono::minutes kBetweenTries{10};
-
-/// How far Strava's clock may be ahead of the receiver's. Whoever forges an event has the last word
-/// for as long, so this is short; of a receiver whose clock is late by more, the order in which its
-/// events came counts.
-constexpr std::chrono::seconds kClockDifference{5};
-
-/// A body that the receiver took for an event is one for us too, unless the two are of different
-/// versions; it is then kept as an event of unknown kind.
-event::Event parse(const spool::Record& record) {
-  auto parsed = event::parse(record.body);
-  if (const auto* malformed = std::get_if<event::Malformed>(&parsed)) {
-    log::warning("a spooled body is no event (" + malformed->reason +
-                 "); it is kept and leads to nothing record=" + record.id);
-    return {};
-  }
-  event::Event event = std::get<event::Event>(std::move(parsed));
-  // So that nothing follows from it, and that it has no say on what a real event leads to.
-  if (event::is_test(event)) event.kind = event::Kind::kUnknown;
-  // An event from the future, forged or by mistake, would have the last word on its object until
-  // that future comes.
-  const auto latest = std::chrono::floor<std::chrono::seconds>(record.received) + kClockDifference;
-  event.event_time = std::min(event.event_time, latest);
-  return event;
-}
 
 /// Whether a list had the activity fetched, behind everything fresh.
 bool is_fetch_of_a_list(const store::Job& job) {
@@ -93,7 +67,8 @@ Ingest::Ingest(spool::Reader& reader, const spool::PendingAuthorizations& author
       database_(database),
       clock_(clock),
       changes_(changes),
-      signatures_(std::move(signatures)) {}
+      is_signature_required_(signatures.check == config::SignatureCheck::kRequire),
+      judge_(std::move(signatures)) {}
 
 Ingest::Summary Ingest::run() {
   Summary summary;
@@ -169,7 +144,7 @@ void Ingest::take(const std::vector<spool::Record>& batch, Summary& summary) {
   count(counted);
   transaction.commit();
   summary.events += events;
-  if (counted.wrong_signatures.count > 0) warn_of_wrong_signatures(counted.wrong_signatures.count);
+  warn(counted);
 }
 
 void Ingest::count(const Counted& counted) {
@@ -179,12 +154,15 @@ void Ingest::count(const Counted& counted) {
   counters.add(store::counter::kWrongSignature, counted.wrong_signatures);
 }
 
-void Ingest::warn_of_wrong_signatures(std::int64_t count) const {
-  log::warning("events without a right signature: " + std::to_string(count) +
-               (signatures_.check == config::SignatureCheck::kRequire
-                    ? "; they lead to nothing, since [strava] signature requires one"
-                    : "; they count all the same, since [strava] signature does not require one") +
-               ". Is signing_secret right?");
+void Ingest::warn(const Counted& counted) const {
+  for (const std::string& complaint : counted.complaints) log::warning(complaint);
+  if (counted.wrong_signatures.count == 0) return;
+  log::warning(
+      "events without a right signature: " + std::to_string(counted.wrong_signatures.count) +
+      (is_signature_required_
+           ? "; they lead to nothing, since [strava] signature requires one"
+           : "; they count all the same, since [strava] signature does not require one") +
+      ". Is signing_secret right?");
 }
 
 /// True if it was an event not seen before.
@@ -200,18 +178,22 @@ bool Ingest::take(const spool::Record& record, Counted& counted) {
 
 bool Ingest::take_event(const spool::Record& record, Counted& counted) {
   store::Events events(database_);
-  store::AcceptedEvent accepted{record.id, record.received, parse(record), record.body,
-                                record.signature};
-  event::Event& event = accepted.event;
-  const signature::Verdict verdict = verdict_on(record);
-  const bool is_required = signatures_.check == config::SignatureCheck::kRequire;
-  if (is_required && is_wrong(verdict)) event.kind = event::Kind::kUnknown;
+  Judgement judgement = judge_.judge(record.body, record.signature, record.received);
+  const store::AcceptedEvent accepted{record.id, record.received, std::move(judgement.event),
+                                      record.body, record.signature};
+  const event::Event& event = accepted.event;
   // Before this one is among them.
   const auto newest = events.newest_on(event.object_type, event.object_id, event.owner_id);
   if (!events.add(accepted)) return false;
 
-  if (verdict == signature::Verdict::kRight) counted.right_signatures.note(record.received);
-  if (is_wrong(verdict)) counted.wrong_signatures.note(record.received);
+  // A body that the receiver took for an event is one for us too, unless the two are of different
+  // versions.
+  if (!judgement.malformed.empty()) {
+    counted.complaints.push_back("a spooled body is no event (" + judgement.malformed +
+                                 "); it is kept and leads to nothing record=" + record.id);
+  }
+  if (judgement.has_right_signature) counted.right_signatures.note(record.received);
+  if (judgement.has_wrong_signature) counted.wrong_signatures.note(record.received);
   const auto wish = wish_of(event.kind);
   if (!wish) return true;
   counted.telling.note(record.received);
@@ -253,18 +235,6 @@ void Ingest::follow(const store::AcceptedEvent& accepted, Wish wish,
   const bool are_streams_owed = job && job->with_streams && job->lane != store::Lane::kSettle;
   jobs.want(is_to_be_removed ? Wish::kRemove : wish, subject.object_id, subject.athlete,
             event.event_time, clock_.now(), wish == Wish::kFetch || are_streams_owed);
-}
-
-signature::Verdict Ingest::verdict_on(const spool::Record& record) const {
-  if (signatures_.check == config::SignatureCheck::kOff) return signature::Verdict::kAbsent;
-  return signature::check_strava_signature(record.signature, record.body, signatures_.key,
-                                           record.received);
-}
-
-bool Ingest::is_wrong(signature::Verdict verdict) const {
-  const bool is_required = signatures_.check == config::SignatureCheck::kRequire;
-  return verdict == signature::Verdict::kWrong ||
-         (verdict == signature::Verdict::kAbsent && is_required);
 }
 
 /// Does at once what the event says, if it says all there is to know. A job that asks Strava anyway

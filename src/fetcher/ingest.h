@@ -10,13 +10,11 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/secret.h"
-#include "config/config.h"
 #include "event/authorization.h"
 #include "event/event.h"
 #include "fetcher/changes.h"
+#include "fetcher/judge.h"
 #include "fetcher/reduce.h"
-#include "signature/strava_signature.h"
 #include "spool/pending_authorizations.h"
 #include "spool/reader.h"
 #include "store/counters.h"
@@ -32,12 +30,6 @@ namespace hookspool::fetcher {
 /// for the Authorizer.
 class Ingest {
  public:
-  /// What is made of the events' signatures.
-  struct Signatures {
-    config::SignatureCheck check = config::SignatureCheck::kOff;
-    Secret key = {};
-  };
-
   /// All must outlive this.
   Ingest(spool::Reader& reader, const spool::PendingAuthorizations& authorizations,
          store::Database& database, const Clock& clock, Changes& changes, Signatures signatures);
@@ -75,6 +67,7 @@ class Ingest {
     store::Counters::Count telling;  ///< events that tell of something; no tests
     store::Counters::Count right_signatures;
     store::Counters::Count wrong_signatures;  ///< or missing ones, where they are required
+    std::vector<std::string> complaints;      ///< of what is no event
   };
 
   void take(const std::vector<spool::Record>& batch, Summary& summary);
@@ -82,18 +75,17 @@ class Ingest {
   bool take_event(const spool::Record& record, Counted& counted);
   void follow(const store::AcceptedEvent& accepted, store::Wish wish,
               const std::optional<DatedWish>& newest_before);
-  signature::Verdict verdict_on(const spool::Record& record) const;
-  bool is_wrong(signature::Verdict verdict) const;
   bool apply(const event::Event& event, const std::optional<store::Job>& job);
   void count(const Counted& counted);
-  void warn_of_wrong_signatures(std::int64_t count) const;
+  void warn(const Counted& counted) const;
 
   spool::Reader& reader_;
   const spool::PendingAuthorizations& authorizations_;
   store::Database& database_;
   const Clock& clock_;
   Changes& changes_;
-  Signatures signatures_;
+  bool is_signature_required_;
+  Judge judge_;
   std::map<std::filesystem::path, Fault> faults_;  ///< by segment
   bool is_locked_out_ = false;
 };

@@ -19,10 +19,6 @@ spool::Layout made(const std::filesystem::path& spool) {
   return spool::Layout(spool);
 }
 
-const Secret& signing_key(const config::StravaConfig& strava) {
-  return strava.signing_secret.empty() ? strava.client_secret : strava.signing_secret;
-}
-
 std::chrono::milliseconds jitter(const Random& random) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(kLongestJitter * random());
 }
@@ -53,8 +49,7 @@ Process::Process(const Settings& settings, store::Database& database,
       authorizations_(layout_, clock),
       wake_(layout_),
       changes_(database, clock, consumers_of(settings.notify)),
-      ingest_(reader_, authorizations_, database, clock, changes_,
-              {settings.strava.signature, signing_key(settings.strava)}),
+      ingest_(reader_, authorizations_, database, clock, changes_, Signatures::of(settings.strava)),
       gate_(database, clock),
       budget_(database, clock, settings.fetcher.reserve, jitter(random)),
       archive_(database, clock, changes_, settings.fetcher.streams),

@@ -7,12 +7,15 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <tuple>
+#include <vector>
 
 #include "fetcher/reduce.h"
 #include "fetcher/subject.h"
 #include "store/activities.h"
 #include "store/athletes.h"
+#include "store/counters.h"
 #include "store/events.h"
 #include "store/jobs.h"
 
@@ -30,18 +33,60 @@ struct Spoken {
   std::chrono::sys_seconds last{};  ///< when what they tell of happened last
 };
 
-/// Small, however much they say.
-std::map<Word, Spoken> read_journal(store::Database& database, const store::Events::Query& query) {
+/// An event that nobody took for one when it came in.
+struct Recognized {
+  std::string record_id;
+  event::Kind kind = event::Kind::kUnknown;
+  Timestamp received;
+  bool has_right_signature = false;
+};
+
+/// What of it matters is small, however much the events say.
+struct Journal {
   std::map<Word, Spoken> words;
-  store::Events(database).for_each(query, [&words](const store::AcceptedEvent& accepted) {
-    const event::Event& event = accepted.event;
+  std::vector<Recognized> recognized;
+  std::size_t refused = 0;
+};
+
+Journal read_journal(store::Database& database, const Judge& judge,
+                     const store::Events::Query& query) {
+  Journal journal;
+  store::Events(database).for_each(query, [&](const store::AcceptedEvent& accepted) {
+    const Judgement judgement = judge.judge(accepted);
+    if (judgement.is_refused) ++journal.refused;
+    const event::Event& event = judgement.event;
     const auto wish = wish_of(event.kind);
     if (!wish) return;
-    Spoken& spoken = words[{*wish, event.object_id, event.owner_id}];
+    if (accepted.event.kind == event::Kind::kUnknown) {
+      journal.recognized.push_back(
+          {accepted.record_id, event.kind, accepted.received, judgement.has_right_signature});
+    }
+    Spoken& spoken = journal.words[{*wish, event.object_id, event.owner_id}];
     ++spoken.events;
     spoken.last = std::max(spoken.last, event.event_time);
   });
-  return words;
+  return journal;
+}
+
+/// Some at a time, so that the fetcher need not wait for all.
+void keep(const std::vector<Recognized>& recognized, store::Database& database) {
+  constexpr std::size_t kPerTransaction = 2000;
+  for (std::size_t begin = 0; begin < recognized.size(); begin += kPerTransaction) {
+    const std::size_t end = std::min(begin + kPerTransaction, recognized.size());
+    store::Counters::Count events;
+    store::Counters::Count right_signatures;
+    store::Transaction transaction(database);
+    for (std::size_t i = begin; i < end; ++i) {
+      const Recognized& one = recognized[i];
+      if (!store::Events(database).recognize(one.record_id, one.kind)) continue;
+      events.note(one.received);
+      if (one.has_right_signature) right_signatures.note(one.received);
+    }
+    store::Counters counters(database);
+    counters.add(store::counter::kEvent, events);
+    counters.add(store::counter::kRightSignature, right_signatures);
+    transaction.commit();
+  }
 }
 
 /// Of whom a job asks, and whether it is about themselves, or about an activity.
@@ -104,15 +149,17 @@ std::map<Object, Asked> sort_out(const std::map<Word, Spoken>& words, store::Dat
 
 }  // namespace
 
-Replayed replay(store::Database& database, Timestamp since, std::optional<std::int64_t> object_id,
-                Timestamp now) {
+Replayed replay(store::Database& database, const Judge& judge, Timestamp since,
+                std::optional<std::int64_t> object_id, Timestamp now) {
   Replayed replayed;
   // Before the lock is taken: a long journal takes seconds. What comes in meanwhile makes its job
   // by itself.
-  const std::map<Word, Spoken> words = read_journal(database, {since, object_id});
-  if (words.empty()) return replayed;
+  const Journal journal = read_journal(database, judge, {since, object_id});
+  replayed.refused = journal.refused;
+  if (journal.words.empty()) return replayed;
+  keep(journal.recognized, database);
   store::Transaction transaction(database);
-  const std::map<Object, Asked> objects = sort_out(words, database, replayed);
+  const std::map<Object, Asked> objects = sort_out(journal.words, database, replayed);
   for (const auto& [object, asked] : objects) {
     const auto& [is_of_athlete, id, athlete] = object;
     const DatedWish word = word_on(id, asked, database);

@@ -46,6 +46,17 @@ bool Events::add(const AcceptedEvent& accepted) {
   });
 }
 
+bool Events::recognize(const std::string& record_id, event::Kind kind) {
+  const std::string kind_name(event::name_of(kind));
+  return database_.guarded([&] {
+    database_.run(R"sql(
+        UPDATE events SET kind = :kind
+        WHERE record_id = :record AND kind = 'unknown' AND body <> '')sql",
+                  soci::use(kind_name), soci::use(record_id));
+    return database_.affected() == 1;
+  });
+}
+
 bool Events::is_repeated(const AcceptedEvent& accepted) {
   const std::int64_t event_at = to_seconds(accepted.event.event_time);
   return database_.guarded([&] {

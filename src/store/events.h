@@ -32,6 +32,10 @@ class Events {
   /// False if a record of that id is there already, and nothing was changed.
   bool add(const AcceptedEvent& accepted);
 
+  /// Takes one that was kept as of unknown kind for one of that kind from now on. False if it is
+  /// not there as such any more, or what it said was taken away, and nothing was changed.
+  bool recognize(const std::string& record_id, event::Kind kind);
+
   /// Whether the same event came in before, under another record id: Strava repeats, byte for byte,
   /// what was not acknowledged in time.
   bool is_repeated(const AcceptedEvent& accepted);

@@ -80,6 +80,16 @@ class HookspoolctlTest : public testing::Test {
     write(directory_ / "hookspool.toml", toml.str());
   }
 
+  /// That signatures are checked so, by that key.
+  void check_signatures(const std::string& check, const std::string& key) const {
+    configure(receiver_.url());
+    std::string toml = read_file(directory_ / "hookspool.toml");
+    const std::string section = "[strava]\n";
+    toml.insert(toml.find(section) + section.size(),
+                "signature = \"" + check + "\"\nsigning_secret = \"" + key + "\"\n");
+    write(directory_ / "hookspool.toml", toml);
+  }
+
   std::string store_url() const { return "sqlite:" + (directory_ / "hookspool.db").string(); }
 
   std::vector<std::string> command(const std::vector<std::string>& arguments) const {

@@ -2,6 +2,7 @@
 
 #include "ctl/hookspoolctl.h"
 #include "fetcher/changes.h"
+#include "fetcher/spooled_events.h"
 #include "store/activities.h"
 #include "store/events.h"
 #include "store/jobs.h"
@@ -38,14 +39,11 @@ class HookspoolctlQueueTest : public HookspoolctlTest {
     jobs_.bury(jobs_.claim(store::Lane::kFresh, 1, "us", now_, now_).front(), "us",
                "403 Forbidden");
   }
-  void add_event(const std::string& record, event::Kind kind, std::int64_t object,
-                 const std::string& body = "{}", std::chrono::seconds ago = {}) {
-    event::Event event;
-    event.kind = kind;
-    event.object_type = "activity";
-    event.object_id = object;
-    event.owner_id = event::AthleteId{kAthlete};
-    event.event_time = std::chrono::floor<std::chrono::seconds>(now_ - ago);
+  void add_event(const std::string& record, const std::string& aspect, std::int64_t object,
+                 std::chrono::seconds ago = {}) {
+    const auto time = std::chrono::floor<std::chrono::seconds>(now_ - ago);
+    const std::string body = test::event_body("activity", object, aspect, time, "", kAthlete);
+    const auto event = std::get<event::Event>(event::parse(body));
     store::Events(database_).add({record, now_ - ago, event, body, ""});
   }
   void store_activity(std::int64_t id) {
@@ -160,9 +158,9 @@ TEST_F(HookspoolctlQueueTest, HasConsumersToldWhatAPersonDoesToTheArchive) {
 
 TEST_F(HookspoolctlQueueTest, ShowsTheJournal) {
   using std::chrono::hours;
-  add_event("a", event::Kind::kActivityCreate, kActivity, "{}", hours(50));
-  add_event("b", event::Kind::kActivityDelete, kActivity, "{}", hours(1));
-  add_event("c", event::Kind::kActivityCreate, kActivity + 1);
+  add_event("a", "create", kActivity, hours(50));
+  add_event("b", "delete", kActivity, hours(1));
+  add_event("c", "create", kActivity + 1);
 
   EXPECT_EQ(run_json({"events"}).size(), 3U);
   EXPECT_EQ(run_json({"events", "--since", "2 days ago"}).size(), 2U);
@@ -174,7 +172,9 @@ TEST_F(HookspoolctlQueueTest, ShowsTheJournal) {
 }
 
 TEST_F(HookspoolctlQueueTest, FollowsTheJournalWithoutSpeakingToTheTerminal) {
-  add_event("a", event::Kind::kActivityCreate, kActivity, "{\"title\":\"\x1b[2J\"}");
+  event::Event event;
+  event.object_id = kActivity;
+  store::Events(database_).add({"a", now_, event, "{\"title\":\"\x1b[2J\"}", ""});
   std::vector<std::string> follow = command({"events", "--follow"});
   follow.insert(follow.begin(), {"/usr/bin/timeout", "2"});
   const ProgramRun shown = test::run_program(follow);
@@ -183,9 +183,9 @@ TEST_F(HookspoolctlQueueTest, FollowsTheJournalWithoutSpeakingToTheTerminal) {
 }
 
 TEST_F(HookspoolctlQueueTest, ReplaysWhatTheEventsAskedFor) {
-  add_event("a", event::Kind::kActivityCreate, kActivity);
-  add_event("b", event::Kind::kActivityDelete, kActivity);
-  add_event("c", event::Kind::kActivityCreate, kActivity + 1);
+  add_event("a", "create", kActivity);
+  add_event("b", "delete", kActivity);
+  add_event("c", "create", kActivity + 1);
 
   const Json::Value replayed = run_json({"replay", "--since", "yesterday"});
   EXPECT_EQ(replayed["events"].asInt(), 3);
@@ -198,6 +198,26 @@ TEST_F(HookspoolctlQueueTest, ReplaysWhatTheEventsAskedFor) {
   EXPECT_EQ(run_json({"replay", "--since", "1h", "--object", std::to_string(kActivity + 1)})["jobs"]
                 .asInt(),
             1);
+}
+
+TEST_F(HookspoolctlQueueTest, SaysWhatIsRefusedForItsSignatureAndReplaysItByTheRightKey) {
+  add_event("a", "create", kActivity);
+  check_signatures("require", "a wrong key");
+  const ProgramRun refused = run({"replay", "--since", "yesterday"});
+  EXPECT_THAT(refused.output, HasSubstr("of 0 events"));
+  EXPECT_THAT(refused.output, HasSubstr("1 events more lead to nothing"));
+  EXPECT_EQ(run_json({"replay", "--since", "yesterday"})["without_right_signature"].asInt(), 1);
+
+  const auto event_time = std::chrono::floor<std::chrono::seconds>(now_);
+  const std::string body =
+      test::event_body("activity", kActivity + 1, "create", event_time, "", kAthlete);
+  event::Event unknown = std::get<event::Event>(event::parse(body));
+  unknown.kind = event::Kind::kUnknown;
+  store::Events(database_).add(
+      {"b", now_, unknown, body, test::signature_by("the right key", body, now_)});
+  check_signatures("require", "the right key");
+  EXPECT_EQ(run_json({"replay", "--since", "yesterday"})["jobs"].asInt(), 1);
+  EXPECT_EQ(run_json({"events", "--limit", "1"})[0]["kind"].asString(), "activity.create");
 }
 
 TEST_F(HookspoolctlQueueTest, FetchesTheHistoryFromTheListAlone) {

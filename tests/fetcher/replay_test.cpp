@@ -1,16 +1,22 @@
 #include "fetcher/replay.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstddef>
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "base/sanitizer.h"
+#include "event/event.h"
+#include "event/test_event.h"
+#include "fetcher/judge.h"
 #include "fetcher/spooled_events.h"
 #include "store/activities.h"
 #include "store/athletes.h"
+#include "store/counters.h"
 #include "store/events.h"
 #include "store/jobs.h"
 #include "store/temporary_store.h"
@@ -27,6 +33,7 @@ using store::Wish;
 constexpr event::AthleteId kAthlete{134815};
 constexpr event::AthleteId kOther{227615};
 constexpr std::int64_t kActivity = 14919682220;
+constexpr const char* kKey = "key-of-the-signatures";
 
 class ReplayTest : public testing::Test {
  protected:
@@ -56,9 +63,23 @@ class ReplayTest : public testing::Test {
   /// Into the journal, as what it is.
   void take_in(const std::string& record, const std::string& body) {
     const auto event = std::get<event::Event>(event::parse(body));
-    store::Events(store_.database()).add({record, clock_.now(), event, body, ""});
+    events_.add({record, clock_.now(), event, body, ""});
   }
-  Replayed run() { return replay(store_.database(), Timestamp(), std::nullopt, clock_.now()); }
+  /// As what is refused for its signature, or for another reason.
+  void take_in_as_unknown(const std::string& record, const std::string& body,
+                          const std::string& signature = "") {
+    auto event = std::get<event::Event>(event::parse(body));
+    event.kind = event::Kind::kUnknown;
+    events_.add({record, clock_.now(), event, body, signature});
+  }
+  Replayed run(config::SignatureCheck check = config::SignatureCheck::kOff) {
+    return replay(store_.database(), Judge({check, Secret(kKey)}), {}, std::nullopt, clock_.now());
+  }
+  std::vector<std::string> kinds() {
+    std::vector<std::string> kinds;
+    for (const auto& accepted : events_.list({})) kinds.emplace_back(name_of(accepted.event.kind));
+    return kinds;
+  }
   void want_fresh(Wish wish, std::int64_t activity) {
     jobs_.want(wish, activity, kAthlete, kEventTime + 1s, clock_.now());
   }
@@ -69,8 +90,9 @@ class ReplayTest : public testing::Test {
 
   static constexpr std::chrono::sys_seconds kEventTime{1'795'449'730s};
   test::TemporaryStore store_;
-  test::FakeClock clock_;
+  test::FakeClock clock_{kEventTime + 10s};
   store::Jobs jobs_{store_.database()};
+  store::Events events_{store_.database()};
 };
 
 TEST_F(ReplayTest, GoesBehindFreshEvents) {
@@ -95,7 +117,8 @@ TEST_F(ReplayTest, AsksForWhatWasDeletedAndIsNotStored) {
   hear_of(event::Kind::kActivityDelete, kEventTime + 1s);
   want_fresh(Wish::kFetch, kActivity);
   jobs_.bury(claim(Lane::kFresh).at(0), "us", "403 Forbidden");
-  EXPECT_EQ(replay(store_.database(), since, std::nullopt, clock_.now()).events, 1U);
+  EXPECT_EQ(
+      replay(store_.database(), Judge(Signatures()), since, std::nullopt, clock_.now()).events, 1U);
   EXPECT_EQ(job().wish, Wish::kFetch);
   EXPECT_EQ(job().event_time, kEventTime + 1s);
   EXPECT_TRUE(job().with_streams);
@@ -155,7 +178,7 @@ TEST_F(ReplayTest, LeavesTheStreamsOwedThatADeadJobOwed) {
   clock_.advance(1h);
   const Timestamp since = clock_.now();
   hear_of(event::Kind::kActivityDelete, kEventTime + 2s);
-  replay(store_.database(), since, std::nullopt, clock_.now());
+  replay(store_.database(), Judge(Signatures()), since, std::nullopt, clock_.now());
   EXPECT_EQ(job().wish, Wish::kRemove);
   EXPECT_TRUE(job().with_streams);
 }
@@ -168,12 +191,78 @@ TEST_F(ReplayTest, HasTheOwnerAskedForWhatIsStoredWhomeverTheEventNames) {
   EXPECT_EQ(job().wish, Wish::kRemove);
 }
 
+/// As after a wrong key was corrected.
+TEST_F(ReplayTest, BringsBackWhatIsNoLongerRefused) {
+  const std::string body = test::event_body("activity", kActivity + 1, "create", kEventTime);
+  const Timestamp received = clock_.now();
+  take_in_as_unknown("refused", body, test::signature_by(kKey, body, received));
+  take_in_as_unknown("forged", test::event_body("activity", kActivity + 2, "create", kEventTime),
+                     test::signature_by("another key", body, received));
+  clock_.advance(1h);
+
+  const Replayed replayed = run(config::SignatureCheck::kRequire);
+
+  EXPECT_EQ(replayed.events, 1U);
+  EXPECT_EQ(replayed.jobs, 1U);
+  EXPECT_EQ(replayed.refused, 2U) << "that of the fixture is not signed";
+  EXPECT_TRUE(jobs_.find(Wish::kFetch, kActivity + 1, kAthlete));
+  EXPECT_TRUE(events_.newest_on("activity", kActivity + 1, kAthlete)) << "it has its say again";
+  EXPECT_THAT(kinds(), testing::ElementsAre("activity.create", "unknown", "activity.create"));
+  for (int times = 0; times < 2; ++times) {
+    store::Counters counters(store_.database());
+    for (const char* name : {store::counter::kEvent, store::counter::kRightSignature}) {
+      EXPECT_EQ(counters.get(name).count, 1) << name;
+      EXPECT_EQ(counters.get(name).last, received) << name;
+    }
+    run(config::SignatureCheck::kRequire);
+  }
+}
+
+/// Nor of what came in while none was required.
+TEST_F(ReplayTest, MakesNothingOfWhatLacksARightSignatureWhereOneIsRequired) {
+  const Replayed replayed = run(config::SignatureCheck::kRequire);
+  EXPECT_EQ(replayed.events, 0U);
+  EXPECT_EQ(replayed.refused, 1U);
+  EXPECT_FALSE(jobs_.next_due());
+  EXPECT_THAT(kinds(), testing::ElementsAre("activity.create")) << "and lets it be";
+}
+
+TEST_F(ReplayTest, BringsBackWhatWasRefusedOnceNoneIsRequired) {
+  take_in_as_unknown("refused", test::event_body("activity", kActivity + 1, "create", kEventTime));
+  EXPECT_EQ(run(config::SignatureCheck::kLog).jobs, 2U);
+  EXPECT_EQ(store::Counters(store_.database()).get(store::counter::kRightSignature).count, 0);
+}
+
+TEST_F(ReplayTest, LeavesTestsAndWhatCannotBeReadAnyMoreForWhatTheyAre) {
+  take_in_as_unknown("test", event::test_event_body(event::Kind::kActivityCreate, "marker",
+                                                    clock_.now(), std::nullopt));
+  event::Event event;
+  event.object_type = "activity";
+  event.object_id = kActivity + 1;
+  event.owner_id = kAthlete;
+  events_.add({"wiped", clock_.now(), event, "", ""});
+  events_.add({"no event", clock_.now(), event, "{}", ""});
+  run();
+  EXPECT_THAT(kinds(), testing::ElementsAre("activity.create", "unknown", "unknown", "unknown"));
+}
+
+/// It would have the last word for as long.
+TEST_F(ReplayTest, TakesAnEventFromTheFutureForOneOfWhenItWasReceived) {
+  take_in_as_unknown("future", test::event_body("activity", kActivity + 1, "create",
+                                                kEventTime + std::chrono::days(3650)));
+  run();
+  const auto job = jobs_.find(Wish::kFetch, kActivity + 1, kAthlete);
+  ASSERT_TRUE(job);
+  EXPECT_LE(job->event_time, clock_.now() + 5s);
+}
+
 /// The fetcher goes on meanwhile.
 TEST_F(ReplayTest, LeavesTheStoreToOthersWhileItReads) {
   store::Database other(store_.url());
   store_.database().patience().limit(0ms);
   const store::Transaction held(other);
-  EXPECT_EQ(replay(store_.database(), clock_.now(), std::nullopt, clock_.now()).events, 0U);
+  const Judge judge((Signatures()));
+  EXPECT_EQ(replay(store_.database(), judge, clock_.now(), std::nullopt, clock_.now()).events, 0U);
 }
 
 TEST_F(ReplayTest, HoldsOneEventAtATimeInMemory) {
