@@ -104,6 +104,7 @@ Findings diagnose(Context& context, const Options& options) {
   add(findings, "callback", [&] { return try_callback(context); });
   add(findings, "store", [&] { return look_at_room_of_store(context); });
   add(findings, "store", [&] { return check_store(context); });
+  add(findings, "signatures", [&] { return check_signatures(context); });
   add(findings, "notify", [&] { return check_notify(context); });
   add(findings, "strava", [&] { return check_strava(context); });
   return findings;

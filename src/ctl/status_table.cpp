@@ -71,14 +71,26 @@ std::string backfill_text(const StatusReport& report, const fetcher::BackfillPro
          (is_stopped ? ", and waits for hookspoolctl authorize" : "");
 }
 
+store::Counters::Count counter_of(const StatusReport& report, const char* name) {
+  const auto found = report.counters.find(name);
+  return found == report.counters.end() ? store::Counters::Count() : found->second;
+}
+
 std::string counters_text(const StatusReport& report, const char* confirmed,
                           const char* suspicious) {
-  const auto count = [&report](const char* name) {
-    const auto found = report.counters.find(name);
-    return found == report.counters.end() ? std::int64_t{0} : found->second.count;
-  };
-  return std::to_string(count(confirmed)) + " confirmed, " + std::to_string(count(suspicious)) +
-         " suspicious and not carried out";
+  return std::to_string(counter_of(report, confirmed).count) + " confirmed, " +
+         std::to_string(counter_of(report, suspicious).count) + " suspicious and not carried out";
+}
+
+/// Of the signatures that were checked.
+void add_signatures(Table& table, const StatusReport& report) {
+  const auto right = counter_of(report, store::counter::kRightSignature);
+  const auto wrong = counter_of(report, store::counter::kWrongSignature);
+  if (right.count + wrong.count == 0) return;
+  table.add_row(
+      {"signatures", std::to_string(right.count) + " right, " + std::to_string(wrong.count) +
+                         " wrong or missing" +
+                         (wrong.count == 0 ? "" : ", the last " + to_rfc3339_seconds(wrong.last))});
 }
 
 /// "read: 12 of 100 until 16:15, 340 of 1000 until 00:00"
@@ -137,6 +149,7 @@ Table to_table(const StatusReport& report) {
   table.add_row(
       {"deauthorizations", counters_text(report, store::counter::kConfirmedDeauthorization,
                                          store::counter::kSuspiciousDeauthorization)});
+  add_signatures(table, report);
   if (report.notifications.waiting + report.notifications.dead > 0) {
     table.add_row({"notifications", std::to_string(report.notifications.waiting) + " waiting, " +
                                         std::to_string(report.notifications.dead) + " dead"});

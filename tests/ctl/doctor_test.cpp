@@ -372,6 +372,37 @@ TEST_F(HookspoolctlDoctorTest, WarnsOfSilence) {
   EXPECT_THAT(diagnosis(1), HasSubstr("the last event came"));
 }
 
+TEST_F(HookspoolctlDoctorTest, FindsThatSignaturesAreWrongUntilARightOneComes) {
+  store::Database database(store_url());
+  store::Counters counters(database);
+  const Timestamp now = SystemClock().now();
+  const Timestamp right = now - std::chrono::hours(50);
+  counters.add(store::counter::kRightSignature, right);
+  counters.add(store::counter::kWrongSignature, now - std::chrono::hours(1));
+
+  EXPECT_THAT(diagnosis(1), HasSubstr("it counts all the same"));
+  configure_signatures("require", "key");
+  EXPECT_THAT(diagnosis(2),
+              AllOf(HasSubstr("what lacks one is refused"),
+                    HasSubstr("hookspoolctl replay --since " + to_rfc3339_seconds(right))));
+  configure_signatures("off", "key");
+  diagnosis(0);
+
+  configure_signatures("require", "key");
+  counters.add(store::counter::kRightSignature, now - std::chrono::hours(1));
+  EXPECT_THAT(diagnosis(0), Not(HasSubstr("signature")));
+}
+
+TEST_F(HookspoolctlDoctorTest, FindsNothingInSignaturesThatWereWrongLongAgo) {
+  store::Database database(store_url());
+  store::Counters counters(database);
+  counters.add(store::counter::kWrongSignature, SystemClock().now() - std::chrono::days(8));
+  configure_signatures("require", "key");
+  diagnosis(0);
+  counters.add(store::counter::kWrongSignature, SystemClock().now() - std::chrono::days(6));
+  EXPECT_THAT(diagnosis(2), HasSubstr("none with a right one ever"));
+}
+
 TEST_F(HookspoolctlDoctorTest, WarnsOfASpoolInMemory) {
   const test::TemporaryDirectory in_memory("/dev/shm");
   const Findings findings = check_spool(in_memory.path(), spool::real_file_system());

@@ -81,7 +81,7 @@ class HookspoolctlTest : public testing::Test {
   }
 
   /// That signatures are checked so, by that key.
-  void check_signatures(const std::string& check, const std::string& key) const {
+  void configure_signatures(const std::string& check, const std::string& key) const {
     configure(receiver_.url());
     std::string toml = read_file(directory_ / "hookspool.toml");
     const std::string section = "[strava]\n";

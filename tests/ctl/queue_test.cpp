@@ -202,7 +202,7 @@ TEST_F(HookspoolctlQueueTest, ReplaysWhatTheEventsAskedFor) {
 
 TEST_F(HookspoolctlQueueTest, SaysWhatIsRefusedForItsSignatureAndReplaysItByTheRightKey) {
   add_event("a", "create", kActivity);
-  check_signatures("require", "a wrong key");
+  configure_signatures("require", "a wrong key");
   const ProgramRun refused = run({"replay", "--since", "yesterday"});
   EXPECT_THAT(refused.output, HasSubstr("of 0 events"));
   EXPECT_THAT(refused.output, HasSubstr("1 events more lead to nothing"));
@@ -215,7 +215,7 @@ TEST_F(HookspoolctlQueueTest, SaysWhatIsRefusedForItsSignatureAndReplaysItByTheR
   unknown.kind = event::Kind::kUnknown;
   store::Events(database_).add(
       {"b", now_, unknown, body, test::signature_by("the right key", body, now_)});
-  check_signatures("require", "the right key");
+  configure_signatures("require", "the right key");
   EXPECT_EQ(run_json({"replay", "--since", "yesterday"})["jobs"].asInt(), 1);
   EXPECT_EQ(run_json({"events", "--limit", "1"})[0]["kind"].asString(), "activity.create");
 }

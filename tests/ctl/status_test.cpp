@@ -12,6 +12,7 @@
 #include "ctl/hookspoolctl.h"
 #include "spool/record.h"
 #include "store/activities.h"
+#include "store/counters.h"
 #include "store/events.h"
 #include "store/jobs.h"
 #include "store/pause.h"
@@ -149,6 +150,17 @@ TEST_F(HookspoolctlStatusTest, TellsWhatDueJobsWaitFor) {
   store::Pause(database).set(store::PauseState::Kind::kOutage, "Strava is out of reach", now_,
                              now_ + std::chrono::hours(1));
   EXPECT_EQ(run_json({"status"})["waits"][0]["for"].asString(), "outage");
+}
+
+TEST_F(HookspoolctlStatusTest, TellsOfSignaturesOnceThereAreAny) {
+  EXPECT_THAT(run({"status"}).output, Not(HasSubstr("signatures")));
+  store::Database database(store_url());
+  store::Counters counters(database);
+  counters.add(store::counter::kRightSignature, now_, 5);
+  EXPECT_THAT(run({"status"}).output, HasSubstr("5 right, 0 wrong or missing\n"));
+  counters.add(store::counter::kWrongSignature, from_rfc3339("2026-11-23T15:37:05Z"), 2);
+  EXPECT_THAT(run({"status"}).output,
+              HasSubstr("5 right, 2 wrong or missing, the last 2026-11-23T15:37:05Z"));
 }
 
 TEST_F(HookspoolctlStatusTest, IsToldBeforeAnythingHappened) {
