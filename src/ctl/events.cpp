@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -73,23 +72,28 @@ void print_line(Output& output, const store::AcceptedEvent& accepted) {
   output.print(Json::writeString(writer, json_of_event(accepted)));
 }
 
-/// A line each, as they come. There is nothing to restore when the person interrupts.
+/// A line each, as they come into the journal, be it after a while in the spool. There is nothing
+/// to restore when the person interrupts.
 void follow(Context& context, Output& output, store::Events::Query query) {
-  // Records that are taken over later may have been received a little earlier.
-  constexpr std::chrono::minutes kOverlap{1};
-  constexpr std::size_t kAllOfThem = 1'000'000;
+  constexpr std::size_t kAtOnce = 1000;
   store::Events events(context.database());
-  std::set<std::string> shown;
-  Timestamp newest = context.clock().now();
+  query.after = 0;
   while (true) {
-    for (const store::AcceptedEvent& accepted : events.list(query)) {
-      newest = std::max(newest, accepted.received);
-      if (shown.insert(accepted.record_id).second) print_line(output, accepted);
+    const std::int64_t last = events.last_entry();
+    const std::vector<store::AcceptedEvent> next = events.list(query);
+    for (const store::AcceptedEvent& accepted : next) {
+      print_line(output, accepted);
+      query.after = accepted.entry;
     }
-    query.since = newest - kOverlap;
-    query.newest = false;
-    query.most = kAllOfThem;
     output.finish();
+    const bool is_first = query.newest;
+    const bool is_all = is_first || next.size() < kAtOnce;
+    query.newest = false;
+    query.most = kAtOnce;
+    if (!is_all) continue;
+    // Of what is asked for there is no more up to there, so that it need not be looked through
+    // again.
+    query.after = std::max(*query.after, last);
     std::this_thread::sleep_for(kBetweenLooks);
   }
 }
@@ -131,7 +135,7 @@ void declare_events(CLI::App& app, CommandLine& line) {
       ->type_name("N")
       ->check(positive());
   command->add_flag("--follow", options->follow,
-                    "go on showing them as they come, a line each, with their body");
+                    "go on showing them as they are taken in, a line each, with their body");
   add_json_flag(*command, line);
   command->footer(
       std::string("The fetcher takes events from the spool, and keeps them for keep_events.\n") +

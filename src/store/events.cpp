@@ -13,15 +13,17 @@ constexpr std::int64_t kAll = -1;
 
 std::string select_of(const Events::Query& query) {
   const std::string select = R"sql(
-      SELECT record_id, received_us, kind, object_type, object_id, owner_id, event_at, body,
+      SELECT entry, record_id, received_us, kind, object_type, object_id, owner_id, event_at, body,
              signature
       FROM events
-      WHERE received_us >= :since AND (:object = 0 OR object_id = :object)
-      ORDER BY )sql";
-  const std::string order = "received_us, record_id";
-  if (!query.newest) return select + order + " LIMIT :most";
-  return "SELECT * FROM (" + select + "received_us DESC, record_id DESC LIMIT :most) ORDER BY " +
-         order;
+      WHERE (:object = 0 OR object_id = :object) AND entry > :after AND )sql";
+  // The plus has the order of the numbers kept, rather than sorted by.
+  const std::string selected =
+      select + (query.after ? "+received_us >= :since ORDER BY entry"
+                            : "received_us >= :since ORDER BY received_us");
+  if (!query.newest) return selected + (query.after ? "" : ", entry") + " LIMIT :most";
+  return "SELECT * FROM (" + selected + (query.after ? " DESC" : " DESC, entry DESC") +
+         " LIMIT :most) ORDER BY " + (query.after ? "entry" : "received_us, entry");
 }
 
 }  // namespace
@@ -148,8 +150,8 @@ void Events::forget(Timestamp received_before) {
   const std::int64_t before_us = to_microseconds(received_before);
   database_.guarded([&] {
     database_.run(R"sql(
-        DELETE FROM events WHERE record_id IN
-          (SELECT record_id FROM events WHERE received_us < :before LIMIT 5000))sql",
+        DELETE FROM events WHERE entry IN
+          (SELECT entry FROM events WHERE received_us < :before LIMIT 5000))sql",
                   soci::use(before_us));
   });
 }
@@ -163,6 +165,7 @@ std::vector<AcceptedEvent> Events::list(const Query& query) {
 void Events::for_each(const Query& query, const std::function<void(const AcceptedEvent&)>& take) {
   const std::int64_t since_us = query.since ? to_microseconds(*query.since) : INT64_MIN;
   const std::int64_t object = query.object_id.value_or(0);
+  const std::int64_t after = query.after.value_or(0);
   const std::int64_t most = query.most ? static_cast<std::int64_t>(*query.most) : kAll;
   AcceptedEvent accepted;
   std::string kind;
@@ -170,6 +173,7 @@ void Events::for_each(const Query& query, const std::function<void(const Accepte
   std::int64_t owner = 0;
   std::int64_t event_at = 0;
   const auto into = [&](soci::statement& select) {
+    select.exchange(soci::into(accepted.entry));
     select.exchange(soci::into(accepted.record_id));
     select.exchange(soci::into(received_us));
     select.exchange(soci::into(kind));
@@ -189,7 +193,16 @@ void Events::for_each(const Query& query, const std::function<void(const Accepte
   };
   database_.guarded([&] {
     database_.run_for_each(select_of(query), into, take_row, soci::use(since_us, "since"),
-                           soci::use(object, "object"), soci::use(most, "most"));
+                           soci::use(object, "object"), soci::use(after, "after"),
+                           soci::use(most, "most"));
+  });
+}
+
+std::int64_t Events::last_entry() {
+  return database_.guarded([&] {
+    std::int64_t last = 0;
+    database_.run("SELECT COALESCE(MAX(entry), 0) FROM events", soci::into(last));
+    return last;
   });
 }
 

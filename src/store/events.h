@@ -22,9 +22,12 @@ struct AcceptedEvent {
   /// Both are empty once what the event was about has been deleted for good.
   std::string body;
   std::string signature;
+  /// Its number in the journal; 0 if it is not there yet.
+  std::int64_t entry = 0;
 };
 
-/// The journal of what came in. It is also what makes reading a segment twice harmless.
+/// The journal of what came in. It is also what makes reading a segment twice harmless. What comes
+/// in may have been received long before what is there.
 class Events {
  public:
   explicit Events(Database& database) : database_(database) {}
@@ -72,13 +75,17 @@ class Events {
     std::optional<std::int64_t> object_id = {};
     std::optional<std::size_t> most = {};
     bool newest = false;  ///< of more than `most` the newest, else the oldest
+    /// In the order in which they came into the journal, which is that of their numbers, and those
+    /// behind that number; else all in the order in which they were received.
+    std::optional<std::int64_t> after = {};
   };
-  /// In the order in which they were received.
   std::vector<AcceptedEvent> list(const Query& query);
   /// The same, handed over one at a time: the journal may be larger than the memory. It is read as
   /// it was at the start; `take` may read whatever else it wants from the database, and throw.
   void for_each(const Query& query, const std::function<void(const AcceptedEvent&)>& take);
 
+  /// The number of the last entry that is there; 0 if there is none.
+  std::int64_t last_entry();
   std::int64_t count();
   /// When the newest one was received.
   std::optional<Timestamp> newest();

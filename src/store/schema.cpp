@@ -325,6 +325,35 @@ const std::vector<std::vector<const char*>>& migrations() {
         GROUP BY events.object_id, owner_id)sql",
        "DROP TABLE jobs_by_object", "CREATE INDEX jobs_by_due ON jobs (dead, lane, due_us)",
        "CREATE INDEX jobs_by_athlete ON jobs (athlete_id)"},
+      // 13: entries of the journal are numbered in the order in which they are made, and no number
+      // is given again, so that somebody can follow it: what comes in may have been received before
+      // what is there
+      {"ALTER TABLE events RENAME TO unnumbered",
+       R"sql(
+        CREATE TABLE events (
+          entry       INTEGER PRIMARY KEY AUTOINCREMENT,
+          record_id   TEXT NOT NULL UNIQUE,
+          received_us BIGINT NOT NULL,
+          kind        TEXT NOT NULL,
+          object_type TEXT NOT NULL,
+          object_id   BIGINT NOT NULL,
+          owner_id    BIGINT NOT NULL,
+          event_at    BIGINT NOT NULL,
+          body        TEXT NOT NULL,
+          signature   TEXT NOT NULL
+        ))sql",
+       R"sql(
+        INSERT INTO events (record_id, received_us, kind, object_type, object_id, owner_id,
+                            event_at, body, signature)
+        SELECT record_id, received_us, kind, object_type, object_id, owner_id, event_at, body,
+               signature
+        FROM unnumbered ORDER BY received_us, record_id)sql",
+       "DROP TABLE unnumbered",
+       "CREATE INDEX events_by_object ON events (object_type, object_id, event_at)",
+       "CREATE INDEX events_by_time ON events (received_us)",
+       R"sql(
+        CREATE INDEX events_that_tell_of_deletions ON events (received_us)
+        WHERE kind = 'activity.delete' AND body <> '')sql"},
   };
   return all;
 }

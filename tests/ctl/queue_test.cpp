@@ -1,5 +1,8 @@
 // What a person does about the queue, the journal and the archive.
 
+#include <algorithm>
+#include <csignal>
+
 #include "ctl/hookspoolctl.h"
 #include "fetcher/changes.h"
 #include "fetcher/spooled_events.h"
@@ -8,6 +11,7 @@
 #include "store/jobs.h"
 #include "store/listings.h"
 #include "store/notifications.h"
+#include "support/child_process.h"
 
 namespace hookspool::ctl {
 namespace {
@@ -180,6 +184,43 @@ TEST_F(HookspoolctlQueueTest, FollowsTheJournalWithoutSpeakingToTheTerminal) {
   const ProgramRun shown = test::run_program(follow);
   EXPECT_THAT(shown.output, HasSubstr(std::to_string(kActivity)));
   EXPECT_THAT(shown.output, Not(HasSubstr("\x1b")));
+}
+
+/// As those that waited in the spool while the fetcher was down.
+TEST_F(HookspoolctlQueueTest, FollowsTheJournalWheneverWhatComesWasReceived) {
+  using std::chrono::minutes;
+  add_event("a", "create", kActivity);
+  // What it prints is read where errors are.
+  std::vector<std::string> follow = command({"events", "--follow"});
+  follow.insert(follow.begin(), {"-c", "exec \"$@\" >&2", "sh"});
+  test::ChildProcess following({"/bin/sh", follow, {}});
+  following.read_error_until(std::to_string(kActivity));
+  add_event("received before", "create", kActivity + 1, minutes(10));
+  following.read_error_until(std::to_string(kActivity + 1));
+  for (const int later : {2, 3}) {
+    add_event("later " + std::to_string(later), "create", kActivity + later);
+    following.read_error_until(std::to_string(kActivity + later) + ",");
+  }
+  following.send_signal(SIGINT);
+
+  const std::string shown = following.wait().error;
+  EXPECT_EQ(std::count(shown.begin(), shown.end(), '\n'), 4) << "each once: " << shown;
+}
+
+TEST_F(HookspoolctlQueueTest, FollowsWhatItWasAskedForOnly) {
+  using std::chrono::hours;
+  std::vector<std::string> follow = command(
+      {"events", "--follow", "--since", "1h", "--object", std::to_string(kActivity), "--json"});
+  follow.insert(follow.begin(), {"-c", "exec \"$@\" >&2", "sh"});
+  add_event("a", "create", kActivity);
+  test::ChildProcess following({"/bin/sh", follow, {}});
+  following.read_error_until("\"record_id\":\"a\"");
+  add_event("of before", "create", kActivity, hours(2));
+  add_event("of another", "create", kActivity + 1);
+  add_event("b", "create", kActivity);
+  const std::string shown = following.read_error_until("\"record_id\":\"b\"");
+  EXPECT_THAT(shown, Not(HasSubstr("of before")));
+  EXPECT_THAT(shown, Not(HasSubstr("of another")));
 }
 
 TEST_F(HookspoolctlQueueTest, ReplaysWhatTheEventsAskedFor) {

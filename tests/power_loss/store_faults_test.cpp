@@ -44,8 +44,9 @@ class Host : public FetcherHost {
     if (version == 0) return;
     // Of today, since old ones are forgotten.
     const std::int64_t now = SystemClock().now().time_since_epoch().count();
-    session << "INSERT INTO events VALUES ('a', " + std::to_string(now) +
-                   ", 'activity.create', 'activity', 1, 1, 1, '', '')";
+    session << "INSERT INTO events (record_id, received_us, kind, object_type, object_id, owner_id,"
+               " event_at, body, signature) VALUES ('a', " +
+                   std::to_string(now) + ", 'activity.create', 'activity', 1, 1, 1, '', '')";
   }
 
   /// The object ids of all events; fails the test if the store is not sound, or not up to date.

@@ -1,10 +1,12 @@
 #include "store/events.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "store/temporary_store.h"
 #include "support/fake_clock.h"
@@ -123,6 +125,39 @@ TEST_F(EventsTest, CanBeAskedForAgainAfterOneWasNotTaken) {
   int handed_over = 0;
   events_.for_each({}, [&](const AcceptedEvent&) { ++handed_over; });
   EXPECT_EQ(handed_over, 3);
+}
+
+TEST_F(EventsTest, CanBeFollowedInTheOrderInWhichTheyCameIntoTheJournal) {
+  EXPECT_EQ(events_.last_entry(), 0);
+  std::vector<std::string> added;
+  for (int i = 0; i < 4; ++i) {
+    const AcceptedEvent accepted = event(Kind::kActivityUpdate);
+    events_.add(accepted);
+    added.push_back(accepted.record_id);
+    clock_.advance(-1h);
+  }
+  const auto records = [&](const Events::Query& query) {
+    std::vector<std::string> records;
+    events_.for_each(query, [&](const auto& entry) { records.push_back(entry.record_id); });
+    return records;
+  };
+  using testing::ElementsAre;
+  EXPECT_THAT(records({}), ElementsAre(added[3], added[2], added[1], added[0]));
+  EXPECT_THAT(records({.after = 0}), testing::ElementsAreArray(added));
+  EXPECT_THAT(records({.most = 2, .newest = true, .after = 0}), ElementsAre(added[2], added[3]));
+  const std::int64_t second = events_.list({.most = 2, .after = 0}).back().entry;
+  EXPECT_THAT(records({.after = second}), ElementsAre(added[2], added[3]));
+  EXPECT_THAT(records({.since = clock_.now() + 2h, .after = second}), ElementsAre(added[2]));
+  EXPECT_EQ(events_.list({.after = second}).back().entry, events_.last_entry());
+}
+
+TEST_F(EventsTest, GiveNoNumberAgain) {
+  events_.add(event(Kind::kActivityCreate));
+  const std::int64_t last = events_.last_entry();
+  events_.forget(clock_.now() + 1s);
+  EXPECT_EQ(events_.count(), 0);
+  events_.add(event(Kind::kActivityCreate));
+  EXPECT_GT(events_.last_entry(), last);
 }
 
 TEST_F(EventsTest, KnowWhenTheLastOneCameIn) {

@@ -17,6 +17,7 @@
 #include "store/athletes.h"
 #include "store/columns.h"
 #include "store/database.h"
+#include "store/events.h"
 #include "store/jobs.h"
 #include "store/leases.h"
 #include "support/temporary_directory.h"
@@ -288,6 +289,30 @@ TEST_F(SchemaTest, MakesNoJobOfWhatItsAthleteDeletedSince) {
       << "another's deletion says nothing";
   EXPECT_TRUE(Jobs(database).find(Wish::kFetch, 3, event::AthleteId{134815}))
       << "the deletion is older";
+}
+
+TEST_F(SchemaTest, NumbersTheJournalInTheOrderInWhichItWasReceived) {
+  migrate_up_to("RENAME TO unnumbered");
+  execute(R"sql(
+      INSERT INTO events VALUES
+        ('a', 6, 'activity.create', 'activity', 1, 134815, 3, '{"a":1}', 'signed'),
+        ('b', 5, 'activity.delete', 'activity', 2, 7, 4, '', ''))sql");
+
+  Database database(url());
+
+  const auto all = Events(database).list({.after = 0});
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].record_id, "b");
+  EXPECT_EQ(all[0].event.kind, event::Kind::kActivityDelete);
+  EXPECT_EQ(all[1].record_id, "a");
+  EXPECT_EQ(to_microseconds(all[1].received), 6);
+  EXPECT_EQ(all[1].event.owner_id, event::AthleteId{134815});
+  EXPECT_EQ(all[1].event.event_time, from_seconds(3));
+  EXPECT_EQ(all[1].body, R"({"a":1})");
+  EXPECT_EQ(all[1].signature, "signed");
+  EXPECT_EQ(number("SELECT COUNT(*) FROM sqlite_master WHERE type = 'index' AND "
+                   "tbl_name = 'events' AND sql IS NOT NULL"),
+            3);
 }
 
 /// A worker that was at one before must not end another.
