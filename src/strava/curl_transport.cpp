@@ -144,6 +144,11 @@ class CurlTransport::Transfer {
     // it libcurl ignores that signal while it works; it uses no alarm, since its resolver is a
     // thread.
     set(CURLOPT_NOSIGNAL, 0L);
+    // A request that is over does not wait for the thread that still asks for its host's address.
+    // Older versions do.
+#if LIBCURL_VERSION_NUM >= 0x075700
+    set(CURLOPT_QUICK_EXIT, 1L);
+#endif
     set(CURLOPT_TCP_KEEPALIVE, 1L);
     // Rather share one HTTP/2 connection than open several at once. Where no TLS settles the
     // version at the start, requests would wait for the whole first answer to learn it.

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "support/held_name.h"
 #include "support/http_server.h"
 #include "support/one_shot_server.h"
 
@@ -137,6 +138,15 @@ TEST_F(CurlTransportTest, GivesUpWhenNothingComes) {
   CurlTransport hasty({.total_timeout = milliseconds(100)});
   test::OneShotServer silent("", test::OneShotServer::Then::kStaySilent);
   EXPECT_THAT(reason_of(perform(hasty, get(silent.url()))), HasSubstr("timed out"));
+}
+
+/// Or one consumer whose zone is down would keep everybody waiting.
+TEST_F(CurlTransportTest, GivesUpANameThatIsNotResolvedThoughItIsStillBeingAskedFor) {
+  CurlTransport hasty({.connect_timeout = milliseconds(100)});
+  const test::HeldName held;
+  EXPECT_THAT(reason_of(perform(hasty, get("http://" + held.name() + "/"))),
+              HasSubstr("timed out"));
+  EXPECT_TRUE(held.is_asked_for());
 }
 
 TEST_F(CurlTransportTest, FailsWhenTheConnectionIsCut) {
