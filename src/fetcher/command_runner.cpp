@@ -12,7 +12,6 @@
 #include <cerrno>
 #include <csignal>
 #include <utility>
-#include <vector>
 
 #include "base/ignored_signal.h"
 
@@ -114,14 +113,13 @@ void CommandRunner::start(const std::string& argument, const std::string& input,
 }
 
 void CommandRunner::poll() {
-  std::vector<std::pair<Completion, CommandEnd>> ended;
   for (auto at = running_.begin(); at != running_.end();) {
     auto& [pid, running] = *at;
     int status = 0;
     if (::waitpid(pid, &status, WNOHANG) == pid) {
       const CommandEnd end = running.timed_out ? CommandEnd{CommandEnd::How::kTimedOut, 0}
                                                : end_of(status, running.refusal);
-      ended.emplace_back(std::move(running.completion), end);
+      ended_.emplace_back(std::move(running.completion), end);
       at = running_.erase(at);
       continue;
     }
@@ -136,7 +134,11 @@ void CommandRunner::poll() {
     ++at;
   }
   // Only now: a completion may start the next one.
-  for (const auto& [completion, end] : ended) completion(end);
+  while (!ended_.empty()) {
+    const auto [completion, end] = std::move(ended_.front());
+    ended_.pop_front();
+    completion(end);
+  }
 }
 
 std::optional<Timestamp> CommandRunner::next_deadline() const {

@@ -4,11 +4,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/descriptor.h"
@@ -44,7 +46,8 @@ class CommandRunner {
   /// completion hears so before this returns.
   void start(const std::string& argument, const std::string& input, Completion completion);
 
-  /// Calls the completions of those that have ended, and ends those whose time is over.
+  /// Calls the completions of those that have ended, and ends those whose time is over. One that
+  /// throws leaves those after it for the next time.
   void poll();
   std::size_t running() const { return running_.size(); }
   /// When the time of the next one is over.
@@ -62,6 +65,7 @@ class CommandRunner {
   std::filesystem::path program_;
   std::chrono::seconds timeout_;
   std::map<pid_t, Running> running_;
+  std::deque<std::pair<Completion, CommandEnd>> ended_;  ///< whose completion is to be called
 };
 
 }  // namespace hookspool::fetcher

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <functional>
 #include <sstream>
+#include <stdexcept>
 #include <thread>
 
 #include "base/descriptor.h"
@@ -88,6 +89,24 @@ TEST_F(CommandRunnerTest, SeesTheEndThoughTheProcessWasStartedSoThatItIgnoresIts
   start(script("exit 75"));
   EXPECT_EQ(end().code, 75);
   ::signal(SIGCHLD, before);
+}
+
+/// Else they would run again, though they have done what they were to do.
+TEST_F(CommandRunnerTest, TellsThoseThatEndedTooThoughTheFirstCouldNotBeNoted) {
+  CommandRunner runner(clock_, script("exit 0"), 60s);
+  int told = 0;
+  for (int i = 0; i < 2; ++i) {
+    runner.start("activity.stored", "", [&told](const CommandEnd&) {
+      if (++told == 1) throw std::runtime_error("the disk is full");
+    });
+  }
+  EXPECT_TRUE(comes_to_be([&] {
+    try {
+      runner.poll();
+    } catch (const std::runtime_error&) {
+    }
+    return told == 2;
+  }));
 }
 
 /// A pipe would hold 64 KiB, and the fetcher up.
