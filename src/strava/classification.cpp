@@ -137,7 +137,8 @@ Failure classify_api_error(const HttpResponse& response, Timestamp now) {
 }
 
 Failure classify_token_error(const HttpResponse& response, Timestamp now) {
-  const ErrorBody error = parse_error_body(response.body).value_or(ErrorBody{});
+  const std::optional<ErrorBody> parsed = parse_error_body(response.body);
+  const ErrorBody error = parsed.value_or(ErrorBody{});
   if (is_limit_of_athletes(response)) {
     return failure(FailureKind::kNever, response,
                    ": the application has as many athletes as Strava allows it");
@@ -152,7 +153,9 @@ Failure classify_token_error(const HttpResponse& response, Timestamp now) {
     return failure(FailureKind::kNever, response,
                    ": the code is wrong, used or expired; it works once and not for long");
   }
-  if (response.status == http_status::kUnauthorized) {
+  // A page is of whoever stands before Strava.
+  const bool may_be_stravas = parsed || response.body.empty();
+  if (response.status == http_status::kUnauthorized && may_be_stravas) {
     return failure(FailureKind::kStopApplication, response, ": is client_secret right?");
   }
   return failure(FailureKind::kLater, response, "; is oauth_url right?");

@@ -134,6 +134,7 @@ TEST(Classification, OfTheTokenEndpointsAnswers) {
            FailureKind::kStopApplication},
           {400, R"({"message":"Bad Request"})", FailureKind::kLater},
           {400, kHtml, FailureKind::kLater},
+          {401, kHtml, FailureKind::kLater},
           {403, kHtml, FailureKind::kLater},
           {404, kHtml, FailureKind::kLater},
           {302, "", FailureKind::kLater},
