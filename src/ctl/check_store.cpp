@@ -97,7 +97,9 @@ void look_at_athletes(Findings& findings, store::Database& database) {
     const std::string who = "athlete " + text_of(athlete.id);
     if (athlete.stopped_because) {
       findings.push_back({Level::kFault, "athletes", who + ": " + *athlete.stopped_because,
-                          "hookspoolctl authorize"});
+                          "hookspoolctl authorize; if the athlete took the authorization back, "
+                          "hookspoolctl athlete purge " +
+                              text_of(athlete.id) + " within 30 days"});
       continue;
     }
     const auto missing =

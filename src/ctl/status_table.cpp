@@ -135,7 +135,7 @@ Table to_table(const StatusReport& report) {
   table.add_row({"athletes", std::to_string(report.athletes)});
   for (const store::Athlete& athlete : report.stopped_athletes) {
     table.add_row({"  stopped", text_of(athlete.id) + ": " + athlete.stopped_because.value_or("") +
-                                    "; hookspoolctl authorize"});
+                                    "; hookspoolctl authorize, or athlete purge"});
   }
   for (const fetcher::BackfillProgress& backfill : report.backfills) {
     table.add_row({"backfill", backfill_text(report, backfill)});

@@ -76,9 +76,11 @@ void Watchman::look_at_athletes(Faults& faults) const {
   for (const store::Athlete& athlete : store::Athletes(database_).list()) {
     if (!athlete.stopped_because) continue;
     const std::string id = std::to_string(static_cast<std::int64_t>(athlete.id));
-    faults["athlete " + id] = "nothing is fetched for athlete " + id +
-                              ", who has to authorize again (hookspoolctl " +
-                              "authorize): " + *athlete.stopped_because;
+    faults["athlete " + id] =
+        "nothing is fetched, or deleted, for athlete " + id +
+        ", who has to authorize again (hookspoolctl authorize), or whose "
+        "data you have to delete within 30 days (hookspoolctl athlete purge " +
+        id + "): " + *athlete.stopped_because;
   }
 }
 
