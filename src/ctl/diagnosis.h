@@ -49,8 +49,8 @@ Findings check_access(Context& context, const User& receiver, const User& fetche
 /// database where there is none.
 Findings check_store(Context& context);
 
-/// Whether events came lately that lack a right signature, and no other came behind them; nothing
-/// where none is checked. Makes no database where there is none.
+/// Whether events came lately that lack a right signature, where that is checked, and no other came
+/// behind them; and whether some were refused by mistake. Makes no database where there is none.
 Findings check_signatures(Context& context);
 
 /// Whether those whom [notify] names can be told, and have been.
