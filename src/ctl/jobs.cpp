@@ -62,7 +62,7 @@ void list_jobs(Context& context, Output& output, bool dead, std::size_t limit) {
   output.print(table);
 }
 
-void print_count(Output& output, const char* what, std::int64_t count) {
+void print_count(Output& output, const std::string& what, std::int64_t count) {
   if (output.json()) {
     Json::Value value;
     value["jobs"] = static_cast<Json::Int64>(count);
@@ -94,13 +94,20 @@ void expect_one_athlete(Context& context, std::int64_t id) {
                                     names + "; say with --athlete whose is to be dropped");
 }
 
-/// Without its job a list goes no further, and is not to look as if it did.
-void end_listing(Context& context, std::int64_t id, std::optional<event::AthleteId> athlete) {
+/// Without its job a list goes no further, and is not to look as if it did. What was left out so,
+/// in a sentence, if nothing looks at that by itself.
+std::string end_listing(Context& context, std::int64_t id,
+                        std::optional<event::AthleteId> athlete) {
   const auto listing = store::Listings(context.database()).find(id);
   if (!listing || listing->ended || listing->athlete_id != athlete.value_or(listing->athlete_id)) {
-    return;
+    return "";
   }
   fetcher::end_listing(context.database(), *listing, context.clock().now());
+  if (listing->kind == store::Listing::Kind::kBackfill) return "";
+  return "; it may have been the only one to look at what started since " +
+         to_rfc3339_seconds(listing->after) + ": hookspoolctl reconcile --athlete " +
+         text_of(listing->athlete_id) + " --after " + to_rfc3339_seconds(listing->after) +
+         " does it anew";
 }
 
 void drop(Context& context, Output& output, std::int64_t id,
@@ -108,10 +115,10 @@ void drop(Context& context, Output& output, std::int64_t id,
   store::Transaction transaction(context.database());
   if (!athlete) expect_one_athlete(context, id);
   const std::int64_t count = store::Jobs(context.database()).drop_all_of(id, athlete);
-  if (count > 0) end_listing(context, id, athlete);
+  const std::string left_out = count > 0 ? end_listing(context, id, athlete) : "";
   transaction.commit();
   if (count == 0) no_job(id, "", "hookspoolctl jobs");
-  print_count(output, "dropped", count);
+  print_count(output, "dropped" + left_out, count);
 }
 
 void declare_retry(CLI::App& app, CommandLine& line) {

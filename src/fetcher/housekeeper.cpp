@@ -20,6 +20,9 @@ namespace {
 
 constexpr std::chrono::seconds kBetweenRuns = std::chrono::minutes(1);
 
+/// How often what was deleted is taken from the database's log, too.
+constexpr std::chrono::seconds kBetweenEmptyings = std::chrono::hours(1);
+
 /// Lists that ended are shown for so long.
 constexpr std::chrono::seconds kKeepListings = std::chrono::days(30);
 
@@ -48,6 +51,14 @@ void Housekeeper::run() {
   give_up_consumers_of_the_past();
   begin_reconciliations();
   watchman_.look();
+  empty_log();
+}
+
+/// Each minute, if others are at it.
+void Housekeeper::empty_log() {
+  const bool was_set_back = log_emptied_ > clock_.now();
+  if (!was_set_back && clock_.now() - log_emptied_ < kBetweenEmptyings) return;
+  if (database_.empty_log()) log_emptied_ = clock_.now();
 }
 
 void Housekeeper::correct_what_a_clock_ahead_wrote() {
@@ -68,11 +79,14 @@ void Housekeeper::delete_what_is_old() {
   const Timestamp now = clock_.now();
   const std::int64_t purged = store::Activities(database_).purge_deleted(now - kKeepDeleted);
   if (purged > 0) log::info("deleted for good activities=" + std::to_string(purged));
-  if (config_.retention) expire(*config_.retention);
+  store::Events events(database_);
+  if (config_.retention) {
+    expire(*config_.retention);
+    events.unsay_unstored(now - *config_.retention);
+  }
   // Anybody can forge an event of somebody whom we do not know. Its job waits for that athlete to
   // be added, and then could ask Strava, but not longer than the event itself is kept.
   store::Jobs(database_).forget_strangers(now - config_.keep_events);
-  store::Events events(database_);
   events.unsay_deleted(now - kKeepDeleted);
   events.forget(now - config_.keep_events);
   store::Listings(database_).forget(now - kKeepListings);
@@ -112,14 +126,23 @@ void Housekeeper::expire(std::chrono::seconds retention) {
 void Housekeeper::begin_reconciliations() {
   if (config_.reconcile_every.count() == 0) return;
   for (const store::Athlete& athlete : store::Athletes(database_).list()) {
-    const Timestamp now = clock_.now();
-    // One that a clock that was ahead began looked for activities of a time that is still to come.
-    const bool was_by_a_clock_ahead = athlete.reconciled > now;
-    const bool is_due = was_by_a_clock_ahead || athlete.reconciled + config_.reconcile_every <= now;
-    if (is_due && !athlete.stopped_because) {
-      begin_reconciliation(database_, athlete, config_, now);
+    if (!is_to_be_reconciled(athlete)) continue;
+    // Another process may have been faster.
+    store::Transaction transaction(database_);
+    const auto still = store::Athletes(database_).find(athlete.id);
+    if (still && is_to_be_reconciled(*still)) {
+      begin_reconciliation(database_, *still, config_, clock_.now());
     }
+    transaction.commit();
   }
+}
+
+bool Housekeeper::is_to_be_reconciled(const store::Athlete& athlete) const {
+  const Timestamp now = clock_.now();
+  // One that a clock that was ahead began looked for activities of a time that is still to come.
+  const bool was_by_a_clock_ahead = athlete.reconciled > now;
+  const bool is_due = was_by_a_clock_ahead || athlete.reconciled + config_.reconcile_every <= now;
+  return is_due && !athlete.stopped_because;
 }
 
 }  // namespace hookspool::fetcher

@@ -28,6 +28,8 @@ class Housekeeper {
   void give_up_consumers_of_the_past();
   void expire(std::chrono::seconds retention);
   void begin_reconciliations();
+  bool is_to_be_reconciled(const store::Athlete& athlete) const;
+  void empty_log();
 
   store::Database& database_;
   const Clock& clock_;
@@ -36,6 +38,7 @@ class Housekeeper {
   config::NotifyConfig notify_;
   Watchman& watchman_;
   Timestamp last_run_;
+  Timestamp log_emptied_;
 };
 
 /// For how long a removed activity can be brought back. Strava's API policy wants what an athlete

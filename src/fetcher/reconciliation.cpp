@@ -51,6 +51,17 @@ sys_seconds after_of(store::Database& database, const store::Athlete& athlete,
   return std::min(by_itself, within_retention(*since, config, now));
 }
 
+/// It does not if it was given up; nor if it has waited, in an outage perhaps, so long for its
+/// first page that the next is due, which comes to the same for fewer calls.
+bool goes_on(const store::Listing& listing, const std::optional<store::Job>& job,
+             const config::FetcherConfig& config, Timestamp now) {
+  if (!job || job->dead) return false;
+  const bool is_read = listing.page > 1 || listing.listed > 0 || job->leased_until > now;
+  const bool is_next_due =
+      config.reconcile_every.count() > 0 && now - listing.begun >= config.reconcile_every;
+  return is_read || !is_next_due;
+}
+
 }  // namespace
 
 bool begin_reconciliation(store::Database& database, const store::Athlete& athlete,
@@ -66,13 +77,13 @@ bool begin_reconciliation(store::Database& database, const store::Athlete& athle
   listing.may_remove = wish.may_remove;
   for (const store::Listing& open : listings.open(Kind::kReconcile, athlete.id)) {
     const auto job = jobs.find(store::Wish::kList, open.id, athlete.id);
-    if (job && !job->dead && open.after <= listing.after) {
+    if (goes_on(open, job, config, now) && open.after <= listing.after) {
       if (wish.may_remove) listings.allow_removal(open.id);
       transaction.commit();
       return false;
     }
-    // It was given up, or is not enough; the new one does what that was to do.
-    listing.after = std::min(listing.after, open.after);
+    // The new one does what that was to do.
+    listing.after = within_retention(std::min(listing.after, open.after), config, now);
     listing.may_remove |= open.may_remove;
     end_listing(database, open, now);
   }

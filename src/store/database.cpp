@@ -259,6 +259,23 @@ void Database::flush() {
   }
 }
 
+bool Database::empty_log() {
+  if (group_is_open_ || open_transactions_ > 0) return false;
+  const Patience before = patience_;
+  patience_ = Patience(std::chrono::milliseconds(0));
+  int busy = 1;
+  int frames = 0;
+  int moved = 0;
+  try {
+    run("PRAGMA wal_checkpoint(TRUNCATE)", soci::into(busy), soci::into(frames), soci::into(moved));
+  } catch (const StoreError&) {
+    // Of a disk that is full others tell, who have something to lose.
+    busy = 1;
+  }
+  patience_ = before;
+  return busy == 0;
+}
+
 void Database::roll_back() {
   group_is_open_ = false;
   try {

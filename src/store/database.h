@@ -76,6 +76,11 @@ class Database {
   /// committed: there it does nothing.
   void flush();
 
+  /// Moves what is in the write-ahead log into the database and empties it: what was deleted is in
+  /// neither any more then. False if it has to be done later, since others use the database, or a
+  /// transaction is open. Waits for nobody.
+  bool empty_log();
+
   /// How many rows the last run() changed.
   std::int64_t affected() const { return affected_; }
 

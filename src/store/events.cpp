@@ -132,6 +132,15 @@ void Events::unsay_deleted(Timestamp received_before) {
                 soci::use(before_us));
 }
 
+void Events::unsay_unstored(Timestamp received_before) {
+  const std::int64_t before_us = to_microseconds(received_before);
+  database_.run(R"sql(
+        UPDATE events SET body = '', signature = ''
+        WHERE received_us < :before AND body <> ''
+          AND NOT (object_type = 'activity' AND object_id IN (SELECT id FROM activities)))sql",
+                soci::use(before_us));
+}
+
 void Events::forget(Timestamp received_before) {
   const std::int64_t before_us = to_microseconds(received_before);
   database_.run(R"sql(

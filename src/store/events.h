@@ -66,6 +66,9 @@ class Events {
   /// they said, unless the activity is stored, or kept aside: it may never have been.
   void unsay_deleted(Timestamp received_before);
 
+  /// The same of all events of before that moment, but for those on what is stored.
+  void unsay_unstored(Timestamp received_before);
+
   /// Forgets what was received before that moment, some thousands at a time.
   void forget(Timestamp received_before);
 

@@ -155,19 +155,19 @@ void Listings::end(std::int64_t id, Timestamp now) {
 
 void Listings::forget_questions(const Listing& listing) {
   const std::int64_t athlete = number(listing.athlete_id);
-  const std::int64_t after_at = to_seconds(listing.after);
-  const std::int64_t before_at = to_seconds(listing.before);
+  const std::string after = to_rfc3339_seconds(listing.after);
+  const std::string before = to_rfc3339_seconds(listing.before);
   database_.run(R"sql(
         UPDATE listings SET gone = 0
         WHERE gone > 0 AND athlete_id = :athlete
-          AND ((after_at >= :after AND before_at <= :before)
-               OR NOT EXISTS
-                 (SELECT 1 FROM activities
-                  WHERE activities.athlete_id = listings.athlete_id
-                    AND start_date > STRFTIME('%Y-%m-%dT%H:%M:%SZ', after_at, 'unixepoch')
-                    AND start_date < STRFTIME('%Y-%m-%dT%H:%M:%SZ', before_at, 'unixepoch'))))sql",
-                soci::use(athlete, "athlete"), soci::use(after_at, "after"),
-                soci::use(before_at, "before"));
+          AND NOT EXISTS
+            (SELECT 1 FROM activities
+             WHERE activities.athlete_id = listings.athlete_id
+               AND start_date > STRFTIME('%Y-%m-%dT%H:%M:%SZ', after_at, 'unixepoch')
+               AND start_date < STRFTIME('%Y-%m-%dT%H:%M:%SZ', before_at, 'unixepoch')
+               AND NOT (start_date > :after AND start_date < :before)))sql",
+                soci::use(athlete, "athlete"), soci::use(after, "after"),
+                soci::use(before, "before"));
 }
 
 void Listings::forget(Timestamp ended_before) {

@@ -66,8 +66,8 @@ class Listings {
   std::optional<Timestamp> last_begun(Listing::Kind kind, event::AthleteId athlete);
   /// It goes no further: what it listed need not be remembered. One that has ended stays as it is.
   void end(std::int64_t id, Timestamp now);
-  /// What a person was asked is asked no more where this listing of the athlete covers it, or
-  /// nothing is stored any more of what it covered.
+  /// What a person was asked is asked no more where this listing of the athlete covers it, but for
+  /// times of which nothing is stored (any more).
   void forget_questions(const Listing& listing);
   /// Forgets those that ended before that moment.
   void forget(Timestamp ended_before);

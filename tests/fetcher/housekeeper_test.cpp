@@ -157,6 +157,32 @@ TEST_F(HousekeeperTest, TakesWhatRetentionDoesNotKeepFromTheJournal) {
   EXPECT_THAT(said(), ElementsAre(""));
 }
 
+/// Of a stranger, or given up.
+TEST_F(HousekeeperTest, TakesWhatRetentionDoesNotKeepFromTheJournalThoughItWasNeverStored) {
+  config_.retention = 24h * 7;
+  add_event("a", event::Kind::kActivityUpdate);
+  clock_.advance(24h * 7);
+  run();
+  EXPECT_THAT(said(), Not(Contains("")));
+  clock_.advance(1s);
+  run();
+  EXPECT_THAT(said(), ElementsAre(""));
+}
+
+TEST_F(HousekeeperTest, TakesWhatWasDeletedFromTheLogOfTheDatabase) {
+  Housekeeper housekeeper(store_.database(), clock_, changes_, config_, notify_, watchman_);
+  const std::filesystem::path log = store_.path().string() + "-wal";
+  housekeeper.run();
+  EXPECT_EQ(std::filesystem::file_size(log), 0U);
+  store_activity();
+  clock_.advance(59min);
+  housekeeper.run();
+  EXPECT_GT(std::filesystem::file_size(log), 0U);
+  clock_.advance(1min);
+  housekeeper.run();
+  EXPECT_EQ(std::filesystem::file_size(log), 0U);
+}
+
 /// One that was deleted before it could be fetched.
 TEST_F(HousekeeperTest, TakesWhatWasDeletedUnstoredFromTheJournal) {
   add_event("a", event::Kind::kActivityUpdate);
@@ -334,6 +360,26 @@ TEST_F(HousekeeperTest, ReconcilesAtOnceWhenTheClockThatDidSoLastIsSetBack) {
   ASSERT_THAT(open(), SizeIs(1));
   EXPECT_EQ(open()[0].begun, clock_.now());
   EXPECT_EQ(store::Athletes(store_.database()).find(kAthlete)->reconciled, clock_.now());
+}
+
+/// As through an outage: its pages, and those of the next one, would come to the same.
+TEST_F(HousekeeperTest, BeginsAnewWhereOneHasReadNothingWhenTheNextIsDue) {
+  clock_.advance(12h);
+  run();
+  const store::Listing first = open().at(0);
+  clock_.advance(12h);
+  run();
+  ASSERT_THAT(open(), SizeIs(1));
+  EXPECT_NE(open()[0].id, first.id);
+  EXPECT_EQ(open()[0].after, first.after);
+
+  store::Listing read = open()[0];
+  read.page = 2;
+  store::Listings(store_.database()).update(read);
+  clock_.advance(12h);
+  run();
+  ASSERT_THAT(open(), SizeIs(1));
+  EXPECT_EQ(open()[0].id, read.id);
 }
 
 TEST_F(HousekeeperTest, BeginsAnewWhereOneWasGivenUp) {

@@ -147,5 +147,17 @@ TEST_F(ReconciliationTest, FetchesNothingAgainThatRetentionLetGo) {
   EXPECT_EQ(athletes_.find(kAthlete)->reconciled, clock_.now());
 }
 
+TEST_F(ReconciliationTest, FetchesNothingAgainThatRetentionLetGoSinceOneWasGivenUp) {
+  config_.retention = days(7);
+  store::Jobs jobs(store_.database());
+  begin();
+  const auto job =
+      jobs.claim(store::Lane::kReconcile, 1, "us", clock_.now(), clock_.now() + 1min).at(0);
+  jobs.bury(job, "us", "500");
+  clock_.advance(days(7));
+  begin();
+  EXPECT_EQ(open().after, second() - days(7));
+}
+
 }  // namespace
 }  // namespace hookspool::fetcher

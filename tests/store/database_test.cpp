@@ -90,6 +90,27 @@ TEST(Database, LeavesNothingOfWhatWasDeletedInTheFile) {
   EXPECT_EQ(pragma(store.database(), "secure_delete"), "1");
 }
 
+TEST(Database, LeavesNothingOfWhatWasDeletedInItsLog) {
+  test::TemporaryStore store;
+  const std::filesystem::path log = store.path().string() + "-wal";
+  Athletes(store.database()).put(athlete(1), {});
+  EXPECT_GT(std::filesystem::file_size(log), 0U);
+  Database other(store.url());
+  {
+    const Transaction reading(other);
+    EXPECT_FALSE(store.database().empty_log()) << "it waits for nobody";
+  }
+  {
+    const Transaction ours(store.database());
+    EXPECT_FALSE(store.database().empty_log());
+  }
+
+  EXPECT_TRUE(store.database().empty_log());
+
+  EXPECT_EQ(std::filesystem::file_size(log), 0U);
+  EXPECT_EQ(count_of_athletes(store.database()), 1);
+}
+
 TEST(Database, KeepsItsContentWhenOpenedAgain) {
   test::TemporaryStore store;
   Athletes(store.database()).put(athlete(1), {});

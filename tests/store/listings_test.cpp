@@ -76,7 +76,7 @@ TEST_F(ListingsTest, AnswerTheQuestionsThatTheyCover) {
   listing.after = second - 24h * 31;
   listings_.forget_questions(listing);
   EXPECT_THAT(pending(), ElementsAre(ids[2]))
-      << "the first is covered, and nothing is stored any more of what the second covered";
+      << "the first is covered, and nothing is stored of what of the second is not";
   listing.after = second - 24h * 3000;
   listings_.forget_questions(listing);
   EXPECT_THAT(pending(), testing::IsEmpty());
