@@ -354,6 +354,14 @@ const std::vector<std::vector<const char*>>& migrations() {
        R"sql(
         CREATE INDEX events_that_tell_of_deletions ON events (received_us)
         WHERE kind = 'activity.delete' AND body <> '')sql"},
+      // 14: of athletes of before version 4 nobody knew since when they are here, and all of their
+      // history would be fetched as if it had been missed
+      {R"sql(
+        UPDATE athletes SET authorized_us = CAST(STRFTIME('%s', 'now') AS INTEGER) * 1000000
+        WHERE authorized_us = 0)sql",
+       R"sql(
+        UPDATE athletes SET reconciled_us = CAST(STRFTIME('%s', 'now') AS INTEGER) * 1000000
+        WHERE reconciled_us = 0)sql"},
   };
   return all;
 }

@@ -354,6 +354,18 @@ TEST_F(SchemaTest, GivesNoJobTheIdOfOneThatWasThereBeforeThoughNoneIsLeft) {
   EXPECT_EQ(number("SELECT id FROM jobs"), 8);
 }
 
+/// All of the history would be fetched as if it had been missed.
+TEST_F(SchemaTest, TakesAthletesOfWhomNobodyKnowsSinceWhenForNewOnes) {
+  migrate_up_to("ADD COLUMN reconciled_us");
+  add_athlete_of_before(134815);
+
+  Database database(url());
+
+  const auto athlete = Athletes(database).find(event::AthleteId{134815});
+  EXPECT_GT(athlete->reconciled, Timestamp(std::chrono::hours(24 * 365 * 50)));
+  EXPECT_EQ(athlete->authorized, athlete->reconciled);
+}
+
 TEST_F(SchemaTest, OfAVersionThatHookspoolNeverHadIsRefused) {
   execute("PRAGMA user_version = -1");
 
