@@ -13,8 +13,11 @@
 namespace hookspool::ctl {
 namespace {
 
-/// Most athletes train within that time, so that a right one would have come.
+/// What came before is an old story.
 constexpr std::chrono::days kRecently{7};
+
+/// Most athletes train within that time, so that a right one would have come.
+constexpr std::chrono::days kRightOneComes{2};
 
 /// What was refused when it came in, and is not by the settings of today.
 struct Refused {
@@ -60,7 +63,7 @@ void look_for_wrong_ones(Findings& findings, Context& context, bool is_required)
     return;
   }
   // While right ones come now and then, it is rather somebody else who posts.
-  const bool was_right_lately = right.count > 0 && now - right.last < kRecently;
+  const bool was_right_lately = right.count > 0 && now - right.last < kRightOneComes;
   findings.push_back(
       {was_right_lately ? Level::kWarning : Level::kFault, "signatures",
        last + "; what lacks one is refused",

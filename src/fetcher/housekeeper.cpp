@@ -20,8 +20,9 @@ namespace {
 
 constexpr std::chrono::seconds kBetweenRuns = std::chrono::minutes(1);
 
-/// How often what was deleted is taken from the database's log, too.
-constexpr std::chrono::seconds kBetweenEmptyings = std::chrono::hours(1);
+/// How often what is old, or was deleted, is taken from the journal of what was never stored, and
+/// from the database's log.
+constexpr std::chrono::seconds kBetweenTraces = std::chrono::hours(1);
 
 /// Lists that ended are shown for so long.
 constexpr std::chrono::seconds kKeepListings = std::chrono::days(30);
@@ -51,14 +52,16 @@ void Housekeeper::run() {
   give_up_consumers_of_the_past();
   begin_reconciliations();
   watchman_.look();
-  empty_log();
+  delete_traces();
 }
 
-/// Each minute, if others are at it.
-void Housekeeper::empty_log() {
-  const bool was_set_back = log_emptied_ > clock_.now();
-  if (!was_set_back && clock_.now() - log_emptied_ < kBetweenEmptyings) return;
-  if (database_.empty_log()) log_emptied_ = clock_.now();
+/// Where nobody looks: less often, since it takes reading much. Each minute, if others are at it.
+void Housekeeper::delete_traces() {
+  const Timestamp now = clock_.now();
+  const bool was_set_back = traces_deleted_ > now;
+  if (!was_set_back && now - traces_deleted_ < kBetweenTraces) return;
+  if (config_.retention) store::Events(database_).unsay_unstored(now - *config_.retention);
+  if (database_.empty_log()) traces_deleted_ = now;
 }
 
 void Housekeeper::correct_what_a_clock_ahead_wrote() {
@@ -79,14 +82,11 @@ void Housekeeper::delete_what_is_old() {
   const Timestamp now = clock_.now();
   const std::int64_t purged = store::Activities(database_).purge_deleted(now - kKeepDeleted);
   if (purged > 0) log::info("deleted for good activities=" + std::to_string(purged));
-  store::Events events(database_);
-  if (config_.retention) {
-    expire(*config_.retention);
-    events.unsay_unstored(now - *config_.retention);
-  }
+  if (config_.retention) expire(*config_.retention);
   // Anybody can forge an event of somebody whom we do not know. Its job waits for that athlete to
   // be added, and then could ask Strava, but not longer than the event itself is kept.
   store::Jobs(database_).forget_strangers(now - config_.keep_events);
+  store::Events events(database_);
   events.unsay_deleted(now - kKeepDeleted);
   events.forget(now - config_.keep_events);
   store::Listings(database_).forget(now - kKeepListings);

@@ -29,7 +29,7 @@ class Housekeeper {
   void expire(std::chrono::seconds retention);
   void begin_reconciliations();
   bool is_to_be_reconciled(const store::Athlete& athlete) const;
-  void empty_log();
+  void delete_traces();
 
   store::Database& database_;
   const Clock& clock_;
@@ -38,7 +38,7 @@ class Housekeeper {
   config::NotifyConfig notify_;
   Watchman& watchman_;
   Timestamp last_run_;
-  Timestamp log_emptied_;
+  Timestamp traces_deleted_;
 };
 
 /// For how long a removed activity can be brought back. Strava's API policy wants what an athlete

@@ -17,6 +17,10 @@ store::Lane lane_of(const store::Listing& listing);
 /// \throws StoreError
 std::int64_t begin_listing(store::Database& database, store::Listing listing, Timestamp now);
 
+/// One of which nothing was read yet is as if it began now, but that it keeps its place in the
+/// queue. \throws StoreError
+void renew_listing(store::Database& database, const store::Listing& listing, Timestamp now);
+
 /// It goes no further, and its job is forgotten. What it led to stays. \throws StoreError
 void end_listing(store::Database& database, const store::Listing& listing, Timestamp now);
 

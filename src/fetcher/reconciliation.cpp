@@ -51,15 +51,13 @@ sys_seconds after_of(store::Database& database, const store::Athlete& athlete,
   return std::min(by_itself, within_retention(*since, config, now));
 }
 
-/// It does not if it was given up; nor if it has waited, in an outage perhaps, so long for its
-/// first page that the next is due, which comes to the same for fewer calls.
-bool goes_on(const store::Listing& listing, const std::optional<store::Job>& job,
-             const config::FetcherConfig& config, Timestamp now) {
-  if (!job || job->dead) return false;
-  const bool is_read = listing.page > 1 || listing.listed > 0 || job->leased_until > now;
+/// Whether it has waited, in an outage perhaps, so long for its first page that the next is due.
+bool stands_for_next(const store::Listing& listing, const store::Job& job,
+                     const config::FetcherConfig& config, Timestamp now) {
+  const bool is_read = listing.page > 1 || listing.listed > 0 || job.leased_until > now;
   const bool is_next_due =
       config.reconcile_every.count() > 0 && now - listing.begun >= config.reconcile_every;
-  return is_read || !is_next_due;
+  return !is_read && is_next_due;
 }
 
 }  // namespace
@@ -73,23 +71,28 @@ bool begin_reconciliation(store::Database& database, const store::Athlete& athle
   store::Listing listing;
   listing.kind = Kind::kReconcile;
   listing.athlete_id = athlete.id;
+  const sys_seconds by_itself = reach(athlete, config, now);
   listing.after = after_of(database, athlete, config, now, wish);
   listing.may_remove = wish.may_remove;
   for (const store::Listing& open : listings.open(Kind::kReconcile, athlete.id)) {
     const auto job = jobs.find(store::Wish::kList, open.id, athlete.id);
-    if (goes_on(open, job, config, now) && open.after <= listing.after) {
+    if (job && !job->dead && open.after <= listing.after) {
       if (wish.may_remove) listings.allow_removal(open.id);
+      // It stays in its place, with its failures, and does for both.
+      if (stands_for_next(open, *job, config, now)) {
+        renew_listing(database, open, now);
+        if (open.after <= by_itself) store::Athletes(database).reconciled(athlete.id, now);
+      }
       transaction.commit();
       return false;
     }
-    // The new one does what that was to do.
+    // It was given up, or is not enough; the new one does what that was to do.
     listing.after = within_retention(std::min(listing.after, open.after), config, now);
     listing.may_remove |= open.may_remove;
     end_listing(database, open, now);
   }
   begin_listing(database, listing, now);
-  const bool is_whole = listing.after <= reach(athlete, config, now);
-  if (is_whole) store::Athletes(database).reconciled(athlete.id, now);
+  if (listing.after <= by_itself) store::Athletes(database).reconciled(athlete.id, now);
   transaction.commit();
   return true;
 }

@@ -19,9 +19,9 @@ struct ReconcileWish {
 };
 
 /// Begins going through the athlete's list of activities, unless one is under way that goes as far
-/// back; `may_remove` holds for that, too. False if it is. One that was given up, that goes less
-/// far back, or that has waited for its first page until the next is due makes room for the new
-/// one, which does what it was to do. In one transaction.
+/// back; `may_remove` holds for that, too. False if it is; where that has waited for its first page
+/// until the next is due, it stands for the next, too. One that was given up, or that goes less far
+/// back, makes room for the new one, which does what it was to do. In one transaction.
 ///
 /// By itself it goes back to `reconcile_back` before the last one began, so that an outage of any
 /// length leaves no gap; and as far as a question about what to remove, so that it is asked anew,

@@ -19,7 +19,8 @@ struct AcceptedEvent {
   std::string record_id;
   Timestamp received;
   event::Event event;
-  /// Both are empty once what the event was about has been deleted for good.
+  /// Both are empty once what the event was about has been deleted for good, or retention does not
+  /// keep it.
   std::string body;
   std::string signature;
   /// Its number in the journal; 0 if it is not there yet.

@@ -146,6 +146,13 @@ std::optional<Timestamp> Listings::last_begun(Listing::Kind kind, event::Athlete
   return last.get() ? std::optional(from_microseconds(*last.get())) : std::nullopt;
 }
 
+void Listings::renew(std::int64_t id, Timestamp begun, std::chrono::sys_seconds before) {
+  const std::int64_t begun_us = to_microseconds(begun);
+  const std::int64_t before_at = to_seconds(before);
+  database_.run("UPDATE listings SET begun_us = :begun, before_at = :before WHERE id = :id",
+                soci::use(begun_us), soci::use(before_at), soci::use(id));
+}
+
 void Listings::end(std::int64_t id, Timestamp now) {
   const std::int64_t now_us = to_microseconds(now);
   database_.run("UPDATE listings SET ended_us = :now WHERE id = :id AND ended_us IS NULL",

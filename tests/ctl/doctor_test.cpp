@@ -376,7 +376,7 @@ TEST_F(HookspoolctlDoctorTest, FindsThatSignaturesAreWrongUntilARightOneComes) {
   store::Database database(store_url());
   store::Counters counters(database);
   const Timestamp now = SystemClock().now();
-  const Timestamp right = now - std::chrono::hours(50);
+  const Timestamp right = now - std::chrono::hours(40);
   counters.add(store::counter::kRightSignature, right);
   counters.add(store::counter::kWrongSignature, now - std::chrono::hours(1));
 
