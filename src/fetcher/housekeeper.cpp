@@ -27,6 +27,12 @@ constexpr std::chrono::seconds kBetweenTraces = std::chrono::hours(1);
 /// Lists that ended are shown for so long.
 constexpr std::chrono::seconds kKeepListings = std::chrono::days(30);
 
+/// Whether so much time has passed since the last one; also if that was by a clock that was ahead,
+/// which had in mind what is still to come.
+bool is_next_due(Timestamp last, std::chrono::seconds between, Timestamp now) {
+  return last > now || now - last >= between;
+}
+
 }  // namespace
 
 Housekeeper::Housekeeper(store::Database& database, const Clock& clock, Changes& changes,
@@ -40,9 +46,7 @@ Housekeeper::Housekeeper(store::Database& database, const Clock& clock, Changes&
       watchman_(watchman) {}
 
 void Housekeeper::run_if_due() {
-  const Timestamp now = clock_.now();
-  const bool was_set_back = last_run_ > now;
-  if (was_set_back || now - last_run_ >= kBetweenRuns) run();
+  if (is_next_due(last_run_, kBetweenRuns, clock_.now())) run();
 }
 
 void Housekeeper::run() {
@@ -58,8 +62,7 @@ void Housekeeper::run() {
 /// Where nobody looks: less often, since it takes reading much. Each minute, if others are at it.
 void Housekeeper::delete_traces() {
   const Timestamp now = clock_.now();
-  const bool was_set_back = traces_deleted_ > now;
-  if (!was_set_back && now - traces_deleted_ < kBetweenTraces) return;
+  if (!is_next_due(traces_deleted_, kBetweenTraces, now)) return;
   if (config_.retention) store::Events(database_).unsay_unstored(now - *config_.retention);
   if (database_.empty_log()) traces_deleted_ = now;
 }
@@ -138,11 +141,8 @@ void Housekeeper::begin_reconciliations() {
 }
 
 bool Housekeeper::is_to_be_reconciled(const store::Athlete& athlete) const {
-  const Timestamp now = clock_.now();
-  // One that a clock that was ahead began looked for activities of a time that is still to come.
-  const bool was_by_a_clock_ahead = athlete.reconciled > now;
-  const bool is_due = was_by_a_clock_ahead || athlete.reconciled + config_.reconcile_every <= now;
-  return is_due && !athlete.stopped_because;
+  return !athlete.stopped_because &&
+         is_next_due(athlete.reconciled, config_.reconcile_every, clock_.now());
 }
 
 }  // namespace hookspool::fetcher
