@@ -39,12 +39,11 @@ std::optional<sys_seconds> questioned_since(store::Database& database, event::At
   return since;
 }
 
-sys_seconds after_of(store::Database& database, const store::Athlete& athlete,
+sys_seconds after_of(store::Database& database, event::AthleteId athlete, sys_seconds by_itself,
                      const config::FetcherConfig& config, Timestamp now,
                      const ReconcileWish& wish) {
   if (wish.after) return within_retention(*wish.after, config, now);
-  const sys_seconds by_itself = reach(athlete, config, now);
-  const auto since = questioned_since(database, athlete.id);
+  const auto since = questioned_since(database, athlete);
   // A person who once looked through years is not to cost pages of them every time.
   const bool is_near = since && *since >= now - 2 * config.reconcile_back;
   if (!is_near && !(since && wish.may_remove)) return by_itself;
@@ -72,7 +71,7 @@ bool begin_reconciliation(store::Database& database, const store::Athlete& athle
   listing.kind = Kind::kReconcile;
   listing.athlete_id = athlete.id;
   const sys_seconds by_itself = reach(athlete, config, now);
-  listing.after = after_of(database, athlete, config, now, wish);
+  listing.after = after_of(database, athlete.id, by_itself, config, now, wish);
   listing.may_remove = wish.may_remove;
   for (const store::Listing& open : listings.open(Kind::kReconcile, athlete.id)) {
     const auto job = jobs.find(store::Wish::kList, open.id, athlete.id);

@@ -7,13 +7,8 @@
 namespace hookspool::store {
 
 void Counters::Count::note(Timestamp time) {
-  *this += {1, time};
-}
-
-Counters::Count& Counters::Count::operator+=(const Count& more) {
-  count += more.count;
-  last = std::max(last, more.last);
-  return *this;
+  ++count;
+  last = std::max(last, time);
 }
 
 void Counters::add(const std::string& name, const Count& more) {

@@ -36,7 +36,6 @@ class Counters {
 
     /// That it happened once more, then.
     void note(Timestamp time);
-    Count& operator+=(const Count& more);
   };
 
   /// `last` is when it happened; an earlier one than is known does not become the last one.

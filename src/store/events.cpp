@@ -18,12 +18,12 @@ std::string select_of(const Events::Query& query) {
       FROM events
       WHERE (:object = 0 OR object_id = :object) AND entry > :after AND )sql";
   // The plus has the order of the numbers kept, rather than sorted by.
-  const std::string selected =
-      select + (query.after ? "+received_us >= :since ORDER BY entry"
-                            : "received_us >= :since ORDER BY received_us");
-  if (!query.newest) return selected + (query.after ? "" : ", entry") + " LIMIT :most";
-  return "SELECT * FROM (" + selected + (query.after ? " DESC" : " DESC, entry DESC") +
-         " LIMIT :most) ORDER BY " + (query.after ? "entry" : "received_us, entry");
+  const std::string since = query.after ? "+received_us >= :since" : "received_us >= :since";
+  const std::string order = query.after ? "entry" : "received_us, entry";
+  const std::string backwards = query.after ? "entry DESC" : "received_us DESC, entry DESC";
+  if (!query.newest) return select + since + " ORDER BY " + order + " LIMIT :most";
+  return "SELECT * FROM (" + select + since + " ORDER BY " + backwards + " LIMIT :most) ORDER BY " +
+         order;
 }
 
 }  // namespace

@@ -137,15 +137,6 @@ std::vector<Listing> Listings::pending() {
   return select(database_, "WHERE ended_us IS NULL OR gone > 0 ORDER BY kind DESC, id DESC");
 }
 
-std::optional<Timestamp> Listings::last_begun(Listing::Kind kind, event::AthleteId athlete) {
-  const std::string kind_name = name_of(kind);
-  const std::int64_t wanted = number(athlete);
-  Nullable<std::int64_t> last;
-  database_.run("SELECT MAX(begun_us) FROM listings WHERE kind = :kind AND athlete_id = :athlete",
-                soci::use(kind_name), soci::use(wanted), soci::into(last.value, last.indicator));
-  return last.get() ? std::optional(from_microseconds(*last.get())) : std::nullopt;
-}
-
 void Listings::renew(std::int64_t id, Timestamp begun, std::chrono::sys_seconds before) {
   const std::int64_t begun_us = to_microseconds(begun);
   const std::int64_t before_at = to_seconds(before);

@@ -62,8 +62,6 @@ class Listings {
   /// Those that go on, or about which a person has to decide: reconciliations first, then the
   /// newest.
   std::vector<Listing> pending();
-  /// When the last one of that kind began for the athlete; of all that there were.
-  std::optional<Timestamp> last_begun(Listing::Kind kind, event::AthleteId athlete);
   /// It is as if it began then, of activities that start before `before`.
   void renew(std::int64_t id, Timestamp begun, std::chrono::sys_seconds before);
   /// It goes no further: what it listed need not be remembered. One that has ended stays as it is.
